@@ -1,0 +1,1 @@
+"""The batch engine: one PostgreSQL transaction per poll makes every event take effect once."""
