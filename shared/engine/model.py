@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -145,4 +145,10 @@ class Subscription:
     lease: str | None = None
 
 
-Queries = Mapping[str, str]
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A timer: `run` is awaited every `every` seconds, one run at a time, until the service stops."""
+
+    name: str
+    every: float
+    run: Callable[[], Awaitable[None]]
