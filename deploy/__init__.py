@@ -1,0 +1,1 @@
+"""What runs Tierline: the local stack, the `tierline` command, and the containers."""
