@@ -1,0 +1,1 @@
+"""The events that services exchange, the table that binds them to topics, and the envelope they travel in."""

@@ -1,0 +1,45 @@
+"""`grants.v1`: who may read what and until when, written by archive alone; key file."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field, StrictBool
+
+from shared.contracts.types import DerivedIdentifier, EventData, Identifier, Instant, Text
+
+
+class GrantGiven(EventData):
+    """A request was approved (A2): `person` may read `sections` of `file` from `not_before` until `until`.
+
+    `copy_allowed` (wire: `copy`) lifts N4 for it.
+    """
+
+    grant_id: DerivedIdentifier
+    file: Identifier
+    person: Identifier
+    sections: tuple[Identifier, ...]
+    copy_allowed: StrictBool = Field(validation_alias="copy", serialization_alias="copy")
+    not_before: Instant
+    until: Instant
+    approved_by: Identifier
+
+
+class GrantRevoked(EventData):
+    """A grant ended before its time (A2)."""
+
+    moment_field: ClassVar[str | None] = "revoked_at"
+
+    grant_id: DerivedIdentifier
+    file: Identifier
+    revoked_at: Instant
+    revoked_by: Identifier
+    reason: Text
+
+
+class GrantsHeartbeat(EventData):
+    """Archive is alive: all grants given before `at` have been sent. A reader without a fresh one refuses (A2)."""
+
+    moment_field: ClassVar[str | None] = "at"
+
+    at: Instant
