@@ -1,0 +1,6 @@
+"""Every number of the business, in one file that people can read and that is checked as a whole."""
+
+from shared.policy.loading import PolicyError, Problem, check_policy, default_text, load_policy
+from shared.policy.model import Policy
+
+__all__ = ["Policy", "PolicyError", "Problem", "check_policy", "default_text", "load_policy"]

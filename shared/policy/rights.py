@@ -1,0 +1,125 @@
+"""A1–A3 and N1–N5 as data: who may see a file, and what it costs to break the rule."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.policy.cadence import Interval
+from shared.policy.fields import Count, Currency, Exact, Name, RuleId, Section, Yes
+from shared.roles import Role
+from shared.words import Text
+
+FileTierName = Literal["company", "department", "personal"]
+Reach = Literal["any", "own_department", "own_customers"]
+
+
+class FileTier(Section):
+    """A1: who keeps the files of one tier, who reads them unasked, and whose consent others need."""
+
+    keeper: Role
+    unasked: dict[Role, Reach]
+    consent: Annotated[tuple[Role, ...], Field(min_length=1)]
+
+    def reads_unasked(self, role: Role, *, same_department: bool, own_customer: bool) -> bool:
+        """Whether `role` needs no request; the flags tell how the reader stands to the file's customer."""
+        match self.unasked.get(role):
+            case "any":
+                return True
+            case "own_department":
+                return same_department
+            case "own_customers":
+                return own_customer
+            case None:
+                return False
+
+
+class FileTiers(Section):
+    company: FileTier
+    department: FileTier
+    personal: FileTier
+
+    def of(self, tier: FileTierName) -> FileTier:
+        """The rules of one tier."""
+        return {"company": self.company, "department": self.department, "personal": self.personal}[tier]
+
+
+class ReadingRequest(Section):
+    """A2: who signs, approves and releases a request to consult."""
+
+    signed_by: Literal["own_manager"]
+    approved_by: Role
+    released_by: Role
+
+
+class RecordRank(Section):
+    """A3: how records of one rank are consulted; `hours` bounds a loan, `unasked` go to the archivist's desk."""
+
+    consulted: Literal["never", "reading_room", "lent"]
+    originals: Name | None = None
+    hours: Count | None = None
+    unasked: tuple[Role, ...] = ()
+    approved_by: tuple[Role, ...] = ()
+
+
+class RecordRanks(Section):
+    """A3, from rank 3 down to 0."""
+
+    top_secret: RecordRank
+    secret: RecordRank
+    confidential: RecordRank
+    unclassified: RecordRank
+
+
+class Files(Section):
+    """A1–A3. A customer's file is of `default_tier` until its profile says another."""
+
+    rank: Literal["top_secret", "secret", "confidential", "unclassified"]
+    default_tier: FileTierName
+    tiers: FileTiers
+    request: ReadingRequest
+    records: RecordRanks
+
+
+class Fine(Section):
+    """One entry of the catalogue (N1–N5): `amount` is null for a breach that is only recorded.
+
+    `allowed` is the time after which neglect counts; `evidence` names what may prove it, `needs` the facts without
+    which no fine is proposed (N9).
+    """
+
+    rule: RuleId
+    amount: Annotated[Exact, Field(ge=0)] | None
+    per: Literal["occurrence", "month"]
+    allowed: Interval | None = None
+    dismissal: Yes
+    evidence: Annotated[tuple[Literal["entry", "event"], ...], Field(min_length=1)]
+    needs: tuple[Literal["person", "file", "amount"], ...]
+    words: Text
+
+
+FineKind = Literal[
+    "stale_file",
+    "unapproved_consulting",
+    "lent_account",
+    "unapproved_copy",
+    "unapproved_destruction",
+    "unapproved_alteration",
+]
+
+
+class FineCatalogue(Section):
+    stale_file: Fine
+    unapproved_consulting: Fine
+    lent_account: Fine
+    unapproved_copy: Fine
+    unapproved_destruction: Fine
+    unapproved_alteration: Fine
+
+
+class Fines(Section):
+    """N1–N5, in one currency."""
+
+    currency: Currency
+    catalogue: FineCatalogue
