@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from shared.contracts.types import CustomerClass
 from shared.policy.fields import Count, Finding, MonthDay, Name, RuleId, Section, TimeOfDay, Yes, refuse, report
 from shared.words import Text
 
@@ -101,7 +102,7 @@ class Cadences(Section):
 class Occasion(Contact):
     """A contact owed to whole classes when something happens."""
 
-    classes: tuple[Literal["contract", "sample", "potential"], ...]
+    classes: tuple[CustomerClass, ...]
 
 
 class Occasions(Section):
@@ -121,6 +122,12 @@ class Season(Section):
 class Lunch(Section):
     begins: TimeOfDay = Field(alias="from")
     until: TimeOfDay
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.until <= self.begins:
+            raise refuse("lunch ends after it begins", "午休结束应晚于开始")
+        return self
 
 
 class Holidays(Section):

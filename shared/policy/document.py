@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 import yaml
@@ -57,7 +57,7 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            event = self.get_event()
+            event = self.get_event()  # type: ignore[no-untyped-call]
             raise yaml.composer.ComposerError(None, None, "aliases (*name) are not used here", event.start_mark)
         return super().compose_node(parent, index)
 
@@ -68,7 +68,7 @@ for _tag, _pattern, _first in (
     ("int", r"^[-+]?[0-9]+$", list("-+0123456789")),
     ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", list("-+.0123456789")),
 ):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), _first)  # type: ignore[no-untyped-call]
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), _first)
 
 
 def read_document(text: str) -> Document:
@@ -83,6 +83,8 @@ def read_document(text: str) -> Document:
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         document.flaws.append(_syntax_flaw(error))
+    except yaml.reader.ReaderError as error:
+        document.flaws.append(_character_flaw(text, error.position))
     except yaml.YAMLError as error:
         document.flaws.append(
             Flaw(Place(1, 1), (), Text(zh=f"不是有效的 YAML：{error}", en=f"this is not valid YAML: {error}"))
@@ -100,6 +102,13 @@ def _syntax_flaw(error: yaml.MarkedYAMLError) -> Flaw:
     place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
     said = ", ".join(part for part in (error.context, error.problem) if part)
     return Flaw(place, (), Text(zh=f"YAML 语法错误：{said}", en=f"YAML syntax: {said}"))
+
+
+def _character_flaw(text: str, position: int) -> Flaw:
+    before = text[:position]
+    place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
+    code = f"U+{ord(text[position]):04X}"
+    return Flaw(place, (), Text(zh=f"不允许的控制字符 {code}", en=f"the character {code} is not allowed in YAML"))
 
 
 def _too_deep(place: Place, path: Path) -> Flaw:
@@ -149,7 +158,15 @@ def _place(node: yaml.Node) -> Place:
 
 def _scalar(node: yaml.Node) -> Any:
     written = str(node.value)
-    match node.tag.rpartition(":")[2]:
+    try:
+        return _resolved(node.tag, written)
+    # A tag written by hand (`!!int x`) need not fit its value, which then stays text and is refused as such.
+    except (ValueError, InvalidOperation):
+        return written
+
+
+def _resolved(tag: str, written: str) -> Any:
+    match tag.rpartition(":")[2]:
         case "null":
             return None
         case "bool":

@@ -52,6 +52,17 @@ def refuse(en: str, zh: str) -> PydanticCustomError:
     return PydanticCustomError(FINDING, "{en}", {"en": en, "zh": zh})
 
 
+def _spelled(pattern: str, en: str, zh: str) -> AfterValidator:
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if compiled.fullmatch(value) is None:
+            raise refuse(f"{en}, not {value[:40]!r}", f"{zh}，现为 {value[:40]!r}")
+        return value
+
+    return AfterValidator(check)
+
+
 def _plain(number: Decimal) -> str:
     # One spelling for equal numbers, so that 0.2 and 0.20 give the same digest.
     return format(number.normalize(), "f")
@@ -60,7 +71,7 @@ def _plain(number: Decimal) -> str:
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         raise refuse(f"no such time zone: {name!r} (for example Asia/Shanghai)", f"没有这个时区：{name!r}") from None
     return name
 
@@ -94,15 +105,23 @@ def _month_day(value: str) -> str:
 Exact = Annotated[Decimal, Field(max_digits=28), PlainSerializer(_plain, return_type=str, when_used="json")]
 """An exact number; in JSON a string in plain notation."""
 Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
-RuleId = Annotated[str, Field(pattern=r"^[A-Z][0-9]{1,2}$")]
+Name = Annotated[
+    str, _spelled("[a-z][a-z0-9_]{0,63}", "a name is lower-case letters, digits and _", "名称只用小写字母、数字和 _")
+]
+RuleId = Annotated[str, _spelled("[A-Z][0-9]{1,2}", "a rule id is written F3", "规则编号写作 F3")]
 """The id of a rule of the company's documents, `F3`."""
 Share = Annotated[Exact, Field(gt=0, lt=1)]
 """A part of a whole, above 0 and below 1."""
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+Currency = Annotated[
+    str, _spelled("[A-Z]{3}", "a currency is three capital letters, CNY", "币种是三个大写字母，如 CNY")
+]
 """ISO 4217 alphabetic code."""
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Country = Annotated[str, _spelled("[A-Z]{2}", "a country is two capital letters, CN", "国家是两个大写字母，如 CN")]
 """ISO 3166-1 alpha-2 code."""
+Version = Annotated[
+    str, _spelled(r"[^\x00-\x1f\x7f-\x9f]{1,40}", "a version is 1 to 40 characters", "版本号为 1 至 40 个字符")
+]
+"""What a company calls one state of its policy; fits an event's identifier."""
 Day = Annotated[date, BeforeValidator(_written_date), Field(ge=date(1990, 1, 1))]
 TimeOfDay = Annotated[time, BeforeValidator(_written_time)]
 MonthDay = Annotated[str, AfterValidator(_month_day)]

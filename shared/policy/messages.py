@@ -32,16 +32,13 @@ _WORDS: Final = {
     "string_type": Text(zh="应为文字，现为 {input}（可加引号）", en="must be text, not {input} (quotes make it text)"),
     "string_too_short": Text(zh="不能为空", en="must not be empty"),
     "string_too_long": Text(zh="最多 {max_length} 个字符", en="has more than {max_length} characters"),
-    "string_pattern_mismatch": Text(
-        zh="写法不对：{input}（应符合 {pattern}）", en="{input} is not written as expected (pattern {pattern})"
-    ),
     "literal_error": Text(zh="应为 {expected} 之一，现为 {input}", en="must be {expected}, not {input}"),
     "enum": Text(zh="应为 {expected} 之一，现为 {input}", en="must be {expected}, not {input}"),
     "model_type": Text(zh="应为一组键值，现为 {input}", en="must be a group of keys, not {input}"),
     "dict_type": Text(zh="应为一组键值，现为 {input}", en="must be a group of keys, not {input}"),
     "dataclass_type": Text(zh="应为 {{zh: …, en: …}}，现为 {input}", en="must be {{zh: …, en: …}}, not {input}"),
     "tuple_type": Text(zh="应为列表，现为 {input}", en="must be a list, not {input}"),
-    "too_short": Text(zh="至少要有 {min_length} 项", en="needs at least {min_length} items"),
+    "too_short": Text(zh="至少要有 {min_length} 项", en="needs {min_length} or more items"),
     "too_long": Text(zh="最多 {max_length} 项", en="has more than {max_length} items"),
     "date_from_datetime_parsing": Text(zh="没有这一天：{input}", en="there is no such day: {input}"),
     "date_parsing": Text(zh="没有这一天：{input}", en="there is no such day: {input}"),
@@ -72,9 +69,9 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return "[…]"
     text = str(value)
-    return (
-        repr(text if len(text) <= _SHOWN_AT_MOST else f"{text[:_SHOWN_AT_MOST]}…") if isinstance(value, str) else text
-    )
+    if len(text) > _SHOWN_AT_MOST:
+        text = f"{text[:_SHOWN_AT_MOST]}…"
+    return repr(text) if isinstance(value, str) else text
 
 
 def _unknown_key(keys: tuple[int | str, ...]) -> Text:

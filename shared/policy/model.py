@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from shared.contracts.types import Potential
 from shared.policy.cadence import Cadences, Occasions, WorkingTime
-from shared.policy.fields import Count, Country, Currency, Day, Exact, Finding, Section, Share, Zone, report
+from shared.policy.fields import Count, Country, Currency, Day, Exact, Finding, Section, Share, Version, Zone, report
 from shared.policy.rights import Files, Fines
 from shared.words import Text
 
 Region = Literal["europe_america", "middle_east", "asia_africa"]
-Potential = Literal["high", "moderate", "none"]
 
 
 class Rate(Section):
@@ -142,7 +142,7 @@ class Grants(Section):
 class Policy(Section):
     """One version of the company's rules. `rates` and all else are exact decimals; days are of `time_zone`."""
 
-    version: Annotated[str, Field(min_length=1, max_length=64)]
+    version: Version
     time_zone: Zone
     base_currency: Currency
     rates: dict[Currency, Annotated[tuple[Rate, ...], Field(min_length=1)]]

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from shared.contracts.types import FileTier as FileTierName
 from shared.policy.cadence import Interval
 from shared.policy.fields import Count, Currency, Exact, Name, RuleId, Section, Yes
 from shared.roles import Role
 from shared.words import Text
 
-FileTierName = Literal["company", "department", "personal"]
 Reach = Literal["any", "own_department", "own_customers"]
 
 
