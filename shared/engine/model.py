@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    from shared.engine.lease import Lease
 
 
 class Refused(Exception):  # noqa: N818 - a verdict on one record, not a failure of the program
@@ -142,7 +145,7 @@ class Subscription:
     topics: Sequence[str]
     handler: Handler[Any]
     max_records: int = 1000
-    lease: str | None = None
+    lease: Lease | None = None
 
 
 @dataclass(frozen=True, slots=True)

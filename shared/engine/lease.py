@@ -1,0 +1,58 @@
+"""One writer among several processes: a row in PostgreSQL with a fencing token that every commit checks."""
+
+from __future__ import annotations
+
+import os
+import socket
+from uuid import uuid4
+
+from shared.engine.model import Transaction
+from shared.engine.postgres import Database
+from shared.engine.queries import load_queries
+
+QUERIES = load_queries("shared.engine")
+
+
+class LeaseLostError(Exception):
+    """Another process holds the lease now; nothing of this transaction may be committed."""
+
+
+class Lease:
+    """A named lease of `seconds`, to be renewed well before it ends.
+
+    A stand-by takes over within `seconds` of the holder's last renewal. Time is the database's alone, so clocks that
+    jump on the machines do no harm; a holder that slept through its lease is stopped by `check`, not by its own clock.
+    """
+
+    def __init__(self, database: Database, name: str, *, seconds: float = 6.0) -> None:
+        self.name = name
+        self.seconds = seconds
+        self._database = database
+        self._holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+        self._token: int | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether the last attempt found this process the holder; only `check` proves that it still is."""
+        return self._token is not None
+
+    async def acquire(self) -> bool:
+        """Take or renew the lease; False when another process holds it."""
+        token = await self._database.fetchval(QUERIES["take_lease"], self.name, self._holder, self.seconds)
+        self._token = token
+        return token is not None
+
+    def forget(self) -> None:
+        """Stop believing in the lease; the next `acquire` asks again."""
+        self._token = None
+
+    async def check(self, tx: Transaction) -> None:
+        """Raise `LeaseLostError` unless this process holds the lease until `tx` ends."""
+        if self._token is None or await tx.fetchval(QUERIES["check_lease"], self.name, self._token) is None:
+            raise LeaseLostError(self.name)
+
+    async def release(self) -> None:
+        """Let a stand-by take over at once."""
+        if self._token is not None:
+            token, self._token = self._token, None
+            await self._database.execute(QUERIES["drop_lease"], self.name, token)

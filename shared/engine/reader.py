@@ -1,0 +1,339 @@
+"""The Kafka door: FastStream feeds polls to a batch processor, and nothing but committed effects moves an offset.
+
+FastStream with MANUAL acknowledgement swallows what a handler raises while the position has already moved on, so the
+handler here never raises: it waits until the poll has taken effect. Its own parser and decoder do nothing, because the
+default ones fail, silently, on a null or non-UTF-8 header.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka import TopicPartition as AssignedPartition
+from faststream.kafka.message import FAKE_CONSUMER
+from faststream.security import SASLPlaintext
+
+from shared.engine.batch import BatchProcessor
+from shared.engine.kafka import KafkaAddress
+from shared.engine.lease import Lease, LeaseLostError
+from shared.engine.model import Received, Subscription
+from shared.engine.poison import Place
+from shared.engine.postgres import is_transient
+from shared.engine.queries import load_queries
+
+QUERIES = load_queries("shared.engine")
+log = structlog.get_logger()
+
+# How often a reader compares the broker's log with the fence, hints offsets to Kafka and looks for lifted halts.
+CARE_SECONDS = 2.0
+# A poll may wait long for a database that is away without losing its partitions to a rebalance.
+MAX_POLL_MS = 30 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class LogEnds:
+    """A partition's log as the broker has it: the first offset it still holds, and the next it will give."""
+
+    begin: int
+    end: int
+
+
+class Gate:
+    """Back-pressure: polls wait while too much waits for the relay."""
+
+    def __init__(self) -> None:
+        self._open = asyncio.Event()
+        self._open.set()
+
+    def update(self, pending: int, *, high: int, low: int) -> None:
+        """Close above `high` pending records, open again below `low`."""
+        if pending > high and self._open.is_set():
+            log.warning("back_pressure", pending=pending)
+            self._open.clear()
+        elif pending < low and not self._open.is_set():
+            log.info("back_pressure_over", pending=pending)
+            self._open.set()
+
+    async def wait(self) -> None:
+        """Return once the gate is open."""
+        await self._open.wait()
+
+
+def security(address: KafkaAddress) -> SASLPlaintext | None:
+    """FastStream's form of the broker login."""
+    if address.username is None:
+        return None
+    return SASLPlaintext(username=address.username, password=address.password or "", use_ssl=False)
+
+
+async def pass_through(records: tuple[ConsumerRecord, ...]) -> KafkaMessage:
+    """FastStream's parser, doing nothing."""
+    return KafkaMessage(
+        body=b"", raw_message=records, headers={}, message_id="", correlation_id="", consumer=FAKE_CONSUMER
+    )
+
+
+async def undecoded(message: Any) -> Any:
+    """FastStream's decoder, handing on the raw records."""
+    return message.raw_message
+
+
+class Reader:
+    """Reads one subscription's topics into its processor, while it runs."""
+
+    def __init__(
+        self,
+        subscription: Subscription,
+        processor: BatchProcessor,
+        address: KafkaAddress,
+        gate: Gate,
+        *,
+        may_lose_tail: bool = False,
+    ) -> None:
+        self.subscription = subscription
+        self._service = processor.consumer
+        self._processor = processor
+        self._database = processor.database
+        self._address = address
+        self._gate = gate
+        self._lease: Lease | None = processor.lease
+        self._may_lose_tail = may_lose_tail
+        self._paused: set[Place] = set()
+        self._hinted: dict[Place, int] = {}
+        self._reading: Any = None
+        self._broker: KafkaBroker | None = None
+        self._stopping = False
+        self.last_contact: float = float("-inf")
+        self.halted: dict[Place, str] = {}
+
+    @property
+    def standing_by(self) -> bool:
+        """Whether another process holds this subscription's lease."""
+        return self._lease is not None and not self._lease.held
+
+    async def run(self) -> None:
+        """Read until cancelled or stopped; a broker that is away is waited for."""
+        while not self._stopping:
+            try:
+                if self._lease is not None and not await self._lease.acquire():
+                    await asyncio.sleep(CARE_SECONDS)
+                    continue
+                await self._start()
+                while not self._stopping and self._reading is not None:
+                    await self._care()
+                    await asyncio.sleep(CARE_SECONDS)
+            except LeaseLostError:
+                log.warning("lease_lost", service=self._service)
+                await self._stop_reading()
+            except Exception as error:
+                if not (isinstance(error, KafkaError) or is_transient(error)):
+                    log.exception("reader_failed")
+                else:
+                    log.warning("reader_waits", topics=self.subscription.topics, error=repr(error))
+                if self._reading is None or self._reading.consumer is None:
+                    await self._stop_reading()
+                await asyncio.sleep(1.0)
+
+    async def stop(self) -> None:
+        """Finish the poll under way, hint the last offsets, leave the group and drop the lease."""
+        self._stopping = True
+        try:
+            await self._hint(await self._offsets())
+        except (KafkaError, Exception):  # noqa: BLE001 - a hint only; the fence is what counts
+            log.debug("offset_hint_failed")
+        await self._stop_reading()
+        if self._lease is not None:
+            try:
+                await self._lease.release()
+            except Exception:  # noqa: BLE001 - it expires by itself
+                log.debug("lease_release_failed")
+
+    async def lag(self) -> int | None:
+        """Records between the fence and the log's end over the assigned partitions; None while not reading."""
+        if self._reading is None or self._reading.consumer is None:
+            return None
+        offsets = await self._offsets()
+        ends = await self._ends(offsets)
+        return sum(max(ends[place].end - max(offsets[place], ends[place].begin), 0) for place in ends)
+
+    async def _start(self) -> None:
+        broker = KafkaBroker(
+            self._address.bootstrap,
+            consumer_only=True,
+            allow_auto_create_topics=False,
+            apply_types=False,
+            logger=None,
+            graceful_timeout=8.0,
+            client_id=f"tierline-{self._service}",
+            security=security(self._address),
+        )
+        topics = self.subscription.topics
+        options: dict[str, Any] = {
+            "batch": True,
+            "max_records": self.subscription.max_records,
+            "batch_timeout_ms": 100,
+            "group_id": f"{self._service}.{topics[0]}",
+            "auto_offset_reset": "earliest",
+            "ack_policy": AckPolicy.MANUAL,
+            "parser": pass_through,
+            "decoder": undecoded,
+            "no_reply": True,
+            "max_poll_interval_ms": MAX_POLL_MS,
+            "max_partition_fetch_bytes": 2 * 1024 * 1024,
+            "fetch_max_wait_ms": 100,
+        }
+        if self._lease is None:
+            reading = broker.subscriber(*topics, **options)
+        else:
+            places = await self._all_partitions(topics)
+            assigned = [AssignedPartition(topic=t, partition=p) for t, p in places]
+            reading = broker.subscriber(partitions=assigned, **options)
+        reading(self._consume)
+        self._broker, self._reading = broker, reading
+        self._paused.clear()
+        await broker.start()
+        log.info("reading", topics=list(topics), leased=self._lease is not None)
+
+    async def _stop_reading(self) -> None:
+        broker, self._broker, self._reading = self._broker, None, None
+        if broker is not None:
+            try:
+                async with asyncio.timeout(9.0):
+                    await broker.stop()
+            except Exception as error:  # noqa: BLE001 - it is thrown away in any case
+                log.debug("reader_stop_failed", error=repr(error))
+
+    async def _consume(self, records: Sequence[ConsumerRecord]) -> None:
+        await self._gate.wait()
+        try:
+            outcome = await self._processor.process(
+                [Received(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value, r.headers) for r in records]
+            )
+        except LeaseLostError:
+            self._halt_reading()
+            return
+        self._pause(outcome.halted)
+        if outcome.dropped:
+            await self._compare_dropped()
+
+    def _halt_reading(self) -> None:
+        """The lease went to another: this consumer's position is worth nothing now."""
+        log.warning("lease_lost", service=self._service)
+        reading = self._reading
+        if reading is not None and reading.consumer is not None:
+            reading.consumer.pause(*reading.consumer.assignment())
+        if self._lease is not None:
+            self._lease.forget()
+
+    async def _compare_dropped(self) -> None:
+        """Records below the fence are repetitions, or the log is not the one that was read before: look at once."""
+        try:
+            await self._compare(await self._offsets())
+        except (KafkaError, Exception) as error:  # noqa: BLE001 - the next round of care looks again
+            log.debug("comparison_failed", error=repr(error))
+
+    async def _care(self) -> None:
+        if self._lease is not None and (not self._lease.held or not await self._lease.acquire()):
+            raise LeaseLostError(self._lease.name)
+        offsets = await self._offsets()
+        self._resume_lifted(offsets)
+        await self._compare(offsets)
+        await self._hint(offsets)
+        self.last_contact = asyncio.get_running_loop().time()
+
+    async def _offsets(self) -> dict[Place, int]:
+        """The fence of each assigned partition; refreshes what is halted."""
+        rows = await self._database.fetch(QUERIES["select_offsets"], self._service)
+        assigned = {(tp.topic, tp.partition) for tp in self._assignment()}
+        self.halted = {
+            (row["topic"], row["partition"]): row["halted_code"]
+            for row in rows
+            if row["halted_code"] is not None and (row["topic"], row["partition"]) in assigned
+        }
+        fence = {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
+        return {place: fence.get(place, 0) for place in assigned}
+
+    def _assignment(self) -> Iterable[TopicPartition]:
+        consumer: AIOKafkaConsumer | None = None if self._reading is None else self._reading.consumer
+        return frozenset() if consumer is None else consumer.assignment()
+
+    async def _ends(self, places: Iterable[Place]) -> Mapping[Place, LogEnds]:
+        partitions = [TopicPartition(*place) for place in places]
+        if not partitions or self._reading is None or self._reading.consumer is None:
+            return {}
+        ends = await self._reading.consumer.end_offsets(partitions)
+        begins = await self._reading.consumer.beginning_offsets(partitions)
+        return {(tp.topic, tp.partition): LogEnds(begins[tp], ends[tp]) for tp in partitions}
+
+    async def _compare(self, offsets: Mapping[Place, int]) -> None:
+        """Halt where the log was truncated or made anew (its end lies below the fence), or expired unread.
+
+        The fence was read before the log's ends, so a healthy log always ends at or behind it.
+        """
+        for (topic, partition), ends in (await self._ends(offsets)).items():
+            next_offset = offsets[topic, partition]
+            if ends.end < next_offset and self._may_lose_tail:
+                log.warning("log_lost_its_tail", topic=topic, partition=partition, end=ends.end, expected=next_offset)
+                await self._database.execute(QUERIES["rewind_partition"], self._service, topic, partition, ends.begin)
+                self._reading.consumer.seek(TopicPartition(topic, partition), ends.begin)
+            elif ends.end < next_offset:
+                why = f"the log ends at {ends.end}, below {next_offset}: it was truncated or made anew"
+                await self._halt(topic, partition, "log_truncated", why)
+            elif 0 < next_offset < ends.begin:
+                why = f"the log begins at {ends.begin}, above {next_offset}: records expired unread"
+                await self._halt(topic, partition, "log_expired", why)
+
+    async def _halt(self, topic: str, partition: int, code: str, why: str) -> None:
+        if (topic, partition) not in self.halted:
+            log.error("partition_halted", topic=topic, partition=partition, code=code, why=why)
+            await self._database.execute(QUERIES["halt_partition"], self._service, topic, partition, code, why)
+            self.halted[topic, partition] = code
+        self._pause({(topic, partition)})
+
+    def _pause(self, places: Iterable[Place]) -> None:
+        assigned = set(self._assignment())
+        for place in places:
+            if place not in self._paused and TopicPartition(*place) in assigned:
+                self._reading.consumer.pause(TopicPartition(*place))
+                self._paused.add(place)
+
+    def _resume_lifted(self, offsets: Mapping[Place, int]) -> None:
+        """Go on, from the fence, where a halt was lifted."""
+        for place in self._paused - set(self.halted):
+            self._paused.discard(place)
+            self._processor.watch.forget(place)
+            if place in offsets:
+                partition = TopicPartition(*place)
+                self._reading.consumer.seek(partition, offsets[place])
+                self._reading.consumer.resume(partition)
+                log.info("partition_resumed", topic=place[0], partition=place[1], offset=offsets[place])
+
+    async def _hint(self, offsets: Mapping[Place, int]) -> None:
+        """Tell Kafka how far we are, for its tools and for a quicker start; the fence does not depend on it."""
+        consumer = None if self._reading is None else self._reading.consumer
+        fresh = {p: o for p, o in offsets.items() if o > 0 and self._hinted.get(p) != o}
+        if consumer is None or not fresh:
+            return
+        await consumer.commit({TopicPartition(*place): offset for place, offset in fresh.items()})
+        self._hinted.update(fresh)
+
+    async def _all_partitions(self, topics: Sequence[str]) -> list[Place]:
+        admin = AIOKafkaAdminClient(**self._address.connection())
+        await admin.start()
+        try:
+            described = await admin.describe_topics(list(topics))
+        finally:
+            await admin.close()
+        places = [(t["topic"], p["partition"]) for t in described for p in t["partitions"]]
+        if {topic for topic, _ in places} != set(topics):
+            raise ConnectionError(f"topics {', '.join(topics)} do not all exist yet")
+        return sorted(places)

@@ -1,0 +1,157 @@
+-- name: ensure_offsets
+-- A row per assigned partition, so that locking it is always possible.
+INSERT INTO consumed_offsets (consumer, topic, partition)
+SELECT $1, topic, partition FROM unnest($2::text[], $3::integer[]) AS assigned (topic, partition)
+ORDER BY topic, partition
+ON CONFLICT DO NOTHING;
+
+-- name: lock_offsets
+-- The fence: whoever holds these rows decides; a zombie finds them moved on and drops what it brought.
+SELECT topic, partition, next_offset, halted_code
+FROM consumed_offsets
+WHERE consumer = $1 AND (topic, partition) IN (SELECT * FROM unnest($2::text[], $3::integer[]))
+ORDER BY topic, partition
+FOR UPDATE;
+
+-- name: move_offsets
+-- Moves the fence, in the transaction of the effects themselves.
+UPDATE consumed_offsets AS o
+SET next_offset = moved.next_offset
+FROM unnest($2::text[], $3::integer[], $4::bigint[]) AS moved (topic, partition, next_offset)
+WHERE o.consumer = $1 AND o.topic = moved.topic AND o.partition = moved.partition;
+
+-- name: halt_partition
+-- Stops a partition for good, until somebody resumes it; the first reason stands.
+UPDATE consumed_offsets
+SET halted_code = $4, halted_why = $5, halted_at = clock_timestamp()
+WHERE consumer = $1 AND topic = $2 AND partition = $3 AND halted_code IS NULL;
+
+-- name: resume_partitions
+-- Lifts the halts of a service, or of one topic's partition.
+UPDATE consumed_offsets
+SET halted_code = NULL, halted_why = NULL, halted_at = NULL
+WHERE consumer = $1 AND halted_code IS NOT NULL
+  AND ($2::text IS NULL OR topic = $2) AND ($3::integer IS NULL OR partition = $3)
+RETURNING topic, partition, next_offset;
+
+-- name: rewind_partition
+-- Sends a partition back to where its log begins again; what comes twice, the inbox drops.
+UPDATE consumed_offsets SET next_offset = $4 WHERE consumer = $1 AND topic = $2 AND partition = $3;
+
+-- name: select_offsets
+-- Where every partition of this consumer stands.
+SELECT topic, partition, next_offset, halted_code, halted_why, halted_at
+FROM consumed_offsets WHERE consumer = $1 ORDER BY topic, partition;
+
+-- name: claim_events
+-- Claims ids, and tells which were claimed before and with what data; the last row counts the new claims.
+WITH offered AS (
+    SELECT event_key, digest FROM unnest($1::bytea[], $2::bigint[]) AS o (event_key, digest)
+), seen AS (
+    SELECT i.event_key, i.digest FROM inbox AS i WHERE i.event_key = ANY($1::bytea[])
+), claimed AS (
+    INSERT INTO inbox (event_key, digest)
+    SELECT event_key, digest FROM offered ORDER BY event_key
+    ON CONFLICT (event_key) DO NOTHING
+    RETURNING 1
+)
+SELECT event_key, digest FROM seen
+UNION ALL
+SELECT NULL, count(*) FROM claimed;
+
+-- name: release_claims
+-- A refused record must stay replayable: its id is not taken.
+DELETE FROM inbox WHERE event_key = ANY($1::bytea[]);
+
+-- name: prune_inbox
+-- Forgets ids beyond the replay window, a bounded number at a time.
+WITH pruned AS (
+    DELETE FROM inbox WHERE ctid = ANY(ARRAY(SELECT ctid FROM inbox WHERE seen_on < $1 LIMIT $2)) RETURNING 1
+)
+SELECT count(*) FROM pruned;
+
+-- name: append_frames
+-- One row per topic and transaction; the arrays of arrays cannot be ragged, so frames come one statement each.
+INSERT INTO outbox (topic, record_keys, record_values, header_names, header_values, records)
+VALUES ($1, $2, $3, $4, $5, cardinality($2::bytea[]));
+
+-- name: take_frames
+-- The oldest frames; only the relay that holds the advisory lock reads them, so order is kept.
+SELECT frame_id, topic, record_keys, record_values, header_names, header_values
+FROM outbox ORDER BY frame_id LIMIT $1;
+
+-- name: delete_frames
+-- After the broker's acknowledgement, by id: a watermark would skip frames that committed late.
+DELETE FROM outbox WHERE frame_id = ANY($1::bigint[]);
+
+-- name: lock_relay
+-- One relay at a time sends a service's frames; the lock ends with the transaction, also after a kill.
+SELECT pg_try_advisory_xact_lock(hashtextextended('tierline.relay', 0));
+
+-- name: count_outbox
+-- Records waiting for the relay, and since when the oldest waits.
+SELECT coalesce(sum(records), 0)::bigint AS records, min(appended_at) AS oldest FROM outbox;
+
+-- name: bury
+-- Keeps what was refused, whole.
+INSERT INTO dead_letters (topic, partition, record_offset, record_key, record_value, header_names, header_values,
+                          recorded_at, code, detail)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: count_dead_letters
+-- Letters that wait for a decision.
+SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL;
+
+-- name: list_dead_letters
+-- A page of waiting letters, oldest first, without their contents.
+SELECT letter_id, topic, partition, record_offset, recorded_at, code, detail, attempts, refused_at
+FROM dead_letters
+WHERE replayed_at IS NULL AND letter_id > $1
+ORDER BY letter_id LIMIT $2;
+
+-- name: show_dead_letter
+-- One letter, whole.
+SELECT letter_id, topic, partition, record_offset, record_key, record_value, header_names, header_values,
+       recorded_at, code, detail, attempts, refused_at, replayed_at
+FROM dead_letters WHERE letter_id = $1;
+
+-- name: lock_dead_letters
+-- Letters about to be replayed, in their order of arrival; another replay at the same time leaves them alone.
+SELECT letter_id, topic, partition, record_offset, record_key, record_value, header_names, header_values, recorded_at
+FROM dead_letters
+WHERE replayed_at IS NULL AND letter_id = ANY($1::bigint[])
+ORDER BY letter_id FOR UPDATE SKIP LOCKED;
+
+-- name: select_waiting_letters
+-- Ids of waiting letters, oldest first, of one topic or of all.
+SELECT letter_id, topic FROM dead_letters
+WHERE replayed_at IS NULL AND ($1::text IS NULL OR topic = $1) AND letter_id > $2
+ORDER BY letter_id LIMIT $3;
+
+-- name: settle_dead_letter
+-- The replay took effect.
+UPDATE dead_letters SET replayed_at = clock_timestamp(), attempts = attempts + 1 WHERE letter_id = $1;
+
+-- name: refuse_dead_letter
+-- The replay was refused again: the newest reason stands.
+UPDATE dead_letters SET attempts = attempts + 1, code = $2, detail = $3, refused_at = clock_timestamp()
+WHERE letter_id = $1;
+
+-- name: take_lease
+-- Takes a lease that is free, expired or ours; a new holder gets a higher token.
+INSERT INTO lease AS l (name, token, holder, expires)
+VALUES ($1, 1, $2, clock_timestamp() + make_interval(secs => $3))
+ON CONFLICT (name) DO UPDATE
+SET token = CASE WHEN l.holder = $2 THEN l.token ELSE l.token + 1 END,
+    holder = $2,
+    expires = clock_timestamp() + make_interval(secs => $3)
+WHERE l.holder = $2 OR l.expires < clock_timestamp()
+RETURNING token;
+
+-- name: check_lease
+-- Held until commit: nobody can take over between this check and the commit it guards.
+SELECT 1 FROM lease WHERE name = $1 AND token = $2 FOR SHARE;
+
+-- name: drop_lease
+-- A clean stop lets the stand-by in at once.
+UPDATE lease SET expires = '-infinity', holder = '' WHERE name = $1 AND token = $2;
