@@ -1,0 +1,1 @@
+"""The four services: strangers that meet in topics only."""
