@@ -13,7 +13,7 @@ def _sorted_by_key(fields: dict[str, str]) -> dict[str, str]:
     return dict(sorted(fields.items()))
 
 
-ProfileTexts = Annotated[dict[Identifier, Text], AfterValidator(_sorted_by_key)]
+ProfileTexts = Annotated[dict[Identifier, Text], Field(max_length=200), AfterValidator(_sorted_by_key)]
 """Free fields of a customer's file (P1), sorted so that their order never changes a digest."""
 
 
@@ -76,7 +76,7 @@ class InquiryJudged(EventData):
     customer_id: Identifier
     judged_at: Moment
     potential: Potential
-    reasons: tuple[Text, ...] | None = None
+    reasons: Annotated[tuple[Text, ...], Field(max_length=100, fail_fast=True)] | None = None
     judged_by: Identifier | None = None
 
 
@@ -101,6 +101,7 @@ class ConductReported(EventData):
     """
 
     moment_field: ClassVar[str | None] = "reported_at"
+    key_field: ClassVar[str | None] = "person"
 
     report_id: Identifier
     person: Identifier

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field, StrictBool
 
@@ -18,7 +18,7 @@ class GrantGiven(EventData):
     grant_id: DerivedIdentifier
     file: Identifier
     person: Identifier
-    sections: tuple[Identifier, ...]
+    sections: Annotated[tuple[Identifier, ...], Field(max_length=100)]
     copy_allowed: StrictBool = Field(validation_alias="copy", serialization_alias="copy")
     not_before: Instant
     until: Instant

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from shared.contracts.types import Amount, Currency, EventData, Frozen, Identifier, Moment, Text
 
@@ -31,7 +33,8 @@ class OrderPlaced(EventData):
     amount: Amount
     currency: Currency
     placed_at: Moment
-    lines: tuple[OrderLine, ...] | None = None
+    # A hostile record could hold a hundred thousand bad lines: one is reason enough.
+    lines: Annotated[tuple[OrderLine, ...], Field(max_length=2000, fail_fast=True)] | None = None
     sold_by: Identifier | None = None
     channel: Text | None = None
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, JsonValue
+from pydantic_core import PydanticCustomError
 
 from shared.contracts.types import EventData, Identifier, Instant, Text
 
 
 def _sorted_deep(value: JsonValue) -> JsonValue:
+    if isinstance(value, float) and not isfinite(value):
+        raise PydanticCustomError("finite_number", "must hold finite numbers only")
     if isinstance(value, dict):
         return {name: _sorted_deep(value[name]) for name in sorted(value)}
     if isinstance(value, list):

@@ -51,7 +51,7 @@ class Topic:
 
     def key_of(self, data: EventData) -> str:
         """The record key of an event with this data."""
-        return getattr(data, self.key, None) or self.keyless
+        return getattr(data, data.key_field or self.key, None) or self.keyless
 
 
 _ROWS = (

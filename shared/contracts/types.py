@@ -11,9 +11,9 @@ from decimal import Decimal
 from operator import methodcaller
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, core_schema
 
 OLDEST_YEAR = 1990
 """Business begins here: an older date is a mistake of the sender."""
@@ -36,25 +36,48 @@ class _Spelling:
 def _identifier(max_bytes: int) -> _Spelling:
     """Printable text of 1..`max_bytes` UTF-8 bytes; ASCII is settled without leaving Rust."""
 
-    def fits(value: str) -> str:
+    def within(value: str) -> str:
         if len(value.encode()) > max_bytes:
-            raise PydanticCustomError("identifier", f"must be at most {max_bytes} bytes of UTF-8")
+            raise ValueError
         return value
 
-    spelled = core_schema.custom_error_schema(
-        core_schema.str_schema(strict=True, pattern=r"^\P{Cc}+$"),
-        custom_error_type="identifier",
-        custom_error_message="must be text, not empty, without control characters",
-    )
+    ascii_text = core_schema.str_schema(strict=True, pattern=rf"^[ -~]{{1,{max_bytes}}}$")
+    any_text = core_schema.str_schema(strict=True, pattern=r"^\P{Cc}+$", max_length=max_bytes)
     return _Spelling(
-        core_schema.union_schema(
-            [
-                core_schema.str_schema(strict=True, pattern=rf"^[ -~]{{1,{max_bytes}}}$"),
-                core_schema.no_info_after_validator_function(fits, spelled),
-            ],
-            mode="left_to_right",
+        core_schema.custom_error_schema(
+            core_schema.union_schema(
+                [ascii_text, core_schema.no_info_after_validator_function(within, any_text)], mode="left_to_right"
+            ),
+            custom_error_type="identifier",
+            custom_error_message="must be text of 1 to {max_bytes} bytes in UTF-8 without control characters",
+            custom_error_context={"max_bytes": max_bytes},
         ),
-        {"type": "string", "minLength": 1, "maxLength": max_bytes},
+        {"type": "string", "minLength": 1, "maxLength": max_bytes, "pattern": r"^\P{Cc}+$"},
+    )
+
+
+def _text(max_length: int) -> _Spelling:
+    """Free text that PostgreSQL can keep: no NUL."""
+    return _Spelling(
+        core_schema.custom_error_schema(
+            core_schema.str_schema(strict=True, max_length=max_length, pattern=r"^[^\x00]*$"),
+            custom_error_type="text",
+            custom_error_message="must be text of at most {max_length} characters without NUL",
+            custom_error_context={"max_length": max_length},
+        ),
+        {"type": "string", "maxLength": max_length, "pattern": r"^[^\u0000]*$"},
+    )
+
+
+def _currency() -> _Spelling:
+    pattern = r"^[A-Z]{3}$"
+    return _Spelling(
+        core_schema.custom_error_schema(
+            core_schema.str_schema(strict=True, pattern=pattern),
+            custom_error_type="currency",
+            custom_error_message='must be an ISO 4217 code of three capitals such as "CNY"',
+        ),
+        {"type": "string", "pattern": pattern},
     )
 
 
@@ -64,29 +87,28 @@ def _decimal(limit_digits: int, places: int, *, signed: bool) -> _Spelling:
     A JSON float is refused: most decimals have no exact float. Exponents are neither taken nor written.
     """
     limit = Decimal(10) ** limit_digits
-    bounds = core_schema.decimal_schema(
-        ge=None if signed else Decimal(0),
-        gt=-limit if signed else None,
-        lt=limit,
-        decimal_places=places,
-        allow_inf_nan=False,
-    )
+    least, above = (None, -limit) if signed else (Decimal(0), None)
     spelled = core_schema.custom_error_schema(
         core_schema.union_schema(
             [
-                core_schema.str_schema(strict=True, pattern=r"^-?[0-9]{1,60}(\.[0-9]{1,60})?$"),
+                core_schema.str_schema(strict=True, pattern=rf"^-?[0-9]{{1,60}}(\.[0-9]{{1,{places}}})?$"),
                 core_schema.int_schema(strict=True),
             ],
             mode="left_to_right",
         ),
         custom_error_type="decimal",
-        custom_error_message='must be a decimal in a string such as "12.50", or a whole number (a float is not exact)',
+        custom_error_message='must be a decimal in a string such as "12.50", at most {places} places, or a whole number'
+        " (a float is not exact)",
+        custom_error_context={"places": places},
     )
+    # Counting places costs as much as all the rest, so JSON leaves it to the pattern, which also keeps out NaN.
+    from_json = core_schema.decimal_schema(ge=least, gt=above, lt=limit)
+    from_python = core_schema.decimal_schema(ge=least, gt=above, lt=limit, decimal_places=places, allow_inf_nan=False)
     sign = "-?" if signed else ""
     return _Spelling(
         core_schema.json_or_python_schema(
-            json_schema=core_schema.chain_schema([spelled, bounds]),
-            python_schema=bounds,
+            json_schema=core_schema.chain_schema([spelled, from_json]),
+            python_schema=from_python,
             # str(Decimal) writes 0E-7 for some zeros: format never does.
             serialization=core_schema.plain_serializer_function_ser_schema(
                 methodcaller("__format__", "f"), when_used="json"
@@ -100,16 +122,19 @@ def _decimal(limit_digits: int, places: int, *, signed: bool) -> _Spelling:
     )
 
 
-def _moment(oldest: datetime, year_pattern: str) -> _Spelling:
+def _moment(oldest: datetime, year_pattern: str, message: str) -> _Spelling:
     """RFC 3339 with an offset; never a number, never a naive time."""
-    newest = datetime(9999, 1, 1, tzinfo=UTC)
-    bounds = core_schema.datetime_schema(ge=oldest, lt=newest, tz_constraint="aware", microseconds_precision="truncate")
+    bounds = core_schema.datetime_schema(
+        ge=oldest, lt=datetime(9999, 1, 1, tzinfo=UTC), tz_constraint="aware", microseconds_precision="truncate"
+    )
+    spelled = core_schema.custom_error_schema(
+        core_schema.str_schema(strict=True, pattern=rf"^{year_pattern}-[0-9]{{2}}-[0-9]{{2}}[Tt ]"),
+        custom_error_type="moment",
+        custom_error_message=message,
+    )
     return _Spelling(
         core_schema.json_or_python_schema(
-            json_schema=core_schema.chain_schema(
-                [core_schema.str_schema(strict=True, pattern=rf"^{year_pattern}-"), bounds]
-            ),
-            python_schema=bounds,
+            json_schema=core_schema.chain_schema([spelled, bounds]), python_schema=bounds
         ),
         {"type": "string", "format": "date-time"},
     )
@@ -117,12 +142,14 @@ def _moment(oldest: datetime, year_pattern: str) -> _Spelling:
 
 def _day() -> _Spelling:
     bounds = core_schema.date_schema(ge=date(OLDEST_YEAR - 1, 12, 31), lt=date(9999, 1, 1))
+    spelled = core_schema.custom_error_schema(
+        core_schema.str_schema(strict=True, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+        custom_error_type="day",
+        custom_error_message='must be a date such as "2026-03-02"',
+    )
     return _Spelling(
         core_schema.json_or_python_schema(
-            json_schema=core_schema.chain_schema(
-                [core_schema.str_schema(strict=True, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), bounds]
-            ),
-            python_schema=bounds,
+            json_schema=core_schema.chain_schema([spelled, bounds]), python_schema=bounds
         ),
         {"type": "string", "format": "date"},
     )
@@ -143,23 +170,37 @@ SignedAmount = Annotated[Decimal, _decimal(12, 12, signed=True)]
 ExactAmount = Annotated[Decimal, _decimal(24, 30, signed=True)]
 """Converted, summed or interpolated money, never rounded: wider than any one document."""
 
-Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$")]
+Currency = Annotated[str, _currency()]
 """ISO 4217 alphabetic code; whether there is a rate for it is the policy's to say."""
 
-Moment = Annotated[datetime, _moment(datetime(1989, 12, 31, 10, tzinfo=UTC), r"(199[0-9]|[2-9][0-9]{3})")]
+Moment = Annotated[
+    datetime,
+    _moment(
+        datetime(OLDEST_YEAR - 1, 12, 31, 10, tzinfo=UTC),
+        r"(199[0-9]|[2-9][0-9]{3})",
+        'must be a moment of 1990 or later with its offset, such as "2026-03-02T10:00:00+08:00"',
+    ),
+]
 """An aware moment whose year, as written by the sender, is 1990 or later."""
 
-Instant = Annotated[datetime, _moment(datetime(1989, 12, 31, tzinfo=UTC), r"[0-9]{4}")]
-"""A `Moment` after it was turned to UTC, where the first hours of 1990 may still be 1989."""
+Instant = Annotated[
+    datetime,
+    _moment(
+        datetime(OLDEST_YEAR - 1, 12, 31, tzinfo=UTC),
+        r"[0-9]{4}",
+        'must be a moment with its offset, such as "2026-03-02T10:00:00+08:00"',
+    ),
+]
+"""A `Moment` that may have been turned to UTC, where the first hours of 1990 may still be 1989."""
 
 Day = Annotated[date, _day()]
 """A business date in the policy's time zone."""
 
-Text = Annotated[str, StringConstraints(strict=True, max_length=4096, pattern=r"^[^\x00]*$")]
-"""Free text that PostgreSQL can keep: no NUL."""
+Text = Annotated[str, _text(4096)]
+"""A name, a remark, a sentence."""
 
-LongText = Annotated[str, StringConstraints(strict=True, max_length=200_000, pattern=r"^[^\x00]*$")]
-"""The body of a letter."""
+LongText = Annotated[str, _text(60_000)]
+"""The body of a letter: at most half of the largest record, whatever its script."""
 
 CustomerClass = Literal["contract", "sample", "potential"]
 """K1, K2, K3."""
@@ -199,11 +240,13 @@ class EventData(Frozen):
     """The `data` of an event.
 
     `moment_field` names the field that says when it happened, which must not lie more than a day ahead;
-    `identity_field` names the field that identifies the event in the bare form, where there is one.
+    `identity_field` the field that identifies the event in the bare form; `key_field` the field that keys this event
+    where it is keyed differently from its topic.
     """
 
     moment_field: ClassVar[str | None] = None
     identity_field: ClassVar[str | None] = None
+    key_field: ClassVar[str | None] = None
 
 
 class Words(Frozen):
