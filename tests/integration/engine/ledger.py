@@ -89,15 +89,15 @@ async def prepare(dsn: str) -> None:
 
 
 def processor(database: Database, ledger: Ledger, *, lease: Lease | None = None, seen: Seen | None = None,
-              limits: PoisonLimits = LIMITS) -> BatchProcessor:  # fmt: skip
+              consumer: str = "customers") -> BatchProcessor:  # fmt: skip
     """A processor for the ledger's only topic."""
     return BatchProcessor(
-        consumer="customers",
+        consumer=consumer,
         database=database,
         outbox=Outbox("/tierline/customers"),
         letters=DeadLetters(),
         handler=ledger,
-        watch=PoisonWatch(limits),
+        watch=PoisonWatch(LIMITS),
         now=lambda: NOW,
         observer=seen or Seen(),
         lease=lease,

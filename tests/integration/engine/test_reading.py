@@ -1,0 +1,215 @@
+"""From the broker into effect through FastStream: nothing skipped, nothing silently reset, halts that hold."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import UnknownTopicOrPartitionError
+
+from shared.engine.kafka import KafkaAddress, Message, OrderedProducer
+from shared.engine.lease import Lease
+from shared.engine.model import Subscription
+from shared.engine.postgres import Database
+from shared.engine.reader import Gate, Reader
+from tests.backends import Databases
+from tests.integration.engine.ledger import Ledger, eventually, letters_of, order, orders_of, prepare, processor
+
+pytestmark = pytest.mark.backend
+
+
+@pytest.fixture
+async def database(databases: Databases) -> AsyncIterator[Database]:
+    database = Database(await databases.copy_of("ledger", prepare), application="test")
+    yield database
+    await database.close()
+
+
+async def make_topic(bootstrap: str) -> None:
+    """`orders.v1` anew, with three partitions."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        try:
+            await admin.delete_topics(["orders.v1"])
+        except UnknownTopicOrPartitionError:
+            pass
+
+        async def gone() -> bool:
+            return "orders.v1" not in await admin.list_topics()
+
+        await eventually(gone)
+        await admin.create_topics([NewTopic("orders.v1", 3, 1)])
+
+        async def there() -> bool:
+            return "orders.v1" in await admin.list_topics()
+
+        await eventually(there)
+    finally:
+        await admin.close()
+
+
+@pytest.fixture
+async def topic(kafka_bootstrap: str) -> str:
+    await make_topic(kafka_bootstrap)
+    return "orders.v1"
+
+
+@pytest.fixture
+async def producer(kafka_bootstrap: str) -> AsyncIterator[OrderedProducer]:
+    producer = OrderedProducer(KafkaAddress(kafka_bootstrap), client_id="test")
+    yield producer
+    await producer.close()
+
+
+@pytest.fixture
+def consumer() -> str:
+    """A consumer name, and so a group, that nobody used before."""
+    return f"c{secrets.token_hex(4)}"
+
+
+def messages(numbers: Sequence[int]) -> list[Message]:
+    """Orders to publish, with headers that FastStream's own parser could not read."""
+    odd = [("null", None), ("latin-1", b"\xe9\xff")]
+    return [Message(r.topic, r.key, r.value, odd) for r in (order(n) for n in numbers)]
+
+
+@asynccontextmanager
+async def reading(
+    database: Database, bootstrap: str, consumer: str, *, lease: Lease | None = None, may_lose_tail: bool = False
+) -> AsyncIterator[Reader]:
+    """A reader at work."""
+    ledger = Ledger()
+    subscription = Subscription(("orders.v1",), ledger, 500, lease)
+    engine = processor(database, ledger, lease=lease, consumer=consumer)
+    reader = Reader(subscription, engine, KafkaAddress(bootstrap), Gate(), may_lose_tail=may_lose_tail)
+    running = asyncio.create_task(reader.run())
+    try:
+        yield reader
+    finally:
+        await reader.stop()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def count(database: Database) -> int:
+    """Orders in the ledger."""
+    return len(await orders_of(database))
+
+
+async def test_everything_published_takes_effect_once_across_restarts(
+    database: Database, kafka_bootstrap: str, topic: str, producer: OrderedProducer, consumer: str
+) -> None:
+    """Published before, while and between the reader runs; headers that are null or not UTF-8 do no harm."""
+    await producer.send(messages(range(300)))
+    async with reading(database, kafka_bootstrap, consumer) as reader:
+        await eventually(lambda: reached(database, 300))
+        await producer.send(messages(range(300, 400)))
+        await eventually(lambda: reached(database, 400))
+
+        async def drained() -> bool:
+            return await reader.lag() == 0
+
+        await eventually(drained)
+    await producer.send(messages(range(400, 500)))
+    async with reading(database, kafka_bootstrap, consumer):
+        await eventually(lambda: reached(database, 500))
+    assert await orders_of(database) == sorted(f"SO-{n}" for n in range(500))
+    assert await letters_of(database) == []
+
+
+async def reached(database: Database, number: int) -> bool:
+    """Whether the ledger holds at least so many orders."""
+    return await count(database) >= number
+
+
+async def test_a_group_that_lost_its_offsets_repeats_nothing(
+    database: Database, kafka_bootstrap: str, topic: str, producer: OrderedProducer, consumer: str
+) -> None:
+    """Kafka's committed offsets are a hint: the fence in the database drops what comes again."""
+    await producer.send(messages(range(100)))
+    async with reading(database, kafka_bootstrap, consumer):
+        await eventually(lambda: reached(database, 100))
+    await database.execute("UPDATE consumed_offsets SET consumer = $1", f"{consumer}x")
+    async with reading(database, kafka_bootstrap, f"{consumer}x") as reader:
+        await producer.send(messages(range(100, 110)))
+        await eventually(lambda: reached(database, 110))
+        assert reader.halted == {}
+    assert await count(database) == 110
+
+
+async def test_a_topic_made_anew_halts_instead_of_being_filtered_away(
+    database: Database, kafka_bootstrap: str, topic: str, producer: OrderedProducer, consumer: str
+) -> None:
+    """Its new records stand below the fence: dropping them would lose orders without a word."""
+    await producer.send(messages(range(300)))
+    async with reading(database, kafka_bootstrap, consumer):
+        await eventually(lambda: reached(database, 300))
+    await producer.close()
+    await make_topic(kafka_bootstrap)
+    await producer.send(messages(range(300, 330)))
+    async with reading(database, kafka_bootstrap, consumer) as reader:
+        await eventually(lambda: set(reader.halted.values()) == {"log_truncated"})
+        assert await count(database) == 300
+        codes = await database.fetch("SELECT DISTINCT halted_code FROM consumed_offsets")
+        assert [row["halted_code"] for row in codes] == ["log_truncated"]
+
+
+async def test_a_broker_that_may_lose_its_tail_is_rewound_and_the_inbox_drops_what_repeats(
+    database: Database, kafka_bootstrap: str, topic: str, producer: OrderedProducer, consumer: str
+) -> None:
+    """The embedded broker forgets its last second when killed: what is published afterwards still counts."""
+    await producer.send(messages(range(300)))
+    async with reading(database, kafka_bootstrap, consumer):
+        await eventually(lambda: reached(database, 300))
+    await producer.close()
+    await make_topic(kafka_bootstrap)
+    await producer.send(messages(range(290, 330)))
+    async with reading(database, kafka_bootstrap, consumer, may_lose_tail=True):
+        await eventually(lambda: reached(database, 330))
+    assert await orders_of(database) == sorted(f"SO-{n}" for n in range(330))
+
+
+async def test_poison_stops_one_partition_and_a_resume_goes_on_where_it_stood(
+    database: Database, kafka_bootstrap: str, topic: str, producer: OrderedProducer, consumer: str
+) -> None:
+    """The others go on meanwhile; nothing behind the poison is lost."""
+    bad = [Message("orders.v1", b"C-1", b"{") for _ in range(150)]
+    await producer.send(bad + messages(range(70)))
+    async with reading(database, kafka_bootstrap, consumer) as reader:
+        await eventually(lambda: bool(reader.halted))
+        assert len(await letters_of(database)) == 100
+        (halted,) = reader.halted
+        await eventually(lambda: others_done(database, halted))
+        await database.execute("UPDATE consumed_offsets SET halted_code = NULL")
+        await eventually(lambda: reached(database, 70))
+    assert await count(database) == 70
+    assert len(await letters_of(database)) == 150
+
+
+async def others_done(database: Database, halted: tuple[str, int]) -> bool:
+    """Whether all orders of the other partitions are in."""
+    rows = await database.fetch("SELECT next_offset FROM consumed_offsets WHERE partition <> $1", halted[1])
+    return sum(row["next_offset"] for row in rows) == await count(database) > 0
+
+
+async def test_a_stand_by_takes_over_when_the_holder_of_the_lease_stops(
+    database: Database, kafka_bootstrap: str, topic: str, producer: OrderedProducer, consumer: str
+) -> None:
+    """The holder reads every partition, the stand-by none, until the lease is free."""
+    first, second = (Lease(database, consumer, seconds=6) for _ in range(2))
+    async with reading(database, kafka_bootstrap, consumer, lease=second) as stand_by:
+        await eventually(lambda: not stand_by.standing_by)
+        async with reading(database, kafka_bootstrap, consumer, lease=first) as waiting:
+            await producer.send(messages(range(100)))
+            await eventually(lambda: reached(database, 100))
+            assert waiting.standing_by
+            await stand_by.stop()
+            await eventually(lambda: not waiting.standing_by)
+            await producer.send(messages(range(100, 150)))
+            await eventually(lambda: reached(database, 150))
+    assert await count(database) == 150
