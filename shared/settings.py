@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -42,6 +42,10 @@ class DatabaseSettings(_Group):
     def app_url(self) -> str:
         """The URL of the service's everyday login, with its password."""
         return _with_password(self.dsn, self.password_file)
+
+    def app_login(self) -> str:
+        """The name of the everyday login, to which migrations grant what it needs."""
+        return unquote(urlsplit(self.dsn.get_secret_value()).username or "")
 
     def owner_url(self) -> str:
         """The URL of the login that owns the tables, for migrations; SettingsError when none is set."""

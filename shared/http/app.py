@@ -1,0 +1,123 @@
+"""Builds the app of one service: its own routes behind bearer tokens, and what every service answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from importlib.resources import files
+from typing import Any, Final
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from shared.http import problems
+from shared.http.bearer import AccessHooks, Gatekeeper, principal
+from shared.http.middleware import Bounded, Observed
+from shared.identity import TokenVerifier
+from shared.metrics import Metrics
+
+# The pages that FastAPI makes load these from a CDN, which is blocked or slow for our users.
+_ASSETS: Final = {
+    "swagger-ui-bundle.js": "text/javascript",
+    "swagger-ui.css": "text/css",
+    "favicon-32x32.png": "image/png",
+}
+
+
+def create_app(  # noqa: PLR0913 - the parts of one app, named
+    service: str,
+    routers: Iterable[APIRouter],
+    verifier: TokenVerifier,
+    *,
+    metrics: Metrics,
+    ready: Callable[[], Awaitable[list[str]]],
+    hooks: AccessHooks | None = None,
+    asyncapi: Mapping[str, Any] | None = None,
+) -> FastAPI:
+    """The app of `service`. Every route of `routers` needs a bearer token; /healthz, /readyz, /metrics, /docs do not.
+
+    `ready` names what the service still waits for (nothing: it is ready); `asyncapi` is shown at /docs/asyncapi.
+    """
+    app = FastAPI(
+        title=f"Tierline {service}",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        responses={
+            "default": {
+                "description": "What went wrong (RFC 9457). 错误说明",
+                "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}},
+            }
+        },
+    )
+    app.state.gatekeeper = Gatekeeper(verifier, hooks or AccessHooks())
+    problems.install(app)
+    for router in routers:
+        app.include_router(router, dependencies=[Depends(principal)])
+    app.include_router(_open_routes(service, app, metrics, ready, asyncapi))
+    app.add_middleware(Bounded)
+    # Added last, so outermost: it sees what the limit refuses.
+    app.add_middleware(Observed, metrics=metrics)
+    return app
+
+
+def _open_routes(
+    service: str,
+    app: FastAPI,
+    metrics: Metrics,
+    ready: Callable[[], Awaitable[list[str]]],
+    asyncapi: Mapping[str, Any] | None,
+) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        return {"service": service, "status": "alive"}
+
+    @router.get("/readyz")
+    async def readyz() -> JSONResponse:
+        waiting_for = await ready()
+        body = {"service": service, "ready": not waiting_for, "waiting_for": waiting_for}
+        return JSONResponse(body, status_code=503 if waiting_for else 200)
+
+    @router.get("/metrics")
+    async def exposition() -> Response:
+        return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
+
+    @router.get("/docs")
+    async def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="docs/openapi.json",
+            title=app.title,
+            swagger_js_url="docs/swagger-ui-bundle.js",
+            swagger_css_url="docs/swagger-ui.css",
+            swagger_favicon_url="docs/favicon-32x32.png",
+        )
+
+    @router.get("/docs/openapi.json")
+    async def openapi() -> JSONResponse:
+        return JSONResponse(_with_problems(app.openapi()))
+
+    @router.get("/docs/asyncapi")
+    async def asyncapi_document() -> JSONResponse:
+        if asyncapi is None:
+            raise problems.Problem(404, "no_asyncapi", "this service describes no topics", "此服务没有消息接口说明")
+        return JSONResponse(dict(asyncapi))
+
+    @router.get("/docs/{asset}")
+    async def docs_asset(asset: str) -> Response:
+        if asset not in _ASSETS:
+            raise problems.Problem(404, "not_found", "there is no such page", "没有这个页面")
+        content = files("fastapi_swagger").joinpath("resources", asset).read_bytes()
+        return Response(content, media_type=_ASSETS[asset], headers={"Cache-Control": "public, max-age=86400"})
+
+    return router
+
+
+def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
+    schema = problems.ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
+    nested = schema.pop("$defs", {})
+    document.setdefault("components", {}).setdefault("schemas", {}).update({**nested, "ProblemBody": schema})
+    return document
