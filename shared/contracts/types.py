@@ -52,7 +52,7 @@ def _identifier(max_bytes: int) -> _Spelling:
             custom_error_message="must be text of 1 to {max_bytes} bytes in UTF-8 without control characters",
             custom_error_context={"max_bytes": max_bytes},
         ),
-        {"type": "string", "minLength": 1, "maxLength": max_bytes, "pattern": r"^\P{Cc}+$"},
+        {"type": "string", "minLength": 1, "maxLength": max_bytes, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]+$"},
     )
 
 
@@ -115,9 +115,10 @@ def _decimal(limit_digits: int, places: int, *, signed: bool) -> _Spelling:
             ),
         ),
         {
-            "type": "string",
-            "pattern": rf"^{sign}[0-9]{{1,{limit_digits}}}(\.[0-9]{{1,{places}}})?$",
-            "examples": ["12.50"],
+            "type": ["string", "integer"],
+            "pattern": rf"^{sign}0*[0-9]{{1,{limit_digits}}}(\.[0-9]{{1,{places}}})?$",
+            **({"exclusiveMinimum": -int(limit)} if signed else {"minimum": 0}),
+            "exclusiveMaximum": int(limit),
         },
     )
 
