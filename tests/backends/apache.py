@@ -75,9 +75,6 @@ class ApacheKafka:
                     "share.coordinator.state.topic.min.isr=1",
                     # Tests start groups one member after the other and should not wait for more.
                     "group.initial.rebalance.delay.ms=0",
-                    # A killed node waits until its own former life has timed out: 9 s by default.
-                    "broker.session.timeout.ms=3000",
-                    "broker.heartbeat.interval.ms=500",
                     "",
                 )
             )
