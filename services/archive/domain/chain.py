@@ -23,6 +23,8 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import NamedTuple
 
+from shared.words import Text
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -96,6 +98,25 @@ class Fault:
 
     seq: int
     kind: FaultKind
+
+    def words(self) -> Text:
+        """What is wrong, for people."""
+        zh, en = _WORDS[self.kind]
+        return Text(zh=f"第 {self.seq} 条{zh}", en=f"entry {self.seq} {en}")
+
+
+_WORDS = {
+    FaultKind.EDITED: (
+        "被改动：内容与封存时的哈希不符",
+        "was edited: it no longer matches the hash it was sealed with",
+    ),
+    FaultKind.REPLACED: ("被替换：与后一条或链尾不衔接", "was replaced: what comes after it was sealed upon another"),
+    FaultKind.INSERTED: ("是插入的：未经封存程序", "was inserted: the sealer did not put it there"),
+    FaultKind.MISSING: (
+        "缺失：被删除、移走或链尾被截断",
+        "is missing: it was deleted or moved, or the tail was cut off",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,14 @@ from services.archive.domain.people import Acting, UnlawfulError
 from shared.contracts.audit import NO_ONE_FILE, Access
 from shared.policy.rights import Fine as CatalogueEntry
 from shared.policy.rights import FineKind, Fines
+from shared.roles import Role
 from shared.words import Text
 
 CONSULTING = frozenset({"file.read", "file.searched", "file.exported"})
 """N2: what counts as consulting; what a search found or an export holds was seen (A1)."""
+
+READERS = frozenset({Role.HR, Role.GM, Role.DEPUTY_GM, Role.MARKETING_DIRECTOR, Role.INSPECTOR})
+"""N10: who sees everybody's fines; anybody else sees their own."""
 
 
 class FineState(StrEnum):
@@ -162,6 +166,15 @@ class Catalogue:
             words_zh=rule.words.zh,
             words_en=rule.words.en,
         )
+
+
+def whose_fines(by: Acting, person: str | None) -> str | None:
+    """Whose fines `by` sees when asking for those of `person` (None: everybody); `UnlawfulError` for another's."""
+    if by.role in READERS:
+        return person
+    if person not in (None, by.person):
+        raise UnlawfulError("not_yours", Text(zh="只能查看本人的罚款", en="you may see your own fines only"))
+    return by.person
 
 
 def settle(fine: Fine, current: FineState, wanted: FineState, by: Acting) -> None:

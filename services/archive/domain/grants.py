@@ -44,7 +44,6 @@ class Revocation:
     """The end of a grant before its time."""
 
     grant_id: str
-    file: str
     revoked_at: datetime
     revoked_by: str
     reason: str

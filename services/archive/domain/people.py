@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
+from shared.contracts.organisation import PersonDeparted, PersonRecorded
+from shared.engine.model import Event
+from shared.roles import Role
 from shared.words import Text
 
 
@@ -20,14 +24,20 @@ class Person:
     as_of: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Acting:
-    """Who does something now, as their token says, and from which station."""
+class Acting(Protocol):
+    """Who does something now, as their token says; `station` is the remote address."""
 
-    person: str
-    role: str
-    department: str | None = None
-    station: str | None = None
+    @property
+    def person(self) -> str: ...
+
+    @property
+    def role(self) -> Role: ...
+
+    @property
+    def department(self) -> str | None: ...
+
+    @property
+    def station(self) -> str | None: ...
 
 
 class UnlawfulError(Exception):
@@ -49,3 +59,17 @@ def known_and_active(person: Person | None, name: str) -> Person:
     if not person.active:
         raise UnlawfulError("departed", Text(zh=f"{name} 已离职", en=f"{name} has left the company"))
     return person
+
+
+def told(known: Person | None, event: Event) -> Person | None:
+    """What `known` becomes by an event of `organisation.v1`; None when the event is older than what is known."""
+    if known is not None and known.as_of > event.time:
+        return None
+    match event.data:
+        case PersonRecorded() as it:
+            return Person(it.person, it.role, it.department, it.manager, it.active, event.time)
+        case PersonDeparted() as it:
+            # Remembered also when nobody knew them: a record that comes late must not bring them back.
+            gone = known or Person(it.person, "unknown", None, None, active=False, as_of=event.time)
+            return replace(gone, active=False, as_of=event.time)
+    return None

@@ -1,0 +1,50 @@
+"""Archive, put together: `python -m services.archive [migrate]`."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from services.archive.api import audit_router, fines_router, grants_router
+from services.archive.consumers import subscriptions
+from services.archive.domain.fines import Catalogue
+from services.archive.jobs import jobs
+from services.archive.settings import ArchiveSettings
+from services.archive.store import EntryStore, FineStore, GrantStore, PeopleStore
+from services.archive.usecases import Desk, KeepFines, KeepGrants, ReadAudit, RecordPeople, SealAudit, VerifyAudit
+from shared.clock import Clock
+from shared.engine.outbox import Outbox
+from shared.policy import load_policy
+from shared.runtime import Service, main, open_database
+
+NAME = "archive"
+
+
+def build(settings: ArchiveSettings) -> Service:
+    policy = load_policy(settings.policy_file)
+    clock = Clock(policy.zone, settings.clock.today, settings.clock.set_on)
+    database = open_database(NAME, settings)
+    outbox = Outbox(f"/tierline/{NAME}")
+
+    entries, fines, grants, people = EntryStore(), FineStore(), GrantStore(), PeopleStore()
+    catalogue = Catalogue(policy.fines, policy.version)
+    desk = Desk(database, outbox, clock, new_id=lambda: str(uuid4()))
+    keep_grants = KeepGrants(desk, grants, people, policy)
+    return Service(
+        name=NAME,
+        settings=settings,
+        database=database,
+        clock=clock,
+        policy=policy,
+        outbox=outbox,
+        subscriptions=subscriptions(SealAudit(entries, fines, catalogue), RecordPeople(people)),
+        routers=(
+            audit_router(ReadAudit(desk, entries), VerifyAudit(database, entries), policy.zone),
+            fines_router(KeepFines(desk, entries, fines, catalogue)),
+            grants_router(keep_grants),
+        ),
+        jobs=jobs(keep_grants, policy),
+    )
+
+
+if __name__ == "__main__":
+    main(NAME, build, ArchiveSettings)

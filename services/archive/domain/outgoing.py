@@ -1,0 +1,104 @@
+"""What archive tells the others, as events; every id is the same when the same decision is taken again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.archive.domain.fines import Fine
+from services.archive.domain.grants import Grant, Revocation
+from services.archive.domain.people import Acting
+from shared.contracts.archive import EntryEvidence, EventEvidence, FineProposed
+from shared.contracts.audit import NO_ONE_FILE, Access
+from shared.contracts.grants import GrantGiven, GrantRevoked, GrantsHeartbeat
+from shared.contracts.registry import key_of
+from shared.contracts.types import Words
+from shared.engine.model import Outgoing
+
+AUDIT_FILE = "audit"
+"""The audit itself, as a file that somebody reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a person did to archive itself; `name` says it in a word, `why` in theirs."""
+
+    event_type: str
+    name: str
+    event_id: str
+    file: str = NO_ONE_FILE
+    why: str | None = None
+
+
+def audited(act: Act, by: Acting, now: datetime) -> Outgoing:
+    """The act, for the chain: it needs no grant, its role allowed it."""
+    access = Access(
+        file=act.file,
+        actor=by.person,
+        role=by.role,
+        department=by.department,
+        action=act.name,
+        outcome="allowed",
+        grant=None,
+        station=by.station,
+        at=now,
+        reason=act.why,
+        service="archive",
+        needs_grant=False,
+    )
+    return Outgoing("audit.v1", act.file, act.event_type, act.event_id, access)
+
+
+def decided_on(fine: Fine, name: str, step: int, why: str) -> Act:
+    """A step of a fine, 0 for its proposal."""
+    return Act("decision.made", name, f"fine:{fine.fine_id}:{step}", fine.file or NO_ONE_FILE, why)
+
+
+def fine_proposed(fine: Fine) -> Sequence[Outgoing]:
+    """A proposal to the others; a breach without an amount is recorded here and told to nobody."""
+    if fine.amount is None:
+        return ()
+    data = FineProposed(
+        fine_id=fine.fine_id,
+        rule=fine.rule,
+        person=fine.person,
+        file=fine.file,
+        amount=fine.amount,
+        currency=fine.currency,
+        dismissal=fine.dismissal,
+        evidence=EntryEvidence(entry=fine.entry) if fine.event is None else EventEvidence(event=fine.event),
+        proposed_at=fine.proposed_at,
+        words=Words(zh=fine.words_zh, en=fine.words_en),
+    )
+    return (Outgoing("archive.v1", key_of("archive.v1", data), "fine.proposed", fine.fine_id, data),)
+
+
+def grant_given(grant: Grant) -> Outgoing:
+    data = GrantGiven(
+        grant_id=grant.grant_id,
+        file=grant.file,
+        person=grant.person,
+        sections=grant.sections,
+        copy_allowed=grant.copy_allowed,
+        not_before=grant.not_before,
+        until=grant.until,
+        approved_by=grant.approved_by,
+    )
+    return Outgoing("grants.v1", grant.file, "grant.given", f"{grant.grant_id}:given", data)
+
+
+def grant_revoked(revocation: Revocation, file: str) -> Outgoing:
+    data = GrantRevoked(
+        grant_id=revocation.grant_id,
+        file=file,
+        revoked_at=revocation.revoked_at,
+        revoked_by=revocation.revoked_by,
+        reason=revocation.reason,
+    )
+    return Outgoing("grants.v1", file, "grant.revoked", f"{revocation.grant_id}:revoked", data)
+
+
+def heartbeat(now: datetime) -> Outgoing:
+    data = GrantsHeartbeat(at=now)
+    return Outgoing("grants.v1", key_of("grants.v1", data), "grants.heartbeat", f"heartbeat:{now.isoformat()}", data)
