@@ -128,7 +128,7 @@ class Reader:
                     await asyncio.sleep(CARE_SECONDS)
                     continue
                 await self._start()
-                while not self._stopping and self._reading is not None:
+                while self._at_work():
                     await self._care()
                     await asyncio.sleep(CARE_SECONDS)
             except LeaseLostError:
@@ -142,6 +142,9 @@ class Reader:
                 if self._reading is None or self._reading.consumer is None:
                     await self._stop_reading()
                 await asyncio.sleep(1.0)
+
+    def _at_work(self) -> bool:
+        return not self._stopping and self._reading is not None
 
     async def stop(self) -> None:
         """Finish the poll under way, hint the last offsets, leave the group and drop the lease."""
