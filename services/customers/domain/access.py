@@ -1,0 +1,204 @@
+"""Who may read and write a customer's file (A1, A2, A5), as pure verdicts; enforcing and auditing is the caller's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Final
+
+from shared.contracts.types import FileTier
+from shared.policy.rights import FileTiers
+from shared.roles import Role
+
+PARTS: Final = ("basic", "characteristics", "business", "trading")
+"""P1: the four parts of a file; a grant names those it opens."""
+
+WHOLE: Final = "*"
+"""In a grant's sections: every part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A person at the door; `codes` are the names under which customers are theirs; `active` ends when they leave."""
+
+    person: str
+    role: Role
+    department: str | None
+    codes: frozenset[str]
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FileKeeping:
+    """Who keeps a customer's file: what access depends on, and nothing of its content."""
+
+    customer_id: str
+    file_tier: FileTier
+    rep: str | None
+    department: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A copy of what archive granted one person for one file (A2); valid from `not_before` until before `until`."""
+
+    grant_id: str
+    sections: tuple[str, ...]
+    not_before: datetime
+    until: datetime
+
+    def opens(self) -> frozenset[str]:
+        return frozenset(PARTS) if WHOLE in self.sections else frozenset(PARTS) & frozenset(self.sections)
+
+
+@dataclass(frozen=True, slots=True)
+class GrantsHeld:
+    """The reader's grants for one file, not revoked; `fresh` while archive was heard from lately enough."""
+
+    grants: tuple[Grant, ...]
+    fresh: bool
+
+
+class Reason(Enum):
+    """Why a verdict was given; the value goes into the audit."""
+
+    UNASKED = "keeper_or_named_reader"
+    GRANTED = "grant"
+    NO_GRANT = "no_grant"
+    STALE_GRANTS = "stale_grants"
+    LEFT = "left_the_company"
+    NOT_OWN = "not_own"
+    ROLE = "role"
+    OWN_RECORD = "own_record"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether, why, by which grant, and which parts of the file (P1)."""
+
+    allowed: bool
+    reason: Reason
+    needs_grant: bool = False
+    grant_id: str | None = None
+    parts: frozenset[str] = frozenset()
+
+
+def reads_unasked(reader: Reader, file: FileKeeping, tiers: FileTiers) -> bool:
+    """Whether the reader keeps the file or is named for its tier (A1); everyone else needs a grant."""
+    return tiers.of(file.file_tier).reads_unasked(
+        reader.role,
+        same_department=file.department is not None and file.department == reader.department,
+        own_customer=file.rep in reader.codes,
+    )
+
+
+def may_read(reader: Reader, file: FileKeeping | None, held: GrantsHeld, tiers: FileTiers, *, now: datetime) -> Verdict:
+    """The verdict on reading `file` (None: there is no such customer).
+
+    Without a fresh copy of the grants nothing that needs one is allowed. A missing file is judged like one that nobody
+    keeps, so that the verdict does not tell whether it exists.
+    """
+    if not reader.active:
+        return Verdict(allowed=False, reason=Reason.LEFT)
+    if file is not None and reads_unasked(reader, file, tiers):
+        return Verdict(allowed=True, reason=Reason.UNASKED, parts=frozenset(PARTS))
+    if not held.fresh:
+        return Verdict(allowed=False, reason=Reason.STALE_GRANTS, needs_grant=True)
+    live = [g for g in held.grants if g.not_before <= now < g.until and g.opens()]
+    if not live:
+        return Verdict(allowed=False, reason=Reason.NO_GRANT, needs_grant=True)
+    widest = max(live, key=lambda g: (len(g.opens()), g.until, g.grant_id))
+    return Verdict(
+        allowed=True, reason=Reason.GRANTED, needs_grant=True, grant_id=widest.grant_id, parts=widest.opens()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """The customers whose existence a reader may know: all, a department's, or those of some reps; else none."""
+
+    everything: bool = False
+    department: str | None = None
+    reps: frozenset[str] = frozenset()
+
+
+COMPANY_WIDE: Final = frozenset({Role.MARKETING_DIRECTOR, Role.DEPUTY_GM, Role.GM, Role.GM_OFFICE_HEAD, Role.ARCHIVIST})
+"""Those who keep, approve or release files (A1-A3) must know which exist; knowing is not reading."""
+
+
+def horizon_of(reader: Reader) -> Horizon:
+    """What the reader's searches cover; operators and the order system see no customer at all."""
+    if not reader.active:
+        return Horizon()
+    if reader.role in COMPANY_WIDE:
+        return Horizon(everything=True)
+    if reader.role is Role.DEPARTMENT_MANAGER:
+        return Horizon(department=reader.department)
+    if reader.role is Role.REP:
+        return Horizon(reps=reader.codes)
+    return Horizon()
+
+
+OWNERSHIP: Final = frozenset({"rep", "department", "file_tier"})
+"""Fields of a profile that move a file to another keeper."""
+
+DIRECTING: Final = frozenset({Role.MARKETING_DIRECTOR, Role.DEPUTY_GM, Role.GM})
+
+
+def may_amend(reader: Reader, file: FileKeeping | None, stated: Mapping[str, str | None] | None = None) -> Verdict:
+    """The verdict on adding to a file (P2): reps to their own or nobody's, managers within their department.
+
+    `stated` holds the ownership fields that would change: a rep may only claim for himself a customer that is
+    nobody's (O2), a manager may hand on within the department (P6). Readers never alter (A5).
+    """
+    if not reader.active:
+        return Verdict(allowed=False, reason=Reason.LEFT)
+    if reader.role in DIRECTING:
+        return Verdict(allowed=True, reason=Reason.UNASKED)
+    moves = {field: value for field, value in (stated or {}).items() if value is not None}
+    if reader.role is Role.DEPARTMENT_MANAGER and reader.department is not None:
+        inside = {None, reader.department}
+        own = file is None or file.department in inside
+        return _own(allowed=own and moves.get("department") in inside and "file_tier" not in moves)
+    if reader.role is Role.REP:
+        nobodys = file is None or file.rep is None
+        claims = set(moves) <= {"rep"} and moves.get("rep", reader.person) in reader.codes
+        own = file is not None and file.rep in reader.codes
+        return _own(allowed=(nobodys and claims) or (own and not moves))
+    return Verdict(allowed=False, reason=Reason.ROLE)
+
+
+def may_record_person(
+    reader: Reader, person: str, role: str, department: str | None, known_department: str | None
+) -> Verdict:
+    """The verdict on recording somebody's place: HR and the GM anybody's, managers the reps of their department (P6).
+
+    Nobody records themselves: that would be deciding on one's own request.
+    """
+    if not reader.active:
+        return Verdict(allowed=False, reason=Reason.LEFT)
+    if person in reader.codes:
+        return Verdict(allowed=False, reason=Reason.OWN_RECORD)
+    if reader.role in {Role.HR, Role.GM}:
+        return Verdict(allowed=True, reason=Reason.UNASKED)
+    if reader.role is Role.DEPARTMENT_MANAGER and reader.department is not None:
+        inside = {department, known_department or department} == {reader.department}
+        return _own(allowed=inside and role == Role.REP)
+    return Verdict(allowed=False, reason=Reason.ROLE)
+
+
+PEOPLE_WIDE: Final = COMPANY_WIDE | {Role.HR, Role.INSPECTOR}
+
+
+def sees_people_of(reader: Reader) -> Collection[str] | None:
+    """The departments whose people the reader may list; None for all of them."""
+    if reader.active and reader.role in PEOPLE_WIDE:
+        return None
+    own = reader.active and reader.role in {Role.DEPARTMENT_MANAGER, Role.REP} and reader.department is not None
+    return {reader.department} if own and reader.department is not None else set()
+
+
+def _own(*, allowed: bool) -> Verdict:
+    return Verdict(allowed=allowed, reason=Reason.UNASKED if allowed else Reason.NOT_OWN)

@@ -1,0 +1,46 @@
+"""What people state about a customer, field by field: the latest statement wins, whatever came first (P1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from shared.contracts.activities import CustomerProfiled, CustomerRegistered, ProfileFields
+
+FREE: Final = "profile."
+"""Before the name of a free field: the file's own names have no dot."""
+
+POTENTIAL: Final = "potential"
+"""A judgement of an inquiry states the potential like any other field (K5)."""
+
+BASIC: Final = ("name", "country", "rep", "department", "file_tier", "industry", "website", "buyer", "source")
+
+
+class Stated(NamedTuple):
+    """What a field was said to be, and when. Two of the same moment compare by value, so arrival plays no part."""
+
+    stated_at: datetime
+    value: str
+
+
+def statements(data: CustomerRegistered | CustomerProfiled) -> Iterator[tuple[str, Stated]]:
+    """Every field that the event states; what it leaves out or gives as null stays as it is."""
+    if isinstance(data, CustomerRegistered):
+        yield from _stated(data, data.registered_at)
+        return
+    yield from _stated(data.fields, data.profiled_at)
+    for name, value in (data.fields.profile or {}).items():
+        yield FREE + name, Stated(data.profiled_at, value)
+
+
+def news(known: Mapping[str, Stated], stated: Iterable[tuple[str, Stated]]) -> dict[str, Stated]:
+    """Those statements that replace what is known."""
+    return {field: new for field, new in stated if field not in known or new > known[field]}
+
+
+def _stated(source: CustomerRegistered | ProfileFields, at: datetime) -> Iterator[tuple[str, Stated]]:
+    for field in BASIC:
+        value = getattr(source, field, None)
+        if value is not None:
+            yield field, Stated(at, value)

@@ -1,0 +1,78 @@
+"""The rules once more, written for reading: from the whole set of events at once, without any state in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from services.customers.domain.terms import Terms
+from shared.engine.model import Event
+from shared.money import EXACT, ZERO, total
+
+Facts = dict[str, object]
+
+
+def entries(history: Iterable[Event], customer_id: str, terms: Terms) -> dict[str, tuple[date, Decimal, bool]]:
+    """entry_id → (date, amount in the base currency, whether it counts) of one customer (RFM)."""
+    mine = [event for event in history if getattr(event.data, "customer_id", None) == customer_id]
+    returns = {event.data.return_id: event.data for event in mine if event.type == "order.returned"}
+    cancelled = {event.data.order_id for event in mine if event.type == "order.cancelled"}
+    completed = {event.data.order_id for event in mine if event.type == "order.completed"}
+    result = {}
+    for order_id, newest in newest_orders(mine).items():
+        dated = terms.business_date(newest.data.placed_at)
+        counts = order_id not in cancelled and (order_id in completed or not terms.from_completed)
+        gross = terms.in_base(newest.data.amount, newest.data.currency, dated)
+        back = total(terms.in_base(r.amount, r.currency, dated) for r in returns.values() if r.order_id == order_id)
+        result[f"o:{order_id}"] = (dated, max(ZERO, EXACT.subtract(gross, back)) if counts else ZERO, counts)
+    for return_id, r in returns.items():
+        if r.order_id is None:
+            dated = terms.business_date(r.returned_at)
+            result[f"r:{return_id}"] = (dated, EXACT.minus(terms.in_base(r.amount, r.currency, dated)), True)
+    return result
+
+
+def newest_orders(mine: Iterable[Event]) -> dict[str, Event]:
+    newest: dict[str, Event] = {}
+    for event in sorted((e for e in mine if e.type == "order.placed"), key=lambda e: e.time):
+        newest[event.data.order_id] = event
+    return newest
+
+
+def facts(history: Iterable[Event], customer_id: str, terms: Terms) -> Facts:
+    """What `customers.v1` should say in the end of the customer's trade, samples, ownership and contacts."""
+    mine = [event for event in history if getattr(event.data, "customer_id", None) == customer_id]
+    told = entries(mine, customer_id, terms)
+    standing = {key.removeprefix("o:"): v for key, v in told.items() if key.startswith("o:") and v[2]}
+    sampled = any(event.type.startswith("sample.") for event in mine)
+    sellers = [
+        (event.data.placed_at, order_id.encode(), event.data.sold_by)
+        for order_id, event in newest_orders(mine).items()
+        if order_id in standing and event.data.sold_by is not None
+    ]
+    rep = stated(mine, "rep")
+    return {
+        "customer_class": "contract" if standing else "sample" if sampled else "potential",
+        "orders": len(standing),
+        "first_order_on": min((v[0] for v in standing.values()), default=None),
+        "last_order_on": max((v[0] for v in standing.values()), default=None),
+        "rep": rep if rep is not None or not sellers else min(sellers)[2],
+        "country": stated(mine, "country"),
+        "department": stated(mine, "department"),
+        "file_tier": stated(mine, "file_tier") or terms.default_tier,
+        "potential": max(
+            ((e.data.judged_at, e.data.potential) for e in mine if e.type == "inquiry.judged"), default=(None, None)
+        )[1],
+        "contacted_at": max((e.data.made_at for e in mine if e.type == "contact.made"), default=None),
+    }
+
+
+def stated(mine: Iterable[Event], field: str) -> str | None:
+    said = []
+    for event in mine:
+        if event.type == "customer.registered":
+            said.append((event.data.registered_at, getattr(event.data, field, None)))
+        elif event.type == "customer.profiled":
+            said.append((event.data.profiled_at, getattr(event.data.fields, field, None)))
+    return max(((at, value) for at, value in said if value is not None), default=(None, None))[1]

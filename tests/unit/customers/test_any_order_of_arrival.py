@@ -1,0 +1,122 @@
+"""Whatever comes first, twice or in other batches: the same customers, and the same last word on every entry."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.customers.domain.customer import Customer
+from services.customers.ports import Changes
+from services.customers.usecases.record_trade import RecordTrade
+from shared.contracts.customers import CustomerFacts, TradeEntry
+from shared.engine.model import Event, Outgoing, Transaction
+from tests.unit.customers import naive
+from tests.unit.customers.memory import MemoryStore
+from tests.unit.customers.strategies import again, histories, terms
+
+NOW = datetime(2024, 6, 1, tzinfo=UTC)
+CUSTOMERS = ("C-1", "C-2")
+IN_MEMORY = cast("Transaction", None)
+
+
+@dataclass
+class Told:
+    """What came of a history: the rows, what was published, and the last word on each entry."""
+
+    rows: Changes
+    published: list[Outgoing] = field(default_factory=list)
+
+    def entries(self) -> dict[tuple[str, str], TradeEntry]:
+        return {
+            (outgoing.key, entry.entry_id): entry
+            for outgoing in self.published
+            if (entry := getattr(outgoing.data, "entry", None)) is not None
+        }
+
+    def last(self, customer_id: str) -> CustomerFacts | None:
+        """The newest facts published of a customer."""
+        facts = [o.data for o in self.published if o.key == customer_id]
+        return facts[-1] if facts and isinstance(facts[-1], CustomerFacts) else None
+
+
+def tell(batches: Iterable[Sequence[Event]], *, from_completed: bool = False) -> Told:
+    """Run the batches through the use case, each loaded from and saved to the rows of the ones before."""
+    rules = terms(from_completed=from_completed)
+    store = MemoryStore(rules)
+    record_trade = RecordTrade(store=store, terms=rules)
+    told = Told(store.rows)
+
+    async def run() -> None:
+        for batch in batches:
+            work = await record_trade.load(IN_MEMORY, batch)
+            for one in batch:
+                told.published.extend(record_trade.decide(work, one, NOW))
+            await record_trade.save(IN_MEMORY, work)
+
+    asyncio.run(run())
+    return told
+
+
+def timeless(rows: Changes) -> Changes:
+    """The rows without the count of events, which repetitions may well raise."""
+    customers = {key: Customer(key, 0, known.trade, known.profile) for key, known in rows.customers.items()}
+    return Changes(customers, set(), rows.orders, rows.returns, rows.payments, rows.inquiries, rows.contacts,
+                   rows.samples, rows.statements)  # fmt: skip
+
+
+@st.composite
+def batched(draw: st.DrawFn, history: Sequence[Event]) -> list[Sequence[Event]]:
+    """The history cut into batches at random."""
+    cuts = sorted(draw(st.lists(st.integers(0, len(history)), max_size=4)))
+    return [history[start:end] for start, end in zip([0, *cuts], [*cuts, len(history)], strict=True)]
+
+
+@pytest.mark.parametrize("from_completed", [False, True])
+@given(st.data(), histories)
+def test_order_of_arrival_and_repetition_do_not_matter(
+    from_completed: bool, data: st.DataObject, history: list[Event]
+) -> None:
+    """Any permutation with any repetitions, cut into any batches, ends in the same rows and the same last entries."""
+    repeated = [again(one) for one in data.draw(st.lists(st.sampled_from(history), max_size=5))]
+    shuffled = data.draw(st.permutations([*history, *repeated]))
+    told = tell([history], from_completed=from_completed)
+    retold = tell(data.draw(batched(shuffled)), from_completed=from_completed)
+    assert timeless(retold.rows) == timeless(told.rows)
+    assert retold.entries() == told.entries()
+
+
+@pytest.mark.parametrize("from_completed", [False, True])
+@given(st.data(), histories)
+def test_state_equals_a_reading_of_the_whole_history_at_once(
+    from_completed: bool, data: st.DataObject, history: list[Event]
+) -> None:
+    """Facts and entries, kept up event by event, equal those computed naively from all events together."""
+    rules = terms(from_completed=from_completed)
+    told = tell(data.draw(batched(history)), from_completed=from_completed)
+    for customer_id in CUSTOMERS:
+        mine = {key[1]: e for key, e in told.entries().items() if key[0] == customer_id}
+        assert {k: (e.dated, e.amount, e.counts) for k, e in mine.items()} == naive.entries(history, customer_id, rules)
+        last = told.last(customer_id)
+        if last is not None:
+            expected = naive.facts(history, customer_id, rules)
+            assert {name: getattr(last, name) for name in expected} == expected
+
+
+@given(histories)
+def test_every_accepted_event_leaves_one_mark_with_the_next_version(history: list[Event]) -> None:
+    """One event of a customer in, one event of that customer out; versions count from 1 without a gap."""
+    told = tell([history])
+    mine = [one for one in history if one.type != "conduct.reported"]
+    assert [(o.data.cause.id, o.key) for o in told.published if isinstance(o.data, CustomerFacts)] == [
+        (one.id, one.data.customer_id) for one in mine
+    ]
+    for customer_id in CUSTOMERS:
+        ids = [outgoing.id for outgoing in told.published if outgoing.key == customer_id]
+        assert ids == [f"{customer_id}:{version}" for version in range(1, len(ids) + 1)]
