@@ -1,0 +1,137 @@
+"""From a due line to a reminder, and from a contact to its end."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from hashlib import blake2b
+from typing import NamedTuple
+
+from services.followup.domain.cadence import Pace, Paces, last_start, settled
+from services.followup.domain.customer import Facts, Standing
+from services.followup.domain.schedule import Line, Schedule, plan
+from services.followup.domain.words import why
+from shared.contracts.reminders import UNASSIGNED
+from shared.contracts.types import CustomerClass, Level
+from shared.policy import Policy
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class Reminder(NamedTuple):
+    """A contact that a rep owes (F1–F5).
+
+    `due_on` is the business date it was planned for, `issued_on` the one on whose list it stands (later after an
+    outage), `due_at` the moment work starts on or after `due_on`. A contact on a day after `answered_after` is the
+    contact that this reminder asks for.
+    """
+
+    reminder_id: str
+    customer_id: str
+    line: str
+    rule: str
+    rep: str
+    department: str | None
+    customer_class: CustomerClass
+    level: Level
+    channel: str
+    template: str
+    minutes: int
+    plan_required: bool
+    due_on: date
+    due_at: datetime
+    issued_on: date
+    answered_after: date
+    last_order_on: date | None
+    contacted_at: datetime | None
+    why_zh: str
+    why_en: str
+    trace: str
+
+
+class Due(NamedTuple):
+    """A line of a customer whose day has come."""
+
+    customer_id: str
+    facts: Facts
+    standing: Standing
+    line: Line
+    pace: Pace
+    due_on: date
+
+
+class OpenReminder(NamedTuple):
+    """A reminder that waits for its contact; `contact_id` is set once the rep has reported one that is on its way."""
+
+    reminder_id: str
+    customer_id: str
+    rep: str
+    answered_after: date
+    contact_id: str | None
+
+
+def issue(schedule: Schedule, paces: Paces, policy: Policy, today: date) -> tuple[Schedule, list[Reminder]]:
+    """Take what is due by `today` off the schedule, each line once however long it waited, and plan its next date."""
+    facts, standing = schedule.facts, schedule.standing
+    if facts is None or standing is None:
+        return schedule, []
+    owed = {pace.line: pace for pace in paces.owed(facts, standing)}
+    due = [
+        Due(schedule.customer_id, facts, standing, line, owed[name], line.due_on)
+        for name, line in schedule.lines.items()
+        if line.due_on is not None and line.due_on <= today and name in owed
+    ]
+    left_out = {contact.pace.stands_for for contact in due}
+    lines = dict(schedule.lines)
+    for contact in due:
+        reminded_until = settled(contact.pace, contact.due_on, today)
+        lines[contact.line.line] = contact.line._replace(reminded_until=reminded_until, due_on=None)
+    reminders = [_reminder(contact, policy, today) for contact in due if contact.line.line not in left_out]
+    # A line that a new policy no longer knows is closed by planning anew, and its successor opened.
+    return plan(Schedule(schedule.customer_id, facts, standing, lines), paces, today, None), reminders
+
+
+def answers(facts: Facts, reminder: OpenReminder) -> bool:
+    """Whether the last contact is the one asked for: had it been known in time, nothing would have been due (F7)."""
+    return facts.contacted_on is not None and facts.contacted_on > reminder.answered_after
+
+
+def reminder_id(customer_id: str, line: str, due_on: date) -> str:
+    """The same for the same contact for ever, of any customer id fit for an address and for an event's id."""
+    # Identifiers have no control characters, so no two contacts are spelled alike.
+    return blake2b(f"{customer_id}\n{line}\n{due_on}".encode(), digest_size=16).hexdigest()
+
+
+def work_starts(policy: Policy, day: date) -> datetime:
+    """The moment (UTC) at which work starts on `day`, or on the first working day after it (F8)."""
+    off = policy.working_time.days_off
+    days = (day + timedelta(days=n) for n in range(len(WEEKDAYS)))
+    return policy.opens_at(next((d for d in days if WEEKDAYS[d.weekday()] not in off), day))
+
+
+def _reminder(contact: Due, policy: Policy, today: date) -> Reminder:
+    customer_id, facts, standing, line, pace, due_on = contact
+    cadence = pace.cadence
+    words = why(facts, standing, pace, due_on, today)
+    return Reminder(
+        reminder_id=reminder_id(customer_id, line.line, due_on),
+        customer_id=customer_id,
+        line=line.line,
+        rule=cadence.rule,
+        rep=facts.rep or UNASSIGNED,
+        department=facts.department,
+        customer_class=standing.customer_class,
+        level=standing.level,
+        channel=cadence.channel,
+        template=cadence.template,
+        minutes=cadence.minutes,
+        plan_required=cadence.plan_required,
+        due_on=due_on,
+        due_at=work_starts(policy, due_on),
+        issued_on=today,
+        answered_after=last_start(pace, due_on),
+        last_order_on=facts.last_order_on,
+        contacted_at=facts.contacted_at,
+        why_zh=words.zh,
+        why_en=words.en,
+        trace=line.trace,
+    )
