@@ -58,7 +58,7 @@ def orders(series: str, customers: Sequence[int], seed: int = 1) -> list[Order]:
 
 
 async def publish(bootstrap: str, topic: str, load: Sequence[Order], rate: float | None) -> dict[str, float]:
-    """Publish at `rate` orders a second, or as fast as it goes; returns the epoch's second in which each was handed over.
+    """Publish at `rate` orders a second, or as fast as it goes; returns each one's second of handing over, since 1970.
 
     Raises:
         RuntimeError: when this machine cannot keep the rate, so that no latency is made of the generator's own delay.

@@ -10,8 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from deploy.local.ports import free_port
 from tests.backends.model import Unavailable
-from tests.backends.processes import ServerProcess, answers_kafka, free_port
+from tests.backends.processes import ServerProcess, answers_kafka
 
 POM = Path(__file__).parent / "apache_kafka" / "pom.xml"
 JAVA_NEEDED = 17  # the server of Kafka 4 is compiled for it
@@ -27,7 +28,7 @@ class ApacheKafka:
 
     def __init__(self, folder: Path, *, heap_mb: int = 512) -> None:
         self.name = f"Apache Kafka {version()}"
-        self.port, self.controller_port = free_port(), free_port()
+        self.port, self.controller_port = free_port()()
         self.bootstrap = f"127.0.0.1:{self.port}"
         self._folder = folder
         self._jars = f"{jars()}/*"

@@ -6,8 +6,9 @@ import os
 import socket
 from pathlib import Path
 
+from deploy.local.ports import free_port
 from tests.backends.model import Unavailable
-from tests.backends.processes import answers_kafka, answers_postgres, free_port, wait_until
+from tests.backends.processes import answers_kafka, answers_postgres, wait_until
 
 POSTGRES_IMAGE = "postgres:18"
 KAFKA_IMAGE = "apache/kafka:4.3.1"

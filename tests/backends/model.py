@@ -29,7 +29,7 @@ class Server(Protocol):
         ...
 
     def stop(self) -> None:
-        """End it in order."""
+        """End it in order and for good: its data may go."""
         ...
 
 

@@ -11,14 +11,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from deploy.local.processes import Account
+
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until(condition: Callable[[], bool], what: str, within: float) -> None:
@@ -40,7 +36,7 @@ class ServerProcess:
         log: Path,
         *,
         env: Mapping[str, str] | None = None,
-        user: str | None = None,
+        account: Account | None = None,
         end_with: signal.Signals = signal.SIGTERM,
         kill_with: signal.Signals = signal.SIGKILL,
     ) -> None:
@@ -48,7 +44,7 @@ class ServerProcess:
         self.command = list(command)
         self.log = log
         self.env = env
-        self.user = user
+        self.account = account
         self.end_with = end_with
         self.kill_with = kill_with
         self.process: subprocess.Popen[bytes] | None = None
@@ -65,9 +61,10 @@ class ServerProcess:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=dict(self.env) if self.env is not None else None,
-                cwd=self.log.parent,
-                user=self.user,
-                extra_groups=[] if self.user else None,
+                cwd="/",
+                user=self.account.uid if self.account else None,
+                group=self.account.gid if self.account else None,
+                extra_groups=[] if self.account else None,
                 start_new_session=True,
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - nothing but one system call; tests fork from one thread
             )
