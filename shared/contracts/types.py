@@ -165,9 +165,6 @@ DerivedIdentifier = Annotated[str, _identifier(384)]
 Amount = Annotated[Decimal, _decimal(12, 12, signed=False)]
 """Money of one document: 0 <= amount < 10^12."""
 
-SignedAmount = Annotated[Decimal, _decimal(12, 12, signed=True)]
-"""Money of one document that may lower."""
-
 ExactAmount = Annotated[Decimal, _decimal(24, 30, signed=True)]
 """Converted, summed or interpolated money, never rounded: wider than any one document."""
 
