@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
+from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from shared.contracts.asyncapi import asyncapi_document
 from shared.http import problems
 from shared.http.bearer import AccessHooks, Gatekeeper, principal
 from shared.http.middleware import Bounded, Observed
@@ -33,11 +35,10 @@ def create_app(  # noqa: PLR0913 - the parts of one app, named
     metrics: Metrics,
     ready: Callable[[], Awaitable[list[str]]],
     hooks: AccessHooks | None = None,
-    asyncapi: Mapping[str, Any] | None = None,
 ) -> FastAPI:
     """The app of `service`. Every route of `routers` needs a bearer token; /healthz, /readyz, /metrics, /docs do not.
 
-    `ready` names what the service still waits for (nothing: it is ready); `asyncapi` is shown at /docs/asyncapi.
+    `ready` names what the service still waits for (nothing: it is ready).
     """
     app = FastAPI(
         title=f"Tierline {service}",
@@ -56,7 +57,7 @@ def create_app(  # noqa: PLR0913 - the parts of one app, named
     problems.install(app)
     for router in routers:
         app.include_router(router, dependencies=[Depends(principal)])
-    app.include_router(_open_routes(service, app, metrics, ready, asyncapi))
+    app.include_router(_open_routes(service, app, metrics, ready))
     app.add_middleware(Bounded)
     # Added last, so outermost: it sees what the limit refuses.
     app.add_middleware(Observed, metrics=metrics)
@@ -68,7 +69,6 @@ def _open_routes(
     app: FastAPI,
     metrics: Metrics,
     ready: Callable[[], Awaitable[list[str]]],
-    asyncapi: Mapping[str, Any] | None,
 ) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
@@ -102,9 +102,7 @@ def _open_routes(
 
     @router.get("/docs/asyncapi")
     async def asyncapi_document() -> JSONResponse:
-        if asyncapi is None:
-            raise problems.Problem(404, "no_asyncapi", "this service describes no topics", "此服务没有消息接口说明")
-        return JSONResponse(dict(asyncapi))
+        return JSONResponse(_asyncapi())
 
     @router.get("/docs/{asset}")
     async def docs_asset(asset: str) -> Response:
@@ -114,6 +112,12 @@ def _open_routes(
         return Response(content, media_type=_ASSETS[asset], headers={"Cache-Control": "public, max-age=86400"})
 
     return router
+
+
+@cache
+def _asyncapi() -> dict[str, Any]:
+    """The topics of the whole system: made once, at the first question."""
+    return asyncapi_document()
 
 
 def _with_problems(document: dict[str, Any]) -> dict[str, Any]:

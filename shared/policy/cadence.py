@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from shared.contracts.types import CustomerClass
-from shared.policy.fields import Count, Finding, MonthDay, Name, RuleId, Section, TimeOfDay, Yes, refuse, report
+from shared.policy.fields import Count, Finding, MonthDay, Name, RuleId, Section, TimeOfDay, Yes, refuse, report, sized
 from shared.words import Text
 
 
@@ -146,7 +146,7 @@ class WorkingTime(Section):
     """F8, in the business time zone."""
 
     calendar: Literal["company", "china"]
-    seasons: Annotated[tuple[Season, ...], Field(min_length=1)]
+    seasons: Annotated[tuple[Season, ...], sized(1)]
     closes: TimeOfDay
     lunch: Lunch
     days_off: tuple[Weekday, ...]

@@ -63,6 +63,19 @@ def _spelled(pattern: str, en: str, zh: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def sized(least: int, most: int | None = None) -> AfterValidator:
+    """How many items a list has; pydantic's own count leaves out faulty items, which then look like missing ones."""
+
+    def check(value: tuple[Any, ...]) -> tuple[Any, ...]:
+        if len(value) < least:
+            raise refuse(f"needs {least} or more items, not {len(value)}", f"至少要有 {least} 项，现为 {len(value)} 项")
+        if most is not None and len(value) > most:
+            raise refuse(f"has at most {most} items, not {len(value)}", f"最多 {most} 项，现为 {len(value)} 项")
+        return value
+
+    return AfterValidator(check)
+
+
 def _plain(number: Decimal) -> str:
     # One spelling for equal numbers, so that 0.2 and 0.20 give the same digest.
     return format(number.normalize(), "f")

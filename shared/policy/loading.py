@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from shared.policy.document import Document, Place, read_document
 from shared.policy.document import Path as Keys
-from shared.policy.messages import explain
+from shared.policy.messages import UNKNOWN_KEY, explain
 from shared.policy.model import Policy
 from shared.words import Language, Text
 
@@ -92,7 +92,7 @@ def _located(document: Document, detail: Any) -> Problem:
     keys: Keys = detail["loc"]
     of_key = bool(keys) and keys[-1] == "[key]"
     keys = keys[:-1] if of_key else keys
-    places = document.keys if of_key or detail["type"] == "extra_forbidden" else document.values
+    places = document.keys if of_key or detail["type"] in UNKNOWN_KEY else document.values
     place = places.get(keys)
     nearest = keys
     while place is None and nearest:

@@ -38,11 +38,11 @@ _WORDS: Final = {
     "dict_type": Text(zh="应为一组键值，现为 {input}", en="must be a group of keys, not {input}"),
     "dataclass_type": Text(zh="应为 {{zh: …, en: …}}，现为 {input}", en="must be {{zh: …, en: …}}, not {input}"),
     "tuple_type": Text(zh="应为列表，现为 {input}", en="must be a list, not {input}"),
-    "too_short": Text(zh="至少要有 {min_length} 项", en="needs {min_length} or more items"),
-    "too_long": Text(zh="最多 {max_length} 项", en="has more than {max_length} items"),
     "date_from_datetime_parsing": Text(zh="没有这一天：{input}", en="there is no such day: {input}"),
     "date_parsing": Text(zh="没有这一天：{input}", en="there is no such day: {input}"),
 }
+# As pydantic calls a key that a model, and one that a dataclass, does not know.
+UNKNOWN_KEY: Final = frozenset({"extra_forbidden", "unexpected_keyword_argument"})
 _SHOWN_AT_MOST: Final = 40
 _OTHERWISE: Final = Text(zh="值无效：{msg}", en="{msg}")
 
@@ -52,7 +52,7 @@ def explain(detail: Any, keys: tuple[int | str, ...]) -> Text:
     context: dict[str, Any] = detail.get("ctx", {})
     if detail["type"] == FINDING:
         return Text(zh=context["zh"], en=context["en"])
-    if detail["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:
+    if detail["type"] in UNKNOWN_KEY:
         return _unknown_key(keys)
     words = _WORDS.get(detail["type"], _OTHERWISE)
     values = {**context, "input": _shown(detail["input"]), "msg": detail["msg"]}

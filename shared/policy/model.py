@@ -17,7 +17,20 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from shared.contracts.types import Potential
 from shared.policy.cadence import Cadences, Occasions, WorkingTime
-from shared.policy.fields import Count, Country, Currency, Day, Exact, Finding, Section, Share, Version, Zone, report
+from shared.policy.fields import (
+    Count,
+    Country,
+    Currency,
+    Day,
+    Exact,
+    Finding,
+    Section,
+    Share,
+    Version,
+    Zone,
+    report,
+    sized,
+)
 from shared.policy.rights import Files, Fines
 from shared.words import Text
 
@@ -51,7 +64,7 @@ class Rfm(Section):
 
     window_days: Count
     lapsed_after_days: Count
-    quantiles: Annotated[tuple[Share, ...], Field(min_length=4, max_length=4)]
+    quantiles: Annotated[tuple[Share, ...], sized(4, 4)]
     weights: Weights
     key_share: Share
     key_share_of: Literal["active", "all"]
@@ -145,7 +158,7 @@ class Policy(Section):
     version: Version
     time_zone: Zone
     base_currency: Currency
-    rates: dict[Currency, Annotated[tuple[Rate, ...], Field(min_length=1)]]
+    rates: dict[Currency, Annotated[tuple[Rate, ...], sized(1)]]
     rfm: Rfm
     regions: Regions
     potential: PotentialLevels

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from shared.contracts.types import FileTier as FileTierName
 from shared.policy.cadence import Interval
-from shared.policy.fields import Count, Currency, Exact, Name, RuleId, Section, Yes
+from shared.policy.fields import Count, Currency, Exact, Name, RuleId, Section, Yes, sized
 from shared.roles import Role
 from shared.words import Text
 
@@ -20,7 +20,7 @@ class FileTier(Section):
 
     keeper: Role
     unasked: dict[Role, Reach]
-    consent: Annotated[tuple[Role, ...], Field(min_length=1)]
+    consent: Annotated[tuple[Role, ...], sized(1)]
 
     def reads_unasked(self, role: Role, *, same_department: bool, own_customer: bool) -> bool:
         """Whether `role` needs no request; the flags tell how the reader stands to the file's customer."""
@@ -94,7 +94,7 @@ class Fine(Section):
     per: Literal["occurrence", "month"]
     allowed: Interval | None = None
     dismissal: Yes
-    evidence: Annotated[tuple[Literal["entry", "event"], ...], Field(min_length=1)]
+    evidence: Annotated[tuple[Literal["entry", "event"], ...], sized(1)]
     needs: tuple[Literal["person", "file", "amount"], ...]
     words: Text
 
