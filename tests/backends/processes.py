@@ -37,6 +37,7 @@ class ServerProcess:
         *,
         env: Mapping[str, str] | None = None,
         account: Account | None = None,
+        folder: Path = Path("/"),
         end_with: signal.Signals = signal.SIGTERM,
         kill_with: signal.Signals = signal.SIGKILL,
     ) -> None:
@@ -45,6 +46,7 @@ class ServerProcess:
         self.log = log
         self.env = env
         self.account = account
+        self.folder = folder
         self.end_with = end_with
         self.kill_with = kill_with
         self.process: subprocess.Popen[bytes] | None = None
@@ -61,7 +63,7 @@ class ServerProcess:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=dict(self.env) if self.env is not None else None,
-                cwd="/",
+                cwd=self.folder,
                 user=self.account.uid if self.account else None,
                 group=self.account.gid if self.account else None,
                 extra_groups=[] if self.account else None,

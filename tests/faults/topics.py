@@ -1,0 +1,73 @@
+"""What lies in the topics, read by somebody who belongs to no group."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+READ_SECONDS = 60.0
+
+
+@asynccontextmanager
+async def onlooker(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer without a group: nothing moves because it looks."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False)
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def log_ends(bootstrap: str, topics: Iterable[str]) -> Mapping[tuple[str, int], int]:
+    """The next offset of each partition that holds records."""
+    async with onlooker(bootstrap) as consumer:
+        ends = await consumer.end_offsets(await _places(consumer, topics))
+    return {(place.topic, place.partition): end for place, end in ends.items() if end > 0}
+
+
+async def read_all(bootstrap: str, topic: str) -> list[ConsumerRecord]:
+    """Every record of a topic, each partition in its order."""
+    async with onlooker(bootstrap) as consumer:
+        places = await _places(consumer, [topic])
+        consumer.assign(places)
+        begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+        waiting = {place: end for place, end in ends.items() if end > begins[place]}
+        records: list[ConsumerRecord] = []
+        async with asyncio.timeout(READ_SECONDS):
+            while waiting:
+                for place, some in (await consumer.getmany(timeout_ms=500)).items():
+                    records += some
+                    if place in waiting and some[-1].offset + 1 >= waiting[place]:
+                        del waiting[place]
+        return records
+
+
+async def recreate(bootstrap: str, topic: str, partitions: int) -> None:
+    """Delete a topic and make it anew: what an operator must never do, and once will."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        await admin.delete_topics([topic])
+        async with asyncio.timeout(READ_SECONDS):
+            # Deleting goes on behind the answer; until it is done the name is taken.
+            while (await admin.create_topics([NewTopic(topic, partitions, 1)])).topic_errors[0][1] != 0:
+                await asyncio.sleep(0.1)
+    finally:
+        await admin.close()
+
+
+async def _places(consumer: AIOKafkaConsumer, topics: Iterable[str]) -> list[TopicPartition]:
+    return [TopicPartition(topic, p) for topic in topics for p in await _partitions(consumer, topic)]
+
+
+async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
+    """The topic's partitions, fetched anew: a topic that nobody asked about before is not in the client's memory."""
+    async with asyncio.timeout(READ_SECONDS):
+        while not (found := consumer.partitions_for_topic(topic)):
+            await consumer.topics()
+    return set(found)
