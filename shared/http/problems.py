@@ -105,22 +105,30 @@ INTERNAL: Final = Problem(
     "服务内部出错，不是请求的问题；可凭响应中的跟踪号在日志里查找",
 )
 
+_NOT_JSON: Final = Problem(
+    415,
+    "not_json",
+    "send the body as JSON, with the header Content-Type: application/json",
+    "请以 JSON 发送内容，并带上请求头 Content-Type: application/json",
+)
+
 
 def install(app: FastAPI) -> None:
     """Let every error of `app` leave as a problem."""
 
-    async def problem(_: Request, error: Exception) -> JSONResponse:
-        return _as_problem(error).response()
+    async def problem(request: Request, error: Exception) -> JSONResponse:
+        return _as_problem(error, request.headers.get("content-type", "")).response()
 
     for kind in (Problem, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, problem)
 
 
-def _as_problem(error: Exception) -> Problem:
+def _as_problem(error: Exception, content_type: str) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, RequestValidationError):
-        return _invalid(error.errors())
+        faulty_body = any(tuple(item["loc"]) == ("body",) for item in error.errors())
+        return _NOT_JSON if faulty_body and "json" not in content_type else _invalid(error.errors())
     if isinstance(error, HTTPException):
         what = _STARLETTES.get(error.status_code, Text(zh=str(error.detail), en=str(error.detail)))
         code = HTTPStatus(error.status_code).name.lower()
