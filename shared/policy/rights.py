@@ -86,7 +86,7 @@ class Fine(Section):
     """One entry of the catalogue (N1–N5): `amount` is null for a breach that is only recorded.
 
     `allowed` is the time after which neglect counts; `evidence` names what may prove it, `needs` the facts without
-    which no fine is proposed (N9).
+    which no fine is proposed (N9), `tiers` the files that it is about.
     """
 
     rule: RuleId
@@ -96,6 +96,7 @@ class Fine(Section):
     dismissal: Yes
     evidence: Annotated[tuple[Literal["entry", "event"], ...], sized(1)]
     needs: tuple[Literal["person", "file", "amount"], ...]
+    tiers: Annotated[tuple[FileTierName, ...], sized(1)] = ("company", "department", "personal")
     words: Text
 
 

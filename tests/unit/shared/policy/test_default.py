@@ -81,6 +81,8 @@ def test_fines_are_the_companys() -> None:
         ("N5", 500, True),
         ("N5", None, False),
     }
+    assert catalogue.unapproved_destruction.tiers == ("company", "department")
+    assert catalogue.unapproved_consulting.tiers == ("company", "department", "personal")
 
 
 @pytest.mark.parametrize("role", list(Role))
