@@ -33,12 +33,12 @@ GOOD = Text(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit code 0 when all is well, 1 when files drifted or a change is incompatible, 2 when called wrongly."""
+    """Exit code 0 when all is well, 1 when files drifted or a change is incompatible, 2 when there is no such base."""
     parser = argparse.ArgumentParser(prog="python -m shared.contracts", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     generate = commands.add_parser("generate", help="write AsyncAPI and the JSON Schemas")
     check = commands.add_parser("check", help="fail on drift and on incompatible changes")
-    check.add_argument("--base", default="HEAD", help="git revision to be compatible with (default: HEAD)")
+    check.add_argument("--base", help="git revision to be compatible with (default: HEAD, where there is one)")
     for command in (generate, check):
         command.add_argument("--folder", type=Path, default=FOLDER, help=f"default: {FOLDER}")
     options = parser.parse_args(arguments)
@@ -58,22 +58,23 @@ def write(folder: Path) -> int:
     return 0
 
 
-def verify(folder: Path, base: str) -> int:
+def verify(folder: Path, base: str | None) -> int:
     files = generated()
     present = {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in folder.rglob("*.json")}
     drifted = sorted(name for name in files.keys() | present.keys() if files.get(name) != present.get(name))
     for name in drifted:
         say(DRIFTED, path=folder / name)
-    before = committed(folder / SCHEMAS, base)
+    before = committed(folder / SCHEMAS, base or "HEAD")
     if not before:
-        say(NO_BASE, base=base)
-        return 1 if drifted else 0
+        say(NO_BASE, base=base or "HEAD")
+        # A base that was asked for and is not there must not look like a passed check.
+        return 2 if base else 1 if drifted else 0
     broken = list(incompatibilities(before, dict(schema_files())))
     for reason in broken:
         say(INCOMPATIBLE, reason=reason)
     if drifted or broken:
         return 1
-    say(GOOD, base=base)
+    say(GOOD, base=base or "HEAD")
     return 0
 
 
@@ -98,7 +99,7 @@ def committed(folder: Path, base: str) -> Mapping[str, Any]:
 def git(*arguments: str) -> str:
     """What git prints; nothing where it fails, as outside a repository."""
     # Arguments come from the developer who types them; git is found as they find it.
-    done = subprocess.run(["git", *arguments], capture_output=True, check=False, text=True)  # noqa: S607
+    done = subprocess.run(["git", *arguments], capture_output=True, check=False, encoding="utf-8")  # noqa: S607
     return done.stdout if done.returncode == 0 else ""
 
 

@@ -6,6 +6,7 @@ The schemas describe what is taken; what is written fits them too.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
@@ -68,6 +69,7 @@ def _around(topic: Topic, event_type: str, data: Json) -> Json:
     }
 
 
+@cache
 def _schema_of(annotation: Any) -> Json:
     return TypeAdapter(annotation).json_schema(schema_generator=_Untitled)
 
