@@ -166,13 +166,12 @@ class VerifyAudit:
     async def __call__(self, noted: Head | None = None) -> Verdict:
         """The first bad entry or none; `noted` is a head that somebody wrote down outside."""
         async with self._turn, self._database.transaction() as tx:
-            head = await self._entries.begin_snapshot(tx)
-            verifier = Verifier(noted)
+            verifier = Verifier(await self._entries.begin_snapshot(tx), noted)
             async for page in self._entries.pages(tx):
                 verifier.read(page)
                 if verifier.fault is not None:
                     break
-            return verifier.close(head)
+            return verifier.close()
 
 
 class KeepFines:

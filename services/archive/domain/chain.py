@@ -121,7 +121,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`entries` were recomputed and found sound; `head` is the last of them; `fault` None means all of it is sound."""
+    """`entries` were recomputed before a fault showed, `head` is the last of them; `fault` None: the chain is sound."""
 
     entries: int
     head: Head
@@ -130,11 +130,13 @@ class Verdict:
 
 @dataclass(slots=True)
 class Verifier:
-    """Folds a chain from its beginning, in its order; remembers three hashes, however long the chain is.
+    """Folds a chain from its beginning, in its order; remembers a few hashes, however long the chain is.
 
-    `noted` is a head that somebody wrote down earlier, outside the database.
+    `remembered` is where the sealer says that the chain ends; `noted` a head that somebody wrote down earlier, outside
+    the database.
     """
 
+    remembered: Head
     noted: Head | None = None
     head: Head = GENESIS
     fault: Fault | None = None
@@ -144,8 +146,7 @@ class Verifier:
     def read(self, links: Iterable[Link]) -> None:
         """Go on with the next links; after the first fault the rest says nothing and is skipped."""
         for link in links:
-            if self._suspect is not None:
-                self._convict(link.prev_hash)
+            self._convict(link.prev_hash)
             if self.fault is not None:
                 return
             self.fault = self._judge(link)
@@ -154,12 +155,11 @@ class Verifier:
                 self.head = Head(link.entry.seq, link.hash)
                 self.fault = self._compare_with_noted()
 
-    def close(self, head: Head) -> Verdict:
-        """Hold the end against the remembered `head`, and against the noted one if it was not reached."""
-        if self._suspect is not None:
-            self._convict(head.hash)
+    def close(self) -> Verdict:
+        """Hold the end against the remembered head, and against the noted one if it was not reached."""
+        self._convict(self.remembered.hash)
         if self.fault is None:
-            self.fault = self._judge_end(head)
+            self.fault = self._judge_end()
         return Verdict(self.head.seq, self.head, self.fault)
 
     def _judge(self, link: Link) -> Fault | None:
@@ -167,6 +167,13 @@ class Verifier:
         if seq != expected:
             # A number that was there already has come in; one that is skipped is gone, or stands elsewhere.
             return Fault(seq, FaultKind.INSERTED) if seq < expected else Fault(expected, FaultKind.MISSING)
+        fault = self._judge_seal(link)
+        if seq > self.remembered.seq and (fault is None or fault.seq == seq):
+            return Fault(seq, FaultKind.INSERTED)
+        return fault
+
+    def _judge_seal(self, link: Link) -> Fault | None:
+        seq = link.entry.seq
         body = canonical(link.entry)
         if link.prev_hash == self.head.hash:
             sealed = sha256(link.prev_hash + body).digest() == link.hash
@@ -181,26 +188,25 @@ class Verifier:
         return Fault(seq, FaultKind.EDITED)
 
     def _convict(self, successor_prev: bytes) -> None:
-        """Two neighbours do not fit, each sound by itself: the one that the chain goes on from is the true one."""
-        seq = self.head.seq if successor_prev == self._suspect else self.head.seq + 1
-        self.fault, self._suspect = Fault(max(seq, 1), FaultKind.REPLACED), None
+        """Of two neighbours that do not fit, each sound by itself, the one that the chain goes on from is true."""
+        if self._suspect is not None and self.fault is None:
+            seq = self.head.seq if successor_prev == self._suspect else self.head.seq + 1
+            self.fault = Fault(max(seq, 1), FaultKind.REPLACED)
 
     def _compare_with_noted(self) -> Fault | None:
         if self.noted is None or self.head.seq != self.noted.seq or self.head.hash == self.noted.hash:
             return None
         return Fault(self.head.seq, FaultKind.REPLACED)
 
-    def _judge_end(self, head: Head) -> Fault | None:
-        end = max(head.seq, self.noted.seq) if self.noted is not None else head.seq
+    def _judge_end(self) -> Fault | None:
+        end = self.remembered.seq if self.noted is None else max(self.remembered.seq, self.noted.seq)
         if self.head.seq < end:
             return Fault(self.head.seq + 1, FaultKind.MISSING)
-        if self.head.seq > head.seq:
-            return Fault(head.seq + 1, FaultKind.INSERTED)
-        return None if self.head.hash == head.hash else Fault(self.head.seq, FaultKind.REPLACED)
+        return None if self.head.hash == self.remembered.hash else Fault(self.head.seq, FaultKind.REPLACED)
 
 
-def verify(links: Iterable[Link], head: Head, noted: Head | None = None) -> Verdict:
-    """Recompute a whole chain and name its first bad entry; `head` is what the sealer remembers of the end."""
-    verifier = Verifier(noted)
+def verify(links: Iterable[Link], remembered: Head, noted: Head | None = None) -> Verdict:
+    """Recompute a whole chain and name its first bad entry, as `Verifier` does in pieces."""
+    verifier = Verifier(remembered, noted)
     verifier.read(links)
-    return verifier.close(head)
+    return verifier.close()

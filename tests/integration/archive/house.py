@@ -1,0 +1,201 @@
+"""Archive as it stands in its database, with the events that others would send it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import httpx
+from fastapi import FastAPI
+from joserfc.jwk import OKPKey
+
+from services.archive.api import audit_router, fines_router, grants_router
+from services.archive.domain.chain import Verdict
+from services.archive.domain.fines import Catalogue
+from services.archive.store import EntryStore, FineStore, GrantStore, PeopleStore
+from services.archive.usecases import Desk, KeepFines, KeepGrants, ReadAudit, RecordPeople, SealAudit, VerifyAudit
+from shared.clock import FrozenClock
+from shared.contracts.audit import Access
+from shared.contracts.customers import TradeRecorded
+from shared.contracts.envelope import encode
+from shared.contracts.organisation import PersonDeparted, PersonRecorded
+from shared.contracts.tiers import Explanation, Tier, TierCause, TierChanged
+from shared.contracts.types import Cause, EventData, Words
+from shared.engine.batch import BatchProcessor
+from shared.engine.deadletters import DeadLetters
+from shared.engine.items import Outcome
+from shared.engine.migrations import migrate
+from shared.engine.model import Handler, Outgoing, Received
+from shared.engine.outbox import Outbox
+from shared.engine.poison import PoisonLimits, PoisonWatch
+from shared.engine.postgres import Database
+from shared.http import create_app
+from shared.identity import TokenSigner, TokenVerifier
+from shared.metrics import Metrics
+from shared.policy import load_policy
+from shared.roles import Role
+
+NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+OWNER, APP = "archive", "archive_app"
+POLICY = load_policy(None)
+
+
+async def prepare(dsn: str) -> None:
+    """Make archive's tables as compose does: an owner who migrates, an everyday login with less."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        for role in (OWNER, APP):
+            await connection.execute(
+                f"DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object THEN END $$"
+            )
+        await connection.execute(f"GRANT CREATE ON SCHEMA public TO {OWNER}")
+    finally:
+        await connection.close()
+    await migrate(as_login(dsn, OWNER), packages=("shared.engine", "services.archive"), app_role=APP)
+
+
+def as_login(dsn: str, login: str) -> str:
+    """The same database, for another login; the test servers trust whoever comes."""
+    parts = urlsplit(dsn)
+    return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc.rpartition('@')[2]}"))
+
+
+class Silent:
+    """Needs to hear nothing of a processor."""
+
+    def committed(self, outcome: Outcome, seconds: float) -> None: ...
+
+    def waits(self, error: BaseException | None) -> None: ...
+
+
+@dataclass
+class Archive:
+    """The service's parts over one database, without a broker: polls are handed in."""
+
+    dsn: str
+    database: Database
+    clock: FrozenClock = field(default_factory=lambda: FrozenClock(NOW))
+    offsets: count[int] = field(default_factory=count)
+    ids: count[int] = field(default_factory=lambda: count(1))
+    key: OKPKey = field(default_factory=lambda: OKPKey.generate_key("Ed25519", {"use": "sig"}, auto_kid=True))
+
+    def __post_init__(self) -> None:
+        self.entries, self.fines = EntryStore(), FineStore()
+        self.catalogue = Catalogue(POLICY.fines, POLICY.version)
+        self.outbox = Outbox("/tierline/archive")
+        self.desk = Desk(self.database, self.outbox, self.clock, new_id=lambda: f"id-{next(self.ids)}")
+        self.grants = KeepGrants(self.desk, GrantStore(), PeopleStore(), POLICY)
+        self.verify = VerifyAudit(self.database, self.entries)
+
+    def sealer(self, database: Database | None = None) -> BatchProcessor:
+        """Another process that seals."""
+        return self._processor(SealAudit(self.entries, self.fines, self.catalogue), database)
+
+    async def seal(self, *records: Received) -> Outcome:
+        """Seal one poll."""
+        return await self.sealer().process(records)
+
+    async def staff(self, *people: PersonRecorded | PersonDeparted, at: datetime = NOW) -> None:
+        """Tell archive of people."""
+        records = [self.record("organisation.v1", "person.recorded" if isinstance(p, PersonRecorded) else
+                               "person.departed", p, at=at) for p in people]  # fmt: skip
+        await self._processor(RecordPeople(PeopleStore())).process(records)
+
+    def record(  # noqa: PLR0913 - the parts of a record
+        self, topic: str, event_type: str, data: EventData, *, event_id: str | None = None, partition: int = 0,
+        at: datetime = NOW,
+    ) -> Received:  # fmt: skip
+        """An event as it comes off the wire."""
+        number = next(self.offsets)
+        outgoing = Outgoing(topic, "", event_type, event_id or f"e-{number}", data)
+        value = encode(outgoing, "/tierline/customers", at)
+        return Received(topic, partition, number, 1_772_000_000_000, None, value, ())
+
+    def access(self, event_type: str = "file.read", *, partition: int = 0, event_id: str | None = None,
+               **changed: Any) -> Received:  # fmt: skip
+        """Li reads the file of C-1, as its keeper, unless `changed` says otherwise."""
+        data: dict[str, Any] = {
+            "file": "C-1", "actor": "li", "role": "rep", "department": "d1", "action": "profile.read",
+            "outcome": "allowed", "grant": None, "station": "10.0.0.7", "at": NOW, "reason": None,
+            "service": "customers", "needs_grant": False,
+        }  # fmt: skip
+        return self.record("audit.v1", event_type, Access(**data | changed), partition=partition, event_id=event_id)
+
+    def unapproved(self, **changed: Any) -> Received:
+        """Somebody reads what needs a grant, with none."""
+        return self.access(**{"needs_grant": True, **changed})
+
+    def amended(self, customer: str = "C-1", version: int = 1, *, partition: int = 0) -> Received:
+        """A customer's file came to a new version."""
+        data = TradeRecorded(
+            customer_id=customer, version=version, cause=Cause(id="SO-1", type="order.placed", source="/orders"),
+            occurred_at=NOW, customer_class="contract", orders=1, first_order_on=NOW.date(), last_order_on=NOW.date(),
+            sample_phase="none", sample_on=None, country="DE", potential=None, rep="rep-7", department="d1",
+            contacted_at=None, file_tier="personal", entry=None,
+        )  # fmt: skip
+        return self.record(
+            "customers.v1", "trade.recorded", data, event_id=f"{customer}:{version}", partition=partition
+        )
+
+    def decided(self, customer: str = "C-1", sequence: int = 1) -> Received:
+        """Scoring decided a level."""
+        data = TierChanged(
+            customer_id=customer, sequence=sequence, from_=None, to=Tier(customer_class="contract", level="key"),
+            since=NOW.date(), decided_at=NOW, policy_version="p-1", rep="rep-7",
+            why=Explanation(cause=TierCause(kind="event", id="x"), words=Words(zh="王小姐", en="Miss Wang")),
+        )  # fmt: skip
+        return self.record("tiers.v1", "tier.changed", data, event_id=f"{customer}:{sequence}")
+
+    async def verdict(self) -> Verdict:
+        """What recomputing the chain comes to."""
+        return await self.verify()
+
+    async def sent(self, topic: str) -> list[dict[str, Any]]:
+        """Events in the outbox of one topic, in their order."""
+        rows = await self.database.fetch("SELECT record_values FROM outbox WHERE topic = $1 ORDER BY frame_id", topic)
+        return [json.loads(value) for row in rows for value in row["record_values"]]
+
+    async def rows(self, query: str, *args: Any) -> Sequence[Any]:
+        """Rows, as the everyday login sees them."""
+        return await self.database.fetch(query, *args)
+
+    def app(self) -> FastAPI:
+        """The HTTP of the service."""
+
+        async def ready() -> list[str]:
+            return []
+
+        routers = (
+            audit_router(ReadAudit(self.desk, self.entries), self.verify, POLICY.zone),
+            fines_router(KeepFines(self.desk, self.entries, self.fines, self.catalogue)),
+            grants_router(self.grants),
+        )
+        verifier = TokenVerifier({"keys": [self.key.as_dict(private=False)]})
+        return create_app("archive", routers, verifier, metrics=Metrics(), ready=ready)
+
+    def client(self, person: str, role: Role) -> httpx.AsyncClient:
+        """A browser in that person's hands."""
+        token = TokenSigner(self.key).sign(person, role, "d1", timedelta(hours=1))
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app(), client=("10.0.0.9", 1)),
+            base_url="http://archive",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+
+    def _processor(self, handler: Handler[Any], database: Database | None = None) -> BatchProcessor:
+        return BatchProcessor(
+            consumer="archive",
+            database=database or self.database,
+            outbox=self.outbox,
+            letters=DeadLetters(),
+            handler=handler,
+            watch=PoisonWatch(PoisonLimits(run=100, window=1000, share=0.5)),
+            now=self.clock.now,
+            observer=Silent(),
+        )
