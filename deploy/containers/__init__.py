@@ -1,0 +1,1 @@
+"""What Docker Compose runs once: secrets, databases and migrations, topics and access rights."""
