@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -74,7 +74,7 @@ class CustomerStore(Protocol):
     async def load(self, tx: Transaction, wanted: Wanted) -> Desk: ...
 
     async def trade_elsewhere(
-        self, tx: Transaction, customers: Iterable[str], besides: Iterable[Key], *, from_completed: bool
+        self, tx: Transaction, customers: Collection[str], besides: Iterable[Key], *, from_completed: bool
     ) -> dict[str, Trade]:
         """The trade of each customer's orders `besides` those on the desk, `NO_TRADE` where there are none."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 
 from services.customers.domain.customer import Customer
@@ -41,7 +41,7 @@ class MemoryStore:
         return desk
 
     async def trade_elsewhere(
-        self, tx: Any, customers: Iterable[str], besides: Iterable[Key], *, from_completed: bool
+        self, tx: Any, customers: Collection[str], besides: Iterable[Key], *, from_completed: bool
     ) -> dict[str, Trade]:
         left_out = set(besides)
         others = [order for key, order in self.rows.orders.items() if key not in left_out]

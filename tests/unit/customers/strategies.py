@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -199,3 +200,30 @@ def consistent(history: list[Event]) -> list[Event]:
 
 
 histories = st.lists(events, min_size=1, max_size=25).map(consistent)
+
+
+@st.composite
+def batched(draw: st.DrawFn, history: Sequence[Event]) -> list[Sequence[Event]]:
+    """The history cut into batches at random."""
+    cuts = sorted(draw(st.lists(st.integers(0, len(history)), max_size=4)))
+    return [history[start:end] for start, end in zip([0, *cuts], [*cuts, len(history)], strict=True)]
+
+
+def order_placed(  # noqa: PLR0913 - the parts of an order
+    amount: str = "100",
+    *,
+    order_id: str = "O-1",
+    customer_id: str = "C-1",
+    currency: str = "CNY",
+    placed_at: datetime | None = None,
+    sold_by: str | None = None,
+) -> o.OrderPlaced:
+    """An order for 100 yuan at the first moment of 2024 (UTC), unless said otherwise."""
+    return o.OrderPlaced(
+        order_id=order_id,
+        customer_id=customer_id,
+        amount=Decimal(amount),
+        currency=currency,
+        placed_at=placed_at or clock(0),
+        sold_by=sold_by,
+    )

@@ -19,7 +19,7 @@ from shared.contracts.customers import CustomerFacts, TradeEntry
 from shared.engine.model import Event, Outgoing, Transaction
 from tests.unit.customers import naive
 from tests.unit.customers.memory import MemoryStore
-from tests.unit.customers.strategies import again, histories, terms
+from tests.unit.customers.strategies import again, batched, histories, terms
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 CUSTOMERS = ("C-1", "C-2")
@@ -69,13 +69,6 @@ def timeless(rows: Changes) -> Changes:
     customers = {key: Customer(key, 0, known.trade, known.profile) for key, known in rows.customers.items()}
     return Changes(customers, set(), rows.orders, rows.returns, rows.payments, rows.inquiries, rows.contacts,
                    rows.samples, rows.statements)  # fmt: skip
-
-
-@st.composite
-def batched(draw: st.DrawFn, history: Sequence[Event]) -> list[Sequence[Event]]:
-    """The history cut into batches at random."""
-    cuts = sorted(draw(st.lists(st.integers(0, len(history)), max_size=4)))
-    return [history[start:end] for start, end in zip([0, *cuts], [*cuts, len(history)], strict=True)]
 
 
 @pytest.mark.parametrize("from_completed", [False, True])
