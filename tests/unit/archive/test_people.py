@@ -33,7 +33,7 @@ def fold(events: list[Event]) -> Person | None:
 @given(st.dictionaries(st.integers(0, 50), st.booleans(), min_size=1, max_size=6), st.randoms())
 def test_whether_somebody_works_here_does_not_depend_on_the_order_of_the_news(
     history: dict[int, bool],
-    shuffler: st.random.Random,  # type: ignore[name-defined]
+    shuffler: Random,
 ) -> None:
     """The newest word by its own time decides, however late the others come."""
     events = [event_at(minutes, departed=departed) for minutes, departed in history.items()]
