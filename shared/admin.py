@@ -13,16 +13,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
+from shared.audit import AuditTrail, Deed
 from shared.clock import Clock
-from shared.contracts.audit import Access
 from shared.engine.batch import BatchProcessor
 from shared.engine.deadletters import DeadLetter, DeadLetters
-from shared.engine.model import Outgoing
-from shared.engine.outbox import Outbox
 from shared.engine.postgres import Database
 from shared.engine.queries import load_queries
 from shared.engine.reader import Reader
-from shared.engine.relay import Relay
 from shared.http import Page, PageParams, Problem, page_params, require
 from shared.identity import Principal
 from shared.roles import Role
@@ -111,11 +108,10 @@ class Admin:
     clock: Clock
     policy_version: str
     database: Database
-    outbox: Outbox
+    trail: AuditTrail
     letters: DeadLetters
     readers: Sequence[Reader]
     processors: Sequence[BatchProcessor]
-    relay: Relay
 
     async def ready(self) -> list[str]:
         """What this service waits for: nothing when it is ready."""
@@ -157,27 +153,24 @@ class Admin:
 
     async def letters_page(self, who: Principal, page: PageParams) -> Page[DeadLetterSummary]:
         """A page of waiting letters; that they were looked at is audited before they are shown."""
-        after = int(page.after or 0)
-        await self._audit(who, "file.searched", "dead_letters.listed", f"dead-letters:{self.name}")
-        found = await self.letters.waiting(self.database, after=after, limit=page.limit)
+        await self.trail.record(who, Deed("file.searched", "dead_letters.listed", f"dead-letters:{self.name}"))
+        found = await self.letters.waiting(self.database, after=page.after_number, limit=page.limit)
         return page.of([summary(letter) for letter in found], lambda item: item.id)
 
     async def letter(self, who: Principal, letter_id: int) -> DeadLetterWhole | None:
         """One letter whole, with the audit entry in the transaction that reads it."""
-        now = self.clock.now()
         async with self.database.transaction() as tx:
             letter = await self.letters.show(tx, letter_id)
             if letter is None:
                 return None
-            await self.outbox.append(
-                tx, [self._access(who, "file.read", "dead_letter.read", f"dead-letters:{self.name}", now)], now=now
-            )
-        self.relay.wake()
+            deed = Deed("file.read", "dead_letter.read", f"dead-letters:{self.name}", reason=f"letter {letter_id}")
+            await self.trail.append(tx, who, deed)
+        self.trail.wake()
         return whole(letter)
 
     async def replay(self, who: Principal, request: ReplayRequest) -> ReplayResult:
         """Try letters again, oldest first."""
-        await self._audit(who, "decision.made", "dead_letters.replayed", f"dead-letters:{self.name}")
+        await self.trail.record(who, Deed("decision.made", "dead_letters.replayed", f"dead-letters:{self.name}"))
         replayed, refused, after = 0, dict[int, str](), 0
         wanted = None if request.ids is None else set(request.ids)
         while chosen := await self.letters.select(self.database, topic=request.topic, after=after, limit=500):
@@ -190,12 +183,12 @@ class Admin:
                     replayed += 1
                 else:
                     refused[letter_id] = str(refusal)
-        self.relay.wake()
+        self.trail.wake()
         return ReplayResult(replayed=replayed, refused=refused)
 
     async def resume(self, who: Principal, request: ResumeRequest) -> list[Halt]:
         """Lift halts; the readers go on within seconds, from where each partition stood."""
-        await self._audit(who, "decision.made", "partitions.resumed", f"partitions:{self.name}")
+        await self.trail.record(who, Deed("decision.made", "partitions.resumed", f"partitions:{self.name}"))
         rows = await self.database.fetch(QUERIES["resume_partitions"], self.name, request.topic, request.partition)
         return [Halt(topic=row["topic"], partition=row["partition"], code="resumed") for row in rows]
 
@@ -204,44 +197,6 @@ class Admin:
             if topic in reader.subscription.topics:
                 return processor
         raise Problem(409, "topic_not_read", f"{self.name} no longer reads {topic}", f"{self.name} 不再读取 {topic}")
-
-    async def _audit(self, who: Principal, event_type: str, action: str, file: str) -> None:
-        now = self.clock.now()
-        async with self.database.transaction() as tx:
-            await self.outbox.append(tx, [self._access(who, event_type, action, file, now)], now=now)
-        self.relay.wake()
-
-    def _access(self, who: Principal, event_type: str, action: str, file: str, now: datetime) -> Outgoing:
-        return access_event(who, event_type, action=action, file=file, service=self.name, now=now)
-
-
-def access_event(
-    who: Principal,
-    event_type: str,
-    *,
-    action: str,
-    file: str,
-    service: str,
-    now: datetime,
-    outcome: Any = "allowed",
-    reason: str | None = None,
-) -> Outgoing:
-    """An audit event about a person's act that needs no grant."""
-    access = Access(
-        file=file,
-        actor=who.person,
-        role=str(who.role),
-        department=who.department,
-        action=action,
-        outcome=outcome,
-        grant=None,
-        station=who.station,
-        at=now,
-        reason=reason,
-        service=service,
-        needs_grant=False,
-    )
-    return Outgoing("audit.v1", file, event_type, f"{service}:{os.urandom(12).hex()}", access)
 
 
 def summary(letter: DeadLetter) -> DeadLetterSummary:

@@ -17,6 +17,7 @@ import uvloop
 from fastapi import APIRouter
 
 from shared.admin import Admin, admin_router
+from shared.audit import AuditTrail
 from shared.clock import Clock
 from shared.engine.batch import BatchProcessor
 from shared.engine.deadletters import DeadLetters
@@ -30,10 +31,11 @@ from shared.engine.poison import PoisonLimits, PoisonWatch
 from shared.engine.postgres import Database
 from shared.engine.reader import Gate, Reader
 from shared.engine.relay import Relay
-from shared.http import create_app
+from shared.http import AccessHooks, create_app
 from shared.identity import TokenVerifier
 from shared.logs import configure_logs
 from shared.metrics import Metrics
+from shared.policy import PolicyError
 from shared.policy.model import Policy
 from shared.settings import ServiceSettings, SettingsError, load_settings
 
@@ -79,7 +81,7 @@ def main(name: str, build: Callable[[SettingsType], Service], settings_type: typ
             service = build(settings)
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 runner.run(run(service))
-    except SettingsError as error:
+    except (SettingsError, PolicyError) as error:
         print(error, file=sys.stderr)  # noqa: T201 - the log is not configured yet
         raise SystemExit(2) from None
 
@@ -163,18 +165,17 @@ class Plant:
             replay_days=service.policy.inbox.replay_days,
             on_count=self._metrics.outbox_pending,
         )
+        trail = AuditTrail(service.name, service.database, service.outbox, service.clock, self._relay.wake)
         admin = Admin(
             name=service.name,
             clock=service.clock,
             policy_version=service.policy.version,
             database=service.database,
-            outbox=service.outbox,
+            trail=trail,
             letters=letters,
             readers=self._readers,
             processors=self._processors,
-            relay=self._relay,
         )
-        self._admin = admin
         self._server = QuietServer(
             uvicorn.Config(
                 create_app(
@@ -183,11 +184,14 @@ class Plant:
                     TokenVerifier.from_settings(settings.identity),
                     metrics=self._metrics,
                     ready=admin.ready,
+                    hooks=AccessHooks(login_failed=trail.login_failed, denied=trail.denied),
                 ),
                 host=settings.http.host,
                 port=settings.http.port,
                 log_config=None,
                 access_log=False,
+                # The audited station is the peer's address: a header that any client can write must not forge it.
+                proxy_headers=False,
                 lifespan="off",
                 timeout_graceful_shutdown=3,
             )
