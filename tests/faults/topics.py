@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from tests.backends.stack import eventually
+
 READ_SECONDS = 60.0
 
 
@@ -53,10 +55,12 @@ async def recreate(bootstrap: str, topic: str, partitions: int) -> None:
     await admin.start()
     try:
         await admin.delete_topics([topic])
-        async with asyncio.timeout(READ_SECONDS):
+
+        async def made_anew() -> bool:
             # Deleting goes on behind the answer; until it is done the name is taken.
-            while (await admin.create_topics([NewTopic(topic, partitions, 1)])).topic_errors[0][1] != 0:
-                await asyncio.sleep(0.1)
+            return bool((await admin.create_topics([NewTopic(topic, partitions, 1)])).topic_errors[0][1] == 0)
+
+        await eventually(made_anew, f"{topic} made anew", READ_SECONDS)
     finally:
         await admin.close()
 
