@@ -13,7 +13,7 @@ def _sorted_by_key(fields: dict[str, str]) -> dict[str, str]:
     return dict(sorted(fields.items()))
 
 
-ProfileTexts = Annotated[dict[Identifier, Text], Field(max_length=200), AfterValidator(_sorted_by_key)]
+ProfileTexts = Annotated[dict[Identifier, Text], Field(max_length=200, fail_fast=True), AfterValidator(_sorted_by_key)]
 """Free fields of a customer's file (P1), sorted so that their order never changes a digest."""
 
 

@@ -28,6 +28,8 @@ BARE_SOURCE = "bare"
 """The source of events that came without one, so that their ids have a space of their own."""
 
 _A_DAY = timedelta(days=1)
+# Quotes inside JSON strings are escaped: in an event that `encode` wrote, this is where its data begin.
+_DATA_AT_THE_END = b',"data":'
 _signed_64_bits = Struct(">q").unpack
 
 
@@ -103,11 +105,13 @@ class _Decoder:
     """Decodes the records of one topic."""
 
     def __init__(self, topic: Topic) -> None:
+        writers, services = set(topic.writers), set(SERVICES)
         # Ids that our own services make are made of identifiers, and so longer than one.
-        id_type = DerivedIdentifier if set(topic.writers) & set(SERVICES) else Identifier
+        id_type = DerivedIdentifier if writers & services else Identifier
         attributes: TypeAdapter[_Attributes] = TypeAdapter(Annotated[Any, _Shape(id_type)])
         whole: TypeAdapter[_Whole] = TypeAdapter(Annotated[Any, _Shape(id_type, topic.types)])
         self._topic = topic
+        self._only_ours = writers <= services
         self._kinds = {name: _Kind(model) for name, model in topic.types.items()}
         self._attributes: Callable[[str], _Attributes] = attributes.validator.validate_json
         self._whole: Callable[[bytes], _Whole] = whole.validator.validate_json
@@ -130,7 +134,7 @@ class _Decoder:
         except ValidationError as error:
             raise refusal_of(error, self._topic.types, within=path) from None
 
-    def event(self, whole: _Whole, key: bytes | None, now: datetime) -> Event:
+    def event(self, whole: _Whole, value: bytes, key: bytes | None, now: datetime) -> Event:
         """The event in `whole`, once it is known who it is, when it was and that its key is its own."""
         data = whole["data"]
         kind = self._kinds[whole["type"]]
@@ -147,11 +151,13 @@ class _Decoder:
         # In one time zone a comparison is free; across two it costs as much as a tenth of all the decoding.
         latest, time = now + _A_DAY, time.astimezone(UTC)
         if time > latest or (moment is not None and moment.astimezone(UTC) > latest):
-            late, value = ("time", time) if time > latest else (f"data.{type(data).moment_field}", moment)
-            raise Refused("future", f"{late}: {value} is more than a day after {now}")
+            late, when = ("time", time) if time > latest else (f"data.{type(data).moment_field}", moment)
+            raise Refused("future", f"{late}: {when} is more than a day after {now}")
         if key is not None and key != (expected := self._topic.key_of(data)).encode():
             raise Refused("key_mismatch", f"the key is {shown(key.decode(errors='replace'))}, not {shown(expected)}")
-        canonical = kind.canonical(data, exclude_none=True)
+        # What our own services wrote is canonical as it stands, and to write it again is a third of all the decoding.
+        start = value.find(_DATA_AT_THE_END) if self._only_ours else -1
+        canonical = kind.canonical(data, exclude_none=True) if start < 0 else value[start:]
         return Event(
             identity,
             source,
@@ -178,8 +184,8 @@ def decode(
     """The event in a record of `topic`; raises `Refused`, and nothing else, whatever the bytes.
 
     The digest leaves out what is null, so that a field added later does not change that of older data; neither the
-    order of keys nor white space does. A record without a key is taken: its order among its customer's events is lost,
-    which no rule depends on.
+    order of keys nor white space does. On topics that only our services write it is over the bytes that `encode` made.
+    A record without a key is taken: its order among its customer's events is lost, which no rule depends on.
     """
     if value is None:
         raise Refused("tombstone", "the record has no value")
@@ -188,7 +194,7 @@ def decode(
     decoder = _decoder(topic)
     attributes = _binary_attributes(headers) if headers else None
     whole = decoder.structured_or_bare(value) if attributes is None else decoder.binary(attributes, value)
-    return decoder.event(whole, key, now)
+    return decoder.event(whole, value, key, now)
 
 
 def _binary_attributes(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str] | None:
@@ -222,4 +228,4 @@ def encode(outgoing: Outgoing, source: str, time: datetime) -> bytes:
     if outgoing.trace:
         middle += f',"traceparent":{encode_basestring(outgoing.trace)}'
     data = outgoing.data.__pydantic_serializer__.to_json(outgoing.data)
-    return b'%b%b,"data":%b}' % (_opening(source, outgoing.type), middle.encode(), data)
+    return b"%b%b%b%b}" % (_opening(source, outgoing.type), middle.encode(), _DATA_AT_THE_END, data)

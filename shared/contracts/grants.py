@@ -18,7 +18,7 @@ class GrantGiven(EventData):
     grant_id: DerivedIdentifier
     file: Identifier
     person: Identifier
-    sections: Annotated[tuple[Identifier, ...], Field(max_length=100)]
+    sections: Annotated[tuple[Identifier, ...], Field(max_length=100, fail_fast=True)]
     copy_allowed: StrictBool = Field(validation_alias="copy", serialization_alias="copy")
     not_before: Instant
     until: Instant

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
@@ -37,6 +38,8 @@ REFUSALS: Mapping[str, Text] = MappingProxyType(
 """Code of a refusal to its sentence; `Refused.detail` adds where and what."""
 
 _LONGEST_QUOTE = 80
+# pydantic writes [key] where the name itself, not its value, is wrong.
+_plain = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}|\[key\]").fullmatch
 
 _WORDS: Mapping[str, str] = {
     "missing": "is missing",
@@ -94,4 +97,4 @@ def refusal_of(error: ValidationError, known_types: Iterable[str], within: tuple
 
 def _spelled(path: tuple[int | str, ...]) -> str:
     """The path as a person would write it; a name that came with the record may hold anything, so it is quoted."""
-    return ".".join(str(p) if isinstance(p, int) or p.isidentifier() else shown(p) for p in path)
+    return ".".join(str(step) if isinstance(step, int) or _plain(step) else shown(step) for step in path)

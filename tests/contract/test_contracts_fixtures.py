@@ -26,7 +26,7 @@ def load(path: Path) -> tuple[Event, dict[str, Any]]:
     fixture = json.loads(path.read_text("utf-8"))
     record = fixture["record"]
     headers = [(name, value.encode()) for name, value in record["headers"].items()]
-    value = json.dumps(record["value"], ensure_ascii=False).encode()
+    value = json.dumps(record["value"], ensure_ascii=False, separators=(",", ":")).encode()
     return decode(record["topic"], record["key"].encode(), value, headers, NOW), fixture["event"]
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from shared.contracts.asyncapi import event_schema
 from shared.contracts.envelope import decode, encode
 from shared.contracts.registry import TOPICS, key_of
+from shared.contracts.types import EventData
 from shared.engine.model import Outgoing
 from tests.contract.event_strategies import EVENT_TYPES, NOW, data_of, identifiers, moments
 
@@ -65,6 +66,24 @@ def test_the_digest_tells_data_apart_and_nothing_else(draws: st.DataObject) -> N
     digest = decode("activities.v1", None, value, (), NOW).digest
     assert decode("activities.v1", None, turned, (), NOW).digest == digest
     assert decode("activities.v1", None, other, (), NOW).digest != digest
+
+
+@pytest.mark.parametrize(("topic", "event_type"), EVENT_TYPES)
+@settings(max_examples=10, deadline=None)
+@given(st.data())
+def test_the_same_data_sent_again_have_the_same_digest(topic: str, event_type: str, draws: st.DataObject) -> None:
+    """A decision taken twice is one event, whenever and in whatever trace it was taken; other data are another."""
+    data, other = draws.draw(data_of(topic, event_type)), draws.draw(data_of(topic, event_type))
+    first, again, changed = (
+        decode(topic, None, encode(Outgoing(topic, "", event_type, "e", d, time, trace), "/x", NOW), (), NOW).digest
+        for d, time, trace in ((data, None, None), (data, draws.draw(TIMES), draws.draw(TRACES)), (other, None, None))
+    )
+    assert first == again
+    assert (first == changed) == (encode_data(data) == encode_data(other))
+
+
+def encode_data(data: EventData) -> str:
+    return data.model_dump_json()
 
 
 def test_a_digest_does_not_change_when_an_optional_field_is_spelled_out() -> None:
