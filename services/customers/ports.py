@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -66,6 +66,31 @@ class Desk:
     statements: dict[str, dict[str, Stated]] = field(default_factory=dict)
     elsewhere: dict[str, Trade] = field(default_factory=dict)
     changes: Changes = field(default_factory=Changes)
+
+    def customer(self, customer_id: str) -> Customer:
+        """The customer as it is now, also one of whom nothing was heard."""
+        return self.customers.get(customer_id) or Customer(customer_id)
+
+    def order(self, customer_id: str, order_id: str) -> Order | None:
+        theirs = self.orders.get(customer_id)
+        return None if theirs is None else theirs.get(order_id)
+
+    def put_customer(self, customer: Customer) -> None:
+        self.customers[customer.customer_id] = self.changes.customers[customer.customer_id] = customer
+
+    def put_order(self, order: Order) -> None:
+        theirs = self.orders.get(order.customer_id)
+        if theirs is None:
+            theirs = self.orders[order.customer_id] = {}
+        theirs[order.order_id] = self.changes.orders[order.customer_id, order.order_id] = order
+
+    def put_sample(self, sample: Sample) -> None:
+        theirs = self.samples.setdefault(sample.customer_id, {})
+        theirs[sample.sample_id] = self.changes.samples[sample.customer_id, sample.sample_id] = sample
+
+    def put_statements(self, customer_id: str, news: Mapping[str, Stated]) -> None:
+        self.statements.setdefault(customer_id, {}).update(news)
+        self.changes.statements.update({(customer_id, name): stated for name, stated in news.items()})
 
 
 class CustomerStore(Protocol):

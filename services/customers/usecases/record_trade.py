@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from services.customers.domain import activities, documents, facts, orders, profile, samples, trade
+from services.customers.domain import activities, documents, facts, orders, samples, trade
 from services.customers.domain.customer import Customer, Profile, with_statements
+from services.customers.domain.profile import POTENTIAL, Stated, news, statements
 from services.customers.domain.terms import Terms
 from services.customers.ports import CustomerStore, Desk, Key, Wanted
 from shared.contracts.activities import (
@@ -16,6 +17,7 @@ from shared.contracts.activities import (
     InquiryJudged,
     InquiryReceived,
 )
+from shared.contracts.customers import TradeEntry
 from shared.contracts.orders import (
     OrderCancelled,
     OrderCompleted,
@@ -95,33 +97,34 @@ class RecordTrade(BatchHandler):
 
     def _placed(self, desk: Desk, event: Event) -> Outcome:
         data: OrderPlaced = event.data
-        before = desk.orders.get(data.customer_id, {}).get(data.order_id)
+        before = desk.order(data.customer_id, data.order_id)
         return self._traded(desk, event, before, orders.place(before, data, event.time, self._terms))
 
     def _completed(self, desk: Desk, event: Event) -> Outcome:
         data: OrderCompleted = event.data
-        before = desk.orders.get(data.customer_id, {}).get(data.order_id)
+        before = desk.order(data.customer_id, data.order_id)
         order = before or orders.Order(data.customer_id, data.order_id)
         return self._traded(desk, event, before, orders.complete(order, data.completed_at))
 
     def _cancelled(self, desk: Desk, event: Event) -> Outcome:
         data: OrderCancelled = event.data
-        before = desk.orders.get(data.customer_id, {}).get(data.order_id)
+        before = desk.order(data.customer_id, data.order_id)
         order = before or orders.Order(data.customer_id, data.order_id)
         return self._traded(desk, event, before, orders.cancel(order, data.cancelled_at))
 
     def _returned(self, desk: Desk, event: Event) -> Outcome:
         data: OrderReturned = event.data
         returned, key = documents.return_of(data), (data.customer_id, data.return_id)
-        customer = desk.customers.get(data.customer_id) or Customer(data.customer_id)
+        customer = desk.customer(data.customer_id)
         if not documents.is_new(desk.returns.get(key), returned):
-            return self._trade_recorded(desk, event, customer, None)
+            return self._trade_recorded(desk, event, customer)
         dated = self._terms.business_date(returned.returned_at)
         amount = self._terms.in_base(returned.amount, returned.currency, dated)
         if returned.order_id is None:
-            recorded = self._trade_recorded(desk, event, customer, facts.return_entry(returned, dated, amount))
+            entry = facts.return_entry(returned, dated, amount)
+            recorded = self._trade_recorded(desk, event, customer, entry=entry)
         else:
-            before = desk.orders.get(data.customer_id, {}).get(returned.order_id)
+            before = desk.order(data.customer_id, returned.order_id)
             order = before or orders.Order(data.customer_id, returned.order_id)
             lowered = orders.give_back(order, returned.amount, returned.currency, self._terms)
             recorded = self._traded(desk, event, before, lowered)
@@ -131,90 +134,88 @@ class RecordTrade(BatchHandler):
     def _paid(self, desk: Desk, event: Event) -> Outcome:
         data: PaymentReceived = event.data
         payment, key = documents.payment_of(data), (data.customer_id, data.payment_id)
-        customer = desk.customers.get(data.customer_id) or Customer(data.customer_id)
-        if documents.is_new(desk.payments.get(key), payment):
-            dated = self._terms.business_date(payment.received_at)
-            amount = self._terms.in_base(payment.amount, payment.currency, dated)
-            customer = with_profile(desk, customer, customer.profile._replace(paid=add(customer.profile.paid, amount)))
-            desk.payments[key] = desk.changes.payments[key] = payment
-        return self._trade_recorded(desk, event, customer, None)
+        customer = desk.customer(data.customer_id)
+        if not documents.is_new(desk.payments.get(key), payment):
+            return self._trade_recorded(desk, event, customer)
+        amount = self._terms.in_base(payment.amount, payment.currency, self._terms.business_date(payment.received_at))
+        desk.payments[key] = desk.changes.payments[key] = payment
+        paid = customer.profile._replace(paid=add(customer.profile.paid, amount))
+        return self._trade_recorded(desk, event, customer, profile=paid)
 
     def _sampled(self, desk: Desk, event: Event) -> Outcome:
         data: SampleOrdered | SampleShipped | SampleReceived = event.data
-        known = desk.samples.setdefault(data.customer_id, {})
         told = samples.told(data)
-        before = known.get(told.sample_id, told)
-        sample = samples.merge(before, told)
-        customer = desk.customers.get(data.customer_id) or Customer(data.customer_id)
-        known[sample.sample_id] = desk.changes.samples[data.customer_id, sample.sample_id] = sample
-        sampling = samples.sampling_of(known.values(), self._terms.business_date)
-        customer = with_profile(desk, customer, customer.profile._replace(sampling=sampling))
-        return self._trade_recorded(desk, event, customer, None)
+        known = desk.samples.get(told.customer_id, {})
+        desk.put_sample(samples.merge(known.get(told.sample_id, told), told))
+        customer = desk.customer(told.customer_id)
+        sampling = samples.sampling_of(desk.samples[told.customer_id].values(), self._terms.business_date)
+        return self._trade_recorded(desk, event, customer, profile=customer.profile._replace(sampling=sampling))
 
     def _profiled(self, desk: Desk, event: Event) -> Outcome:
         data: CustomerRegistered | CustomerProfiled = event.data
-        return self._stated(desk, event, profile.statements(data))
+        return self._stated(desk, event, statements(data))
 
     def _judged(self, desk: Desk, event: Event) -> Outcome:
         data: InquiryJudged = event.data
         key = (data.customer_id, data.inquiry_id)
         inquiry = desk.inquiries.get(key) or activities.Inquiry(*key)
         desk.inquiries[key] = desk.changes.inquiries[key] = activities.judged(inquiry, data)
-        return self._stated(desk, event, [(profile.POTENTIAL, profile.Stated(data.judged_at, data.potential))])
+        return self._stated(desk, event, [(POTENTIAL, Stated(data.judged_at, data.potential))])
 
     def _asked(self, desk: Desk, event: Event) -> Outcome:
         data: InquiryReceived = event.data
         key = (data.customer_id, data.inquiry_id)
         inquiry = desk.inquiries.get(key) or activities.Inquiry(*key)
         desk.inquiries[key] = desk.changes.inquiries[key] = activities.asked(inquiry, data)
-        return self._profile_recorded(desk, event, desk.customers.get(data.customer_id) or Customer(data.customer_id))
+        customer = desk.customer(data.customer_id)
+        return self._profile_recorded(desk, event, customer, customer.profile)
 
     def _contacted(self, desk: Desk, event: Event) -> Outcome:
         data: ContactMade = event.data
         key = (data.customer_id, data.contact_id)
         desk.contacts[key] = desk.changes.contacts[key] = activities.contacted(desk.contacts.get(key), data)
-        customer = desk.customers.get(data.customer_id) or Customer(data.customer_id)
+        customer = desk.customer(data.customer_id)
         made_at = samples.latest(customer.profile.contacted_at, data.made_at.astimezone(UTC))
-        customer = with_profile(desk, customer, customer.profile._replace(contacted_at=made_at))
-        return self._profile_recorded(desk, event, customer)
+        return self._profile_recorded(desk, event, customer, customer.profile._replace(contacted_at=made_at))
 
-    def _stated(self, desk: Desk, event: Event, stated: Iterable[tuple[str, profile.Stated]]) -> Outcome:
-        customer_id: str = event.data.customer_id
-        known = desk.statements.setdefault(customer_id, {})
-        news = profile.news(known, stated)
-        known.update(news)
-        desk.changes.statements.update({(customer_id, field): statement for field, statement in news.items()})
-        customer = desk.customers.get(customer_id) or Customer(customer_id)
-        customer = with_profile(desk, customer, with_statements(customer.profile, news))
-        return self._profile_recorded(desk, event, customer)
+    def _stated(self, desk: Desk, event: Event, stated: Iterable[tuple[str, Stated]]) -> Outcome:
+        customer = desk.customer(event.data.customer_id)
+        fresh = news(desk.statements.get(customer.customer_id, {}), stated)
+        desk.put_statements(customer.customer_id, fresh)
+        return self._profile_recorded(desk, event, customer, with_statements(customer.profile, fresh))
 
     def _traded(self, desk: Desk, event: Event, before: orders.Order | None, after: orders.Order) -> Outcome:
         """Take over an order that may have changed, and what follows for its customer."""
-        customer = desk.customers.get(after.customer_id) or Customer(after.customer_id)
+        customer = desk.customer(after.customer_id)
         if after is before:
-            return self._trade_recorded(desk, event, customer, None)
-        theirs = desk.orders.get(after.customer_id)
-        if theirs is None:
-            theirs = desk.orders[after.customer_id] = {}
-        theirs[after.order_id] = after
-        desk.changes.orders[after.customer_id, after.order_id] = after
+            return self._trade_recorded(desk, event, customer)
+        desk.put_order(after)
         followed = trade.follow(customer.trade, before, after, self._terms)
         if followed is None:
-            followed = trade.recount(desk.elsewhere[after.customer_id], theirs.values(), self._terms)
-        if followed is not customer.trade:
-            customer = customer._replace(trade=followed)
-        entry = orders.entry_of(after, self._terms)
-        if entry is None or entry == orders.entry_of(before, self._terms):
-            return self._trade_recorded(desk, event, customer, None)
-        return self._trade_recorded(desk, event, customer, facts.order_entry(after.order_id, entry))
+            theirs = desk.orders[after.customer_id].values()
+            followed = trade.recount(desk.elsewhere[after.customer_id], theirs, self._terms)
+        told = orders.entry_of(after, self._terms)
+        if told is None or (before is not None and told == orders.entry_of(before, self._terms)):
+            return self._trade_recorded(desk, event, customer, traded=followed)
+        entry = facts.order_entry(after.order_id, told)
+        return self._trade_recorded(desk, event, customer, traded=followed, entry=entry)
 
-    def _trade_recorded(self, desk: Desk, event: Event, customer: Customer, entry: facts.Entry | None) -> Outcome:
-        customer = accept(desk, customer)
-        return (facts.trade_recorded(customer, event, entry, self._terms),)
+    def _trade_recorded(  # noqa: PLR0913 - the customer before, and what may be new of it
+        self,
+        desk: Desk,
+        event: Event,
+        customer: Customer,
+        *,
+        traded: trade.Trade | None = None,
+        profile: Profile | None = None,
+        entry: TradeEntry | None = None,
+    ) -> Outcome:
+        accepted = accept(desk, customer, traded or customer.trade, profile or customer.profile)
+        return (facts.trade_recorded(accepted, event, entry, self._terms),)
 
-    def _profile_recorded(self, desk: Desk, event: Event, customer: Customer) -> Outcome:
-        customer = accept(desk, customer)
-        return (facts.profile_recorded(customer, event, self._terms),)
+    def _profile_recorded(self, desk: Desk, event: Event, customer: Customer, profile: Profile) -> Outcome:
+        accepted = accept(desk, customer, customer.trade, profile)
+        return (facts.profile_recorded(accepted, event, self._terms),)
 
 
 def want(wanted: Wanted, event: Event) -> None:
@@ -244,16 +245,10 @@ def want(wanted: Wanted, event: Event) -> None:
             wanted.contacts.add((customer_id, data.contact_id))
 
 
-def accept(desk: Desk, customer: Customer) -> Customer:
+def accept(desk: Desk, customer: Customer, traded: trade.Trade, profile: Profile) -> Customer:
     """The customer one event older: every accepted event counts, also one that changes nothing else."""
-    accepted = Customer(customer.customer_id, customer.version + 1, customer.trade, customer.profile)
-    desk.customers[customer.customer_id] = desk.changes.customers[customer.customer_id] = accepted
+    accepted = Customer(customer.customer_id, customer.version + 1, traded, profile)
+    if profile is not customer.profile and profile != customer.profile:
+        desk.changes.profiles.add(customer.customer_id)
+    desk.put_customer(accepted)
     return accepted
-
-
-def with_profile(desk: Desk, customer: Customer, changed: Profile) -> Customer:
-    """The customer with this profile, noted as to be written where it differs."""
-    if changed == customer.profile:
-        return customer
-    desk.changes.profiles.add(customer.customer_id)
-    return customer._replace(profile=changed)

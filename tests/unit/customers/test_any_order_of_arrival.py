@@ -113,3 +113,12 @@ def test_every_accepted_event_leaves_one_mark_with_the_next_version(history: lis
     for customer_id in CUSTOMERS:
         ids = [outgoing.id for outgoing in told.published if outgoing.key == customer_id]
         assert ids == [f"{customer_id}:{version}" for version in range(1, len(ids) + 1)]
+
+
+@given(histories)
+def test_whatever_is_published_reads_back(history: list[Event]) -> None:
+    """Facts are assembled unchecked, so every history's must hold to the contract, field by field in its order."""
+    for outgoing in tell([history]).published:
+        assert type(outgoing.data).model_validate_json(outgoing.data.model_dump_json()) == outgoing.data
+        assert list(outgoing.data.__dict__) == list(type(outgoing.data).model_fields)
+        assert outgoing.data.model_fields_set == set(type(outgoing.data).model_fields)
