@@ -119,7 +119,7 @@ def run(command: list[str], environment: dict[str, str]) -> None:
         sys.exit(
             "Installing failed; the reason stands above. Where the usual index cannot be reached, set PIP_INDEX_URL "
             "(or index-url in pip.conf) to one that can, and run the same command again.\n"
-            "安装失败,原因见上。若无法访问默认索引,请用 PIP_INDEX_URL(或 pip.conf 的 index-url)指定可用的镜像后重试。"
+            "安装失败，原因见上。若无法访问默认索引，请用 PIP_INDEX_URL 指定可用的镜像后重试。"
         )
 
 

@@ -49,7 +49,7 @@ class EmbeddedBroker:
             Text(en="The embedded broker did not start.", zh="内嵌的消息代理未能启动。"),
             Text(
                 en=f"Its log: {program.log}. A real one can be named with --kafka HOST:PORT.",
-                zh=f"日志:{program.log}。也可用 --kafka HOST:PORT 指定 Kafka。",
+                zh=f"日志：{program.log}。也可用 --kafka HOST:PORT 指定 Kafka。",
             ),
             detail=self._child.tail(),
         )
@@ -77,7 +77,7 @@ def installed() -> Path:
             Text(en="The embedded broker is not installed.", zh="未安装内嵌的消息代理。"),
             Text(
                 en="Install it with `make .venv/.local`, or name a Kafka with --kafka.",
-                zh="运行 `make .venv/.local` 安装,或用 --kafka 指定 Kafka。",
+                zh="运行 `make .venv/.local` 安装，或用 --kafka 指定 Kafka。",
             ),
         )
     binary = Path(found.origin).with_name("noida-db")

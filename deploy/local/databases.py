@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import asyncpg
 
 from deploy.failure import Failure
-from deploy.local.layout import Layout
-from deploy.local.postgres import Server
 from shared.contracts.registry import SERVICES
 from shared.engine.queries import load_queries
 from shared.words import Text
 
 QUERIES = load_queries("deploy.local")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where a PostgreSQL is and how to log in as the one who may make databases."""
+
+    address: str
+    """`host:port`, for people."""
+    admin_dsn: str
+    host: str
+    port: int
+
+
+class Passwords(Protocol):
+    """Where the logins' passwords are kept."""
+
+    def password_file(self, login: str) -> Path:
+        """The file with a login's password."""
+        ...
 
 
 def owner_login(service: str) -> str:
@@ -37,7 +56,7 @@ async def connect_external(dsn: str) -> Server:
             ),
             Text(
                 en="It wants postgresql://USER:PASSWORD@HOST:PORT/postgres with CREATEDB and CREATEROLE.",
-                zh="请给出 postgresql://用户:密码@主机:端口/postgres,该账号需要 CREATEDB 和 CREATEROLE 权限。",
+                zh="请给出 postgresql://用户:密码@主机:端口/postgres，该账号需要 CREATEDB 和 CREATEROLE 权限。",
             ),
             detail=f"{type(error).__name__}: {error}".replace(dsn, "…"),
         ) from None
@@ -47,13 +66,13 @@ async def connect_external(dsn: str) -> Server:
     return Server(f"{host}:{port}", dsn, host, port)
 
 
-async def prepare_databases(server: Server, layout: Layout) -> None:
+async def prepare_databases(server: Server, passwords: Passwords) -> None:
     """Make what is missing, and let each login have this stack's password."""
     connection: asyncpg.Connection[Any] = await asyncpg.connect(server.admin_dsn, timeout=30)
     try:
         for service in SERVICES:
             for login in (owner_login(service), app_login(service)):
-                password = layout.password_file(login).read_text(encoding="utf-8")
+                password = passwords.password_file(login).read_text(encoding="utf-8")
                 await run_made(connection, "login_statements", login, password)
             if not await connection.fetchval(QUERIES["database_exists"], service):
                 await run_made(connection, "create_database_statements", service, owner_login(service))

@@ -64,6 +64,11 @@ class Layout:
     def lock(self) -> Path:
         return self.root / "lock"
 
+    @property
+    def demo(self) -> Path:
+        """Says that the data is a demo's and may be thrown away."""
+        return self.root / "demo"
+
     def create(self) -> None:
         """Make the folders; the ones with secrets are the owner's alone. OSError when the place cannot be written."""
         self.root.mkdir(parents=True, exist_ok=True)
@@ -103,7 +108,7 @@ def locked(layout: Layout) -> Iterator[None]:
                 ),
                 Text(
                     en="See it with `tierline status`, or start another one with --data OTHER_FOLDER.",
-                    zh="用 `tierline status` 查看,或用 --data 另选目录再启动一套。",
+                    zh="用 `tierline status` 查看，或用 --data 另选目录再启动一套。",
                 ),
             ) from None
         yield

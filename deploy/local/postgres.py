@@ -9,12 +9,12 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
 
 from deploy.failure import Failure
+from deploy.local.databases import Server
 from deploy.local.layout import Layout
 from deploy.local.placement import clean_environment, place_cluster, run_as, unprivileged, usable_programs
 from deploy.local.ports import HOST, free_port
@@ -57,17 +57,6 @@ SETTINGS: Mapping[str, str] = {
     "log_truncate_on_rotation": "on",
     "log_rotation_size": "0",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where a PostgreSQL is and how to log in as the one who may make databases."""
-
-    address: str
-    """`host:port`, for people."""
-    admin_dsn: str
-    host: str
-    port: int
 
 
 class EmbeddedPostgres:
@@ -165,7 +154,7 @@ class EmbeddedPostgres:
             await child.end(STOP_SECONDS)
         raise Failure(
             Text(en="PostgreSQL did not start.", zh="PostgreSQL 未能启动。"),
-            Text(en=f"Its log: {child.program.log}", zh=f"日志:{child.program.log}"),
+            Text(en=f"Its log: {child.program.log}", zh=f"日志：{child.program.log}"),
             detail=child.tail() or repr(failure),
         )
 
@@ -178,7 +167,7 @@ def refuse_other_version(cluster: Path, programs: Path) -> None:
         raise Failure(
             Text(
                 en=f"The data was written by PostgreSQL {made_by}, and this is {shown.split()[2]}.",
-                zh=f"数据由 PostgreSQL {made_by} 写入,而当前版本是 {shown.split()[2]}。",
+                zh=f"数据由 PostgreSQL {made_by} 写入，而当前版本是 {shown.split()[2]}。",
             ),
             Text(en="Start on another --data folder.", zh="请用 --data 另选数据目录。"),
         )

@@ -15,11 +15,10 @@ from pathlib import Path
 import httpx
 
 from deploy.failure import Failure
-from deploy.local.databases import app_login, login_dsn, owner_login
+from deploy.local.databases import Server, app_login, login_dsn, owner_login
 from deploy.local.layout import Layout
 from deploy.local.placement import clean_environment
 from deploy.local.ports import HOST
-from deploy.local.postgres import Server
 from deploy.local.processes import Child, Program, Register, tail
 from deploy.local.settings import LOGIN_VARIABLES
 from shared.words import Text
@@ -91,7 +90,7 @@ async def migrate(service: str, surroundings: Surroundings, register: Register) 
     if code:
         raise Failure(
             Text(en=f"The database of {service} could not be migrated.", zh=f"{service} 的数据库迁移失败。"),
-            Text(en=f"Its log: {child.program.log}", zh=f"日志:{child.program.log}"),
+            Text(en=f"Its log: {child.program.log}", zh=f"日志：{child.program.log}"),
             detail=child.tail(),
         )
 
@@ -157,7 +156,7 @@ class SupervisedService:
             pass
         raise Failure(
             Text(en=f"The service {self.name} does not get ready.", zh=f"服务 {self.name} 未能就绪。"),
-            Text(en=f"Its log: {self._program.log}", zh=f"日志:{self._program.log}"),
+            Text(en=f"Its log: {self._program.log}", zh=f"日志：{self._program.log}"),
             detail=tail(self._program.log),
         )
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import httpx
 
 from deploy.failure import Failure
 from deploy.local.broker import EmbeddedBroker
-from deploy.local.databases import connect_external, prepare_databases
+from deploy.local.databases import Server, connect_external, prepare_databases
 from deploy.local.layout import Layout, locked
+from deploy.local.placement import renew
 from deploy.local.ports import free_port
-from deploy.local.postgres import EmbeddedPostgres, Server
+from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.processes import Register
 from deploy.local.services import SupervisedService, Surroundings, keep_logs_small, migrate
 from deploy.local.settings import StackSettings
@@ -37,30 +40,20 @@ SWEEP_SECONDS = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What stack to run: where its data is, on which servers (None: embedded), on which business date (None: today)."""
+    """What stack to run: where its data is, on which servers (None: embedded), on which business date (None: today).
+
+    A `demo` begins on an empty folder, one that only demos have used.
+    """
 
     layout: Layout
     kafka: str | None = None
     postgres: str | None = None
     today: date | None = None
-
-
-@asynccontextmanager
-async def running(wish: Wish, report: Report) -> AsyncIterator[Stack]:
-    """A stack that is ready; on leaving it ends in order. Failure when it cannot be had."""
-    wish.layout.create()
-    with locked(wish.layout):
-        async with AsyncExitStack() as exits:
-            stack = Stack(wish, report)
-            try:
-                await stack.start(exits)
-                yield stack
-            finally:
-                report(Text(en="Stopping …", zh="正在停止……"))
+    demo: bool = False
 
 
 class Stack:
-    """A stack that is starting, running or ending."""
+    """A stack: entered, it starts and is ready; left, it ends in order. Failure when it cannot be had."""
 
     def __init__(self, wish: Wish, report: Report) -> None:
         self.layout = wish.layout
@@ -74,6 +67,22 @@ class Stack:
         self._server: Server | None = None
         self._kafka: KafkaAddress | None = None
         self._services: list[SupervisedService] = []
+        self._exits = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        self.layout.create()
+        try:
+            self._exits.enter_context(locked(self.layout))
+            await self._start()
+        except BaseException:
+            await self.__aexit__(*sys.exc_info())
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self._exits.__aexit__(kind, error, at)
 
     @property
     def server(self) -> Server:
@@ -108,17 +117,20 @@ class Stack:
             if part is not None:
                 part.cut()
 
-    async def start(self, exits: AsyncExitStack) -> None:
-        """Bring it up, pushing onto `exits` how each part is ended."""
+    async def _start(self) -> None:
+        """Bring it up, noting of each part how it is ended."""
         left = ", ".join(await asyncio.to_thread(self._register.sweep, SWEEP_SECONDS))
         if left:
-            self._report(Text(en=f"Ended what an earlier run left: {left}", zh=f"已结束上次运行遗留的进程:{left}"))
-        exits.push_async_callback(self._stop_servers)
+            self._report(Text(en=f"Ended what an earlier run left: {left}", zh=f"已结束上次运行遗留的进程：{left}"))
+        if self._wish.demo:
+            await asyncio.to_thread(renew, self.layout)
+            self._ports = {}
+        self._exits.push_async_callback(self._stop_servers)
         await together(self._start_postgres(), self._start_broker())
         services = self._surroundings()
         await together(self._prepare_databases(services), create_topics(self.kafka, self._settings.kafka.partitions))
         self._report(Text(en="Databases and topics are there", zh="数据库与主题已就绪"))
-        await self._start_services(services, exits)
+        await self._start_services(services)
 
     async def _start_postgres(self) -> None:
         if self._postgres is None:
@@ -154,11 +166,11 @@ class Stack:
             self.layout, self.server, self.kafka.bootstrap, kafka_is_embedded=self._broker is not None, clock=clock
         )
 
-    async def _start_services(self, surroundings: Surroundings, exits: AsyncExitStack) -> None:
-        group = await exits.enter_async_context(asyncio.TaskGroup())
+    async def _start_services(self, surroundings: Surroundings) -> None:
+        group = await self._exits.enter_async_context(asyncio.TaskGroup())
         care = group.create_task(keep_logs_small(self.layout.logs))
-        exits.callback(care.cancel)
-        exits.push_async_callback(self._stop_services)
+        self._exits.callback(care.cancel)
+        self._exits.push_async_callback(self._stop_services)
         for name in SERVICES:
             port = free_port(self._ports.get(name))
             service = SupervisedService(
@@ -171,6 +183,7 @@ class Stack:
             await together(*(service.until_ready(client) for service in self._services))
 
     async def _stop_services(self) -> None:
+        self._report(Text(en="Stopping …", zh="正在停止……"))
         await together(*(service.stop() for service in self._services))
 
     def _write_state(self) -> None:
@@ -182,7 +195,7 @@ class Stack:
         self._report(
             Text(
                 en=f"{name} {why_en}; starting it again in {backoff:g} s",
-                zh=f"{name} {why_zh},{backoff:g} 秒后重新启动",
+                zh=f"{name} {why_zh}，{backoff:g} 秒后重新启动",
             )
         )
 

@@ -50,7 +50,7 @@ def read_state(layout: Layout) -> StackState:
             Text(en=f"No stack is running on {layout.root}.", zh=f"数据目录 {layout.root} 上没有系统在运行。"),
             Text(
                 en="Start it with `tierline up` in another terminal, or name another one with --data.",
-                zh="在另一终端运行 `tierline up`,或用 --data 指定其他目录。",
+                zh="在另一终端运行 `tierline up`，或用 --data 指定其他目录。",
             ),
         )
     try:

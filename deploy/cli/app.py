@@ -1,0 +1,69 @@
+"""The command line: one file per group of commands, gathered here."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import NoReturn
+
+import typer
+from typer.main import get_command
+
+from deploy.cli import audit, deadletters, demo, doctor, importing, policy, reminders, status, tiers, token, up
+from deploy.cli.options import Lang, both, localise
+from deploy.cli.output import Output, spoken_language
+from deploy.failure import ExitCode, Failure
+from shared.settings import SettingsError
+from shared.words import Text, choose_language
+
+GROUPS = (up, status, demo, tiers, reminders, audit, deadletters, policy, token, importing, doctor)
+# As shells say of a program that Ctrl-C ended.
+INTERRUPTED = 130
+LANGUAGE_VARIABLE = "TIERLINE_LANG"
+
+
+def build() -> typer.Typer:
+    """The whole command, each group having registered its own."""
+    app = typer.Typer(
+        name="tierline",
+        help=both(
+            "Classifies customers from order events, and tells each rep whom to contact today.",
+            "依据订单事件为客户分级，并告诉每位业务员今天该联系谁。",
+        ),
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(speak)
+    for group in GROUPS:
+        group.register(app)
+    return app
+
+
+def speak(lang: Lang = None) -> None:
+    """Take `--lang` before the command's name too; `main` has read it already."""
+
+
+def main() -> NoReturn:
+    """Run the command; every failure is told in the user's language, with what to do next, and an honest exit code."""
+    # The Kafka client tells of each attempt to reach a broker that is still starting.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    arguments = sys.argv[1:]
+    language = spoken_language(arguments)
+    if language is not None:
+        os.environ[LANGUAGE_VARIABLE] = language
+    command = get_command(build())
+    localise(command, choose_language())
+    try:
+        command(arguments, prog_name="tierline")
+    except Failure as failure:
+        Output(None, "--json" in arguments).failed(failure)
+        sys.exit(failure.code)
+    except SettingsError as error:
+        what = Text(en="The environment does not fit.", zh="环境变量设置有误。")
+        Output(None, "--json" in arguments).failed(Failure(what, detail=str(error)))
+        sys.exit(ExitCode.USAGE)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    sys.exit(ExitCode.OK)

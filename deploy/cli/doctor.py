@@ -1,0 +1,197 @@
+"""`tierline doctor`: what could keep a stack from running here, and what ails the one that runs."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import typer
+
+from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
+from deploy.cli.output import Output
+from deploy.cli.status import ServiceStatus, collect, condition
+from deploy.failure import ExitCode, Failure
+from deploy.local.broker import installed
+from deploy.local.layout import Layout, is_running
+from deploy.local.placement import unprivileged, usable_programs
+from deploy.local.settings import StackSettings
+from shared.identity import KEY_FILE
+from shared.policy import PolicyError, load_policy
+from shared.settings import SettingsError, load_settings
+from shared.words import Text
+
+Verdict = Literal["good", "note", "bad"]
+# The embedded PostgreSQL alone reserves half of this for its log before it recycles.
+LEAST_FREE_BYTES = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; `advice` where it is not good."""
+
+    about: Text
+    verdict: Verdict
+    what: Text
+    advice: Text | None = None
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        "doctor",
+        help=both("What could keep the system from running here.", "检查本机环境与运行中的系统。"),
+    )(doctor)
+
+
+def doctor(data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None) -> None:
+    output = Output(lang, as_json)
+    layout = layout_of(data)
+    findings = [*look_at_machine(layout), *look_at_stack(layout)]
+    said = [
+        {
+            "about": output.of(finding.about),
+            "verdict": finding.verdict,
+            "what": output.of(finding.what),
+            "advice": None if finding.advice is None else output.of(finding.advice),
+        }
+        for finding in findings
+    ]
+    well = all(finding.verdict != "bad" for finding in findings)
+
+    def show() -> None:
+        for finding in findings:
+            tell(output, finding)
+
+    output.result({"well": well, "findings": said}, show)
+    if not well:
+        raise typer.Exit(ExitCode.NOT_SO)
+
+
+def tell(output: Output, finding: Finding) -> None:
+    """A finding in a line, and what to do about it in the next."""
+    mark, style = {"good": ("✓", "green"), "note": ("•", "yellow"), "bad": ("✗", "bold red")}[finding.verdict]
+    output.say(
+        Text(
+            en=f"{mark} {finding.about.en}: {finding.what.en}",
+            zh=f"{mark} {finding.about.zh}:{finding.what.zh}",
+        ),
+        style,
+    )
+    if finding.advice is not None:
+        output.say(Text(en=f"  → {finding.advice.en}", zh=f"  → {finding.advice.zh}"))
+
+
+def look_at_machine(layout: Layout) -> Iterator[Finding]:
+    """What a stack needs of this machine."""
+    version = f"{platform.python_version()} · {platform.system()} {platform.machine()}"
+    yield Finding(Text(en="Python", zh="Python"), "good", Text(en=version, zh=version))
+    yield part(Text(en="embedded PostgreSQL", zh="内嵌 PostgreSQL"), lambda: str(usable_programs(unprivileged())))
+    yield part(Text(en="embedded broker", zh="内嵌消息代理"), lambda: str(installed()))
+    yield look_at_folder(layout.root)
+    yield look_at_policy()
+    yield from look_at_key(layout.keys / KEY_FILE)
+
+
+def part(about: Text, find: Callable[[], str]) -> Finding:
+    """A part that comes as a wheel; without it a server of one's own can be named."""
+    try:
+        where = find()
+    except Failure as failure:
+        return Finding(about, "note", failure.what, failure.next_step)
+    return Finding(about, "good", Text(en=where, zh=where))
+
+
+def look_at_folder(folder: Path) -> Finding:
+    """Room, and the right to write, where the data is or would be."""
+    about = Text(en="data folder", zh="数据目录")
+    existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not os.access(existing, os.W_OK | os.X_OK):
+        return Finding(
+            about,
+            "bad",
+            Text(en=f"{existing} cannot be written", zh=f"{existing} 不可写"),
+            Text(en="Name another one with --data.", zh="用 --data 另选目录。"),
+        )
+    free = shutil.disk_usage(existing).free
+    gigabytes = f"{free / 1e9:.1f} GB"
+    if free < LEAST_FREE_BYTES:
+        return Finding(
+            about,
+            "bad",
+            Text(en=f"only {gigabytes} free at {existing}", zh=f"{existing} 仅剩 {gigabytes}"),
+            Text(en="Make room, or name another one with --data.", zh="请清理磁盘，或用 --data 另选目录。"),
+        )
+    return Finding(about, "good", Text(en=f"{folder}, {gigabytes} free", zh=f"{folder}，剩余 {gigabytes}"))
+
+
+def look_at_policy() -> Finding:
+    """The policy that services here would take."""
+    about = Text(en="policy", zh="业务政策")
+    try:
+        file = load_settings(StackSettings).policy_file
+        version = load_policy(file).version
+    except (PolicyError, SettingsError) as error:
+        return Finding(
+            about,
+            "bad",
+            Text(en=str(error), zh=str(error)),
+            Text(en="See `tierline policy check FILE`.", zh="请看 `tierline policy check 文件`。"),
+        )
+    where = file or "default.yaml"
+    return Finding(about, "good", Text(en=f"{where}, version {version}", zh=f"{where}，版本 {version}"))
+
+
+def look_at_key(key: Path) -> Iterator[Finding]:
+    """Whoever reads the signing key can be anybody."""
+    if not key.exists():
+        return
+    about = Text(en="signing key", zh="签名密钥")
+    mode = stat.S_IMODE(key.stat().st_mode)
+    if mode & 0o077:
+        what = Text(en=f"{key} can be read by others", zh=f"{key} 可被他人读取")
+        yield Finding(about, "bad", what, Text(en=f"chmod 600 {key}", zh=f"chmod 600 {key}"))
+    else:
+        yield Finding(about, "good", Text(en=str(key), zh=str(key)))
+
+
+def look_at_stack(layout: Layout) -> Iterator[Finding]:
+    """How the stack that runs on this folder fares."""
+    about = Text(en="stack", zh="系统")
+    if not is_running(layout):
+        yield Finding(
+            about,
+            "note",
+            Text(en=f"none is running on {layout.root}", zh=f"{layout.root} 上没有系统在运行"),
+            Text(en="Start it with `tierline up`.", zh="用 `tierline up` 启动。"),
+        )
+        return
+    try:
+        found = collect(layout)
+    except Failure as failure:
+        yield Finding(about, "bad", failure.what, failure.next_step)
+        return
+    for service in found.services:
+        yield look_at_service(service, layout)
+
+
+def look_at_service(service: ServiceStatus, layout: Layout) -> Finding:
+    """One service: ready or not, halted partitions, dead letters."""
+    about, state = Text(en=service.name, zh=service.name), condition(service)
+    if not service.ready or service.halted:
+        log = layout.logs / f"{service.name}.log"
+        return Finding(about, "bad", state, Text(en=f"Its log: {log}", zh=f"日志：{log}"))
+    if service.dead_letters:
+        count = service.dead_letters
+        return Finding(
+            about,
+            "note",
+            Text(en=f"ready, {count} dead letters", zh=f"就绪，有 {count} 条死信"),
+            Text(en="See `tierline dlq list`.", zh="请看 `tierline dlq list`。"),
+        )
+    return Finding(about, "good", state)

@@ -1,0 +1,115 @@
+"""`tierline import`: a table of orders becomes events, after a look at what is wrong with it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
+from deploy.cli.output import Output
+from deploy.failure import ExitCode
+from deploy.local.feed import publish
+from deploy.local.settings import StackSettings
+from deploy.local.state import StackState, read_state
+from deploy.local.tables import BadRow, read_orders
+from shared.contracts.orders import OrderPlaced
+from shared.engine.kafka import KafkaAddress
+from shared.policy import load_policy
+from shared.settings import load_settings
+from shared.words import Text
+
+# A preview, not the whole list; --json has it all.
+SHOWN = 20
+SOURCE = "/tierline/import"
+
+File = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help=both(
+            "CSV or Excel with order_id, customer_id, amount, currency, placed_at; sold_by and channel too.",
+            "CSV 或 Excel,含列 order_id、customer_id、amount、currency、placed_at,可有 sold_by、channel。",
+        ),
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help=both("Only look; publish nothing.", "仅检查，不发布。"))]
+SkipBad = Annotated[
+    bool,
+    typer.Option(
+        "--skip-bad", help=both("Publish the good rows though others are bad.", "跳过有误的行，发布其余各行。")
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("import", help=both("Publish the orders of a CSV or Excel file.", "导入 CSV 或 Excel 中的订单。"))(
+        import_orders
+    )
+
+
+def import_orders(
+    file: File,
+    dry_run: DryRun = False,
+    skip_bad: SkipBad = False,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    output = Output(lang, as_json)
+    settings = load_settings(StackSettings)
+    orders, bad = read_orders(file, load_policy(settings.policy_file))
+    publishing = not dry_run and bool(orders) and (skip_bad or not bad)
+    published = send(orders, read_state(layout_of(data)), settings) if publishing else 0
+    found: dict[str, Any] = {
+        "file": str(file),
+        "good": len(orders),
+        "bad": [asdict(row) for row in bad],
+        "published": published,
+    }
+    output.result(found, lambda: tell(output, len(orders), bad, published))
+    if bad and not skip_bad:
+        raise typer.Exit(ExitCode.NOT_SO)
+
+
+def send(orders: list[OrderPlaced], state: StackState, settings: StackSettings) -> int:
+    """Publish to the stack's broker; each order counts once however often its file is imported."""
+    address = broker_of(state, settings)
+    return asyncio.run(publish(address, orders, source=SOURCE, on_progress=lambda _: None))
+
+
+def broker_of(state: StackState, settings: StackSettings) -> KafkaAddress:
+    """The stack's broker, with the environment's login where it is not the embedded one."""
+    find = settings.embedded_kafka if "kafka" in state.embedded else settings.external_kafka
+    return find(state.kafka)
+
+
+def tell(output: Output, good: int, bad: list[BadRow], published: int) -> None:
+    """What was found and done."""
+    if bad:
+        output.table(
+            (Text(en="row", zh="行"), Text(en="order_id", zh="订单号"), Text(en="what is wrong", zh="问题")),
+            ((row.number, row.order_id, row.why) for row in bad[:SHOWN]),
+            title=Text(en=f"{len(bad)} bad rows", zh=f"有误的行：{len(bad)}"),
+        )
+    if published:
+        output.say(
+            Text(
+                en=f"{published} orders published. `tierline status` says when they are drained.",
+                zh=f"已发布 {published} 个订单。用 `tierline status` 查看处理进度。",
+            ),
+            style="green",
+        )
+    else:
+        output.say(Text(en=f"{good} good rows, nothing published.", zh=f"可导入 {good} 行，未发布。"))
+        if bad:
+            output.say(
+                Text(
+                    en="Mend the rows, or publish the others with --skip-bad.",
+                    zh="请修改后重试，或用 --skip-bad 只发布其余各行。",
+                )
+            )

@@ -1,0 +1,136 @@
+"""`tierline tiers`: customers by level, or one customer and why."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+
+from deploy.cli.client import StackClient
+from deploy.cli.names import CLASS_NAMES, LEVEL_NAMES, LEVELS
+from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
+from deploy.cli.output import Output
+from deploy.failure import ExitCode, Failure
+from shared.roles import Role
+from shared.words import Text
+
+Customer = Annotated[
+    str | None,
+    typer.Argument(metavar="[ID]", help=both("One customer, with the explanation.", "某位客户，并说明原因。")),
+]
+Class = Annotated[
+    str | None, typer.Option("--class", help=both("contract, sample or potential.", "contract、sample 或 potential。"))
+]
+Level = Annotated[
+    str | None, typer.Option("--level", help=both("key, ordinary, lapsed …", "key、ordinary、lapsed 等。"))
+]
+Limit = Annotated[int, typer.Option("--limit", min=1, help=both("At most so many.", "最多显示条数。"))]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("tiers", help=both("Customers by level; one customer and why.", "查看客户分级及原因。"))(tiers)
+
+
+def tiers(
+    customer: Customer = None,
+    customer_class: Class = None,
+    level: Level = None,
+    limit: Limit = 50,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    output = Output(lang, as_json)
+    refuse_unknown(customer_class, level)
+    with StackClient(layout_of(data), Role.GM) as client:
+        if customer is not None:
+            tier = client.get("scoring", f"/tiers/{quoted(customer)}")
+            output.result(tier, lambda: explain(tier, output))
+            return
+        # One more than is shown tells whether there are more.
+        found = list(client.pages("scoring", "/tiers", limit + 1, **{"class": customer_class, "level": level}))
+    output.result(found[:limit], lambda: show_list(found, limit, output))
+
+
+def refuse_unknown(customer_class: str | None, level: str | None) -> None:
+    """A misspelt class or level is a mistake of the command line, not an empty list."""
+    levels = {name for names in LEVELS.values() for name in names}
+    for given, known in ((customer_class, set(LEVELS)), (level, levels)):
+        if given is not None and given not in known:
+            choice = ", ".join(sorted(known))
+            raise Failure(
+                Text(en=f"There is no {given}.", zh=f"没有 {given}。"),
+                Text(en=f"There are: {choice}", zh=f"可选：{choice}"),
+                code=ExitCode.USAGE,
+            )
+
+
+def show_list(found: list[dict[str, Any]], limit: int, output: Output) -> None:
+    """Many customers, a line each."""
+    columns = (
+        Text(en="customer", zh="客户"), Text(en="class", zh="类别"), Text(en="level", zh="级别"),
+        Text(en="since", zh="起始"), Text(en="R F M", zh="R F M"), Text(en="rank", zh="名次"),
+        Text(en="days", zh="天数"), Text(en="orders", zh="订单"), Text(en="amount", zh="金额"),
+    )  # fmt: skip
+    output.table(
+        columns,
+        (
+            (
+                tier["customer_id"], *(output.of(name) for name in names_of(tier)), tier["since"], scores(tier),
+                tier["rank"], tier["recency_days"], tier["orders"], tier["amount"],
+            )
+            for tier in found[:limit]
+        ),
+        right=4,
+    )  # fmt: skip
+    if len(found) > limit:
+        output.say(
+            Text(en="There are more: --limit, --class, --level.", zh="还有更多：可用 --limit、--class、--level。")
+        )
+
+
+def explain(tier: dict[str, Any], output: Output) -> None:
+    """One customer: the level, what it was held against, and what moved it."""
+    customer_class, level = names_of(tier)
+    output.say(
+        Text(
+            en=f"{tier['customer_id']}: {customer_class.en}, {level.en}, since {tier['since']}",
+            zh=f"{tier['customer_id']}：{customer_class.zh} · {level.zh}，自 {tier['since']} 起",
+        ),
+        style="bold",
+    )
+    output.say(Text(en=tier["why"]["en"], zh=tier["why"]["zh"]))
+    cutoffs = tier.get("cutoffs")
+    if cutoffs is None:
+        return
+    output.table(
+        (
+            Text(en="measure", zh="指标"), Text(en="value", zh="数值"), Text(en="score", zh="得分"),
+            Text(en="held against", zh="分界值（20/40/60/80%）"),
+        ),
+        (
+            (output.of(name), tier[value], tier[score], "  ".join(str(cutoff) for cutoff in cutoffs[score]))
+            for name, value, score in (
+                (Text(en="R, days since the last order", zh="R 距上次下单天数"), "recency_days", "r"),
+                (Text(en="F, orders in the window", zh="F 期内订单数"), "orders", "f"),
+                (Text(en="M, net amount in the window", zh="M 期内净金额"), "amount", "m"),
+            )
+        ),
+    )  # fmt: skip
+
+
+def names_of(tier: dict[str, Any]) -> tuple[Text, Text]:
+    """What people call the class and the level."""
+    return CLASS_NAMES[tier["class"]], LEVEL_NAMES[tier["class"], tier["level"]]
+
+
+def scores(tier: dict[str, Any]) -> str:
+    """The three scores; nothing where the customer is not ranked."""
+    return "" if tier["r"] is None else f"{tier['r']} {tier['f']} {tier['m']}"
+
+
+def quoted(customer: str) -> str:
+    """A customer id as part of a path: ids may hold slashes and spaces."""
+    return quote(customer, safe="")
