@@ -11,6 +11,7 @@ from services.archive.jobs import jobs
 from services.archive.settings import ArchiveSettings
 from services.archive.store import EntryStore, FineStore, GrantStore, PeopleStore
 from services.archive.usecases import Desk, KeepFines, KeepGrants, ReadAudit, RecordPeople, SealAudit, VerifyAudit
+from shared.audit import AuditTrail
 from shared.clock import Clock
 from shared.engine.outbox import Outbox
 from shared.policy import load_policy
@@ -27,7 +28,9 @@ def build(settings: ArchiveSettings) -> Service:
 
     entries, fines, grants, people = EntryStore(), FineStore(), GrantStore(), PeopleStore()
     catalogue = Catalogue(policy.fines, policy.version)
-    desk = Desk(database, outbox, clock, new_id=lambda: str(uuid4()))
+    # Nobody is woken here: the relay looks again by itself, within a second.
+    trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
+    desk = Desk(database, outbox, trail, clock, new_id=lambda: str(uuid4()))
     keep_grants = KeepGrants(desk, grants, people, policy)
     return Service(
         name=NAME,

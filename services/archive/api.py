@@ -53,6 +53,7 @@ STATUS = {
     "unknown_evidence": 422,
     "wrong_evidence": 422,
     "evidence_of_another": 422,
+    "other_tier": 422,
     "missing_fact": 422,
     "ended_before_it_began": 422,
 }

@@ -12,7 +12,9 @@ from services.archive.domain.chain import Entry, Head, Link
 from services.archive.domain.fines import Fine, FineState, Gap
 from services.archive.domain.grants import Grant, Revocation
 from services.archive.domain.people import Person
+from shared.audit import Deed
 from shared.engine.model import Outgoing, Transaction
+from shared.identity import Principal
 
 
 class Snapshot(Transaction, Protocol):
@@ -31,6 +33,12 @@ class Publisher(Protocol):
     """The outbox: what is appended is sent if and only if the transaction commits."""
 
     async def append(self, tx: Transaction, outgoings: Sequence[Outgoing], *, now: datetime) -> int: ...
+
+
+class Trail(Protocol):
+    """Notes what a person did, in the transaction that lets them do it."""
+
+    async def append(self, tx: Transaction, who: Principal | None, deed: Deed) -> None: ...
 
 
 class Clock(Protocol):
@@ -93,6 +101,8 @@ class Entries(Protocol):
     async def find(self, tx: Transaction, seq: int) -> Entry | None: ...
 
     async def find_event(self, tx: Transaction, file: str, event_id: str) -> Entry | None: ...
+
+    async def find_version(self, tx: Transaction, file: str, upto: int) -> Entry | None: ...
 
 
 class FineBook(Protocol):

@@ -69,6 +69,10 @@ class EntryStore:
     async def find_event(self, tx: Transaction, file: str, event_id: str) -> Entry | None:
         return as_entry(await tx.fetchrow(SQL["find_entry_of_event"], file, event_id))
 
+    async def find_version(self, tx: Transaction, file: str, upto: int) -> Entry | None:
+        """The newest version of a file among the entries up to `upto`."""
+        return as_entry(await tx.fetchrow(SQL["find_version"], file, upto))
+
 
 class FineStore:
     """Fines and their decisions, in tables that are only added to."""

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.archive.domain import grants as rules
 from services.archive.domain.chain import GENESIS, Entry, Head, Link, Verdict, Verifier, seal
-from services.archive.domain.entries import ENTRIES
+from services.archive.domain.entries import ENTRIES, tier_of
 from services.archive.domain.fines import Catalogue, Evidence, Fine, FineState, Gap, Report, settle, whose_fines
 from services.archive.domain.grants import Grant, GrantRequest, Revocation
-from services.archive.domain.outgoing import (
-    AUDIT_FILE,
-    Act,
-    audited,
-    decided_on,
-    fine_proposed,
-    grant_given,
-    grant_revoked,
-    heartbeat,
-)
-from services.archive.domain.people import Acting, Person, UnlawfulError, told
+from services.archive.domain.outgoing import fine_proposed, grant_given, grant_revoked, heartbeat
+from services.archive.domain.people import Person, UnlawfulError, told
 from services.archive.ports import (
     Clock,
     Database,
@@ -34,13 +25,18 @@ from services.archive.ports import (
     People,
     Publisher,
     SourceCount,
+    Trail,
 )
-from shared.contracts.audit import Access
+from shared.audit import Deed
+from shared.contracts.audit import NO_ONE_FILE, Access
 from shared.engine.model import BatchHandler, Event, Outgoing, Transaction
+from shared.identity import Principal
+from shared.logs import current_traceparent
 from shared.policy.model import Policy
 from shared.words import Text
 
-NewId = Callable[[], str]
+AUDIT_FILE = "audit"
+"""The audit itself, as a file that somebody reads."""
 
 
 @dataclass(slots=True)
@@ -120,12 +116,18 @@ class RecordPeople(BatchHandler):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every act by HTTP needs: a transaction, a way to tell of it, the time, and a name for what is new."""
+    """What every act by HTTP needs: a transaction, two ways to tell of it, the time, and a name for what is new."""
 
     database: Database
     publisher: Publisher
+    trail: Trail
     clock: Clock
-    new_id: NewId
+    new_id: Callable[[], str]
+
+    async def publish(self, tx: Transaction, outgoings: Sequence[Outgoing]) -> None:
+        """Append to the outbox, within the trace of the request."""
+        trace = current_traceparent()
+        await self.publisher.append(tx, [replace(o, trace=trace) for o in outgoings], now=self.clock.now())
 
 
 class ReadAudit:
@@ -135,24 +137,21 @@ class ReadAudit:
         self._desk = desk
         self._entries = entries
 
-    async def search(self, by: Acting, filters: Filters, limit: int) -> Sequence[Entry]:
+    async def search(self, by: Principal, filters: Filters, limit: int) -> Sequence[Entry]:
         """Up to `limit` entries, newest first."""
         asked = {"file": filters.file, "actor": filters.actor, "action": filters.action}
         why = " ".join(f"{name}={value}" for name, value in asked.items() if value is not None)
         async with self._desk.database.transaction() as tx:
-            await self._tell(tx, by, "audit.searched", why or None)
+            await self._desk.trail.append(
+                tx, by, Deed("file.searched", "audit.searched", AUDIT_FILE, reason=why or None)
+            )
             return await self._entries.search(tx, filters, limit)
 
-    async def count_sources(self, by: Acting) -> Sequence[SourceCount]:
+    async def count_sources(self, by: Principal) -> Sequence[SourceCount]:
         """How much was sealed from whom, for comparison with what they published."""
         async with self._desk.database.transaction() as tx:
-            await self._tell(tx, by, "audit.reconciled", None)
+            await self._desk.trail.append(tx, by, Deed("file.searched", "audit.reconciled", AUDIT_FILE))
             return await self._entries.count_sources(tx)
-
-    async def _tell(self, tx: Transaction, by: Acting, name: str, why: str | None) -> None:
-        now = self._desk.clock.now()
-        act = Act("file.searched", name, self._desk.new_id(), AUDIT_FILE, why)
-        await self._desk.publisher.append(tx, [audited(act, by, now)], now=now)
 
 
 class VerifyAudit:
@@ -184,7 +183,7 @@ class KeepFines:
         self._catalogue = catalogue
 
     async def page(
-        self, by: Acting, person: str | None, state: FineState | None, after: tuple[int, str] | None, limit: int
+        self, by: Principal, person: str | None, state: FineState | None, after: tuple[int, str] | None, limit: int
     ) -> Sequence[FineStanding]:
         """Fines, newest evidence first; without the right to see all of them only one's own."""
         async with self._desk.database.transaction() as tx:
@@ -195,12 +194,14 @@ class KeepFines:
         async with self._desk.database.transaction() as tx:
             return await self._fines.gaps(tx, after, limit)
 
-    async def report(self, by: Acting, report: Report, entry: int | None, event: str | None) -> FineStanding:
+    async def report(self, by: Principal, report: Report, entry: int | None, event: str | None) -> FineStanding:
         """Propose a fine by report; its evidence is an audit entry, or an event about `report.file` that was sealed."""
         now = self._desk.clock.now()
         async with self._desk.database.transaction() as tx:
             shown = await self._find_evidence(tx, report.file, entry, event)
-            fine = self._catalogue.for_report(report, Evidence(shown, as_event=event is not None), by, now)
+            version = await self._entries.find_version(tx, shown.file, shown.seq)
+            evidence = Evidence(shown, as_event=event is not None, tier=tier_of(version))
+            fine = self._catalogue.for_report(report, evidence, by, now)
             if not await self._fines.add_reported(tx, fine):
                 raise UnlawfulError(
                     "fined_before",
@@ -209,11 +210,11 @@ class KeepFines:
                         en=f"{fine.rule} has fined audit entry {fine.entry} before",
                     ),
                 )
-            act = decided_on(fine, "fine.reported", 0, report.reason)
-            await self._desk.publisher.append(tx, [*fine_proposed(fine), audited(act, by, now)], now=now)
+            await self._desk.publish(tx, fine_proposed(fine))
+            await self._desk.trail.append(tx, by, decided_on(fine, "fine.reported", report.reason))
         return FineStanding(fine, FineState.PROPOSED, 0, None, None, None)
 
-    async def settle(self, by: Acting, fine_id: str, wanted: FineState, reason: str) -> FineStanding:
+    async def settle(self, by: Principal, fine_id: str, wanted: FineState, reason: str) -> FineStanding:
         """Decide about a fine, or correct what was decided."""
         now = self._desk.clock.now()
         async with self._desk.database.transaction() as tx:
@@ -227,8 +228,7 @@ class KeepFines:
                     "decided_meanwhile",
                     Text(zh="刚才已有人处理，请重新查看", en="somebody decided at the same moment: look again"),
                 )
-            act = decided_on(settled.fine, f"fine.{wanted}", settled.step, reason)
-            await self._desk.publisher.append(tx, [audited(act, by, now)], now=now)
+            await self._desk.trail.append(tx, by, decided_on(settled.fine, f"fine.{wanted}", reason))
         return settled
 
     async def _find_evidence(self, tx: Transaction, file: str | None, entry: int | None, event: str | None) -> Entry:
@@ -256,7 +256,7 @@ class KeepGrants:
         self._people = people
         self._approver = policy.files.request.approved_by
 
-    async def give(self, by: Acting, request: GrantRequest) -> Grant:
+    async def give(self, by: Principal, request: GrantRequest) -> Grant:
         """Release a file on an approval; `UnlawfulError` when a rule forbids it."""
         now = self._desk.clock.now()
         async with self._desk.database.transaction() as tx:
@@ -271,11 +271,11 @@ class KeepGrants:
                 now=now,
             )
             await self._grants.add(tx, grant)
-            act = Act("decision.made", "grant.given", f"grant:{grant.grant_id}:given", grant.file)
-            await self._desk.publisher.append(tx, [grant_given(grant), audited(act, by, now)], now=now)
+            await self._desk.publish(tx, [grant_given(grant)])
+            await self._desk.trail.append(tx, by, Deed("decision.made", "grant.given", grant.file))
         return grant
 
-    async def revoke(self, by: Acting, grant_id: str, reason: str) -> Revocation:
+    async def revoke(self, by: Principal, grant_id: str, reason: str) -> Revocation:
         """End a grant before its time, once."""
         now = self._desk.clock.now()
         revocation = Revocation(grant_id, now, by.person, reason)
@@ -283,17 +283,22 @@ class KeepGrants:
             file = await self._grants.revoke(tx, revocation)
             if file is None:
                 raise await self._cannot_revoke(tx, grant_id)
-            act = Act("decision.made", "grant.revoked", f"grant:{grant_id}:revoked", file, reason)
-            await self._desk.publisher.append(tx, [grant_revoked(revocation, file), audited(act, by, now)], now=now)
+            await self._desk.publish(tx, [grant_revoked(revocation, file)])
+            await self._desk.trail.append(tx, by, Deed("decision.made", "grant.revoked", file, reason=reason))
         return revocation
 
     async def beat(self) -> None:
         """Tell readers that archive lives: through the outbox, so that a beat never overtakes a grant."""
         now = self._desk.clock.now()
         async with self._desk.database.transaction() as tx:
-            await self._desk.publisher.append(tx, [heartbeat(now)], now=now)
+            await self._desk.publish(tx, [heartbeat(now)])
 
     async def _cannot_revoke(self, tx: Transaction, grant_id: str) -> UnlawfulError:
         if await self._grants.exists(tx, grant_id):
             return UnlawfulError("revoked_before", Text(zh="该授权已撤销", en="the grant was revoked before"))
         return UnlawfulError("unknown_grant", Text(zh=f"没有授权 {grant_id}", en=f"there is no grant {grant_id}"))
+
+
+def decided_on(fine: Fine, action: str, reason: str) -> Deed:
+    """A person's step on a fine."""
+    return Deed("decision.made", action, fine.file or NO_ONE_FILE, reason=reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from json import JSONEncoder
+from json import JSONEncoder, loads
 from json.encoder import encode_basestring as quote
 from types import MappingProxyType
 
@@ -12,6 +12,7 @@ from services.archive.domain.chain import Entry
 from shared.contracts.audit import Access
 from shared.contracts.customers import CustomerFacts
 from shared.contracts.tiers import Tier, TierChanged
+from shared.contracts.types import FileTier
 from shared.engine.model import Event
 
 FILE_AMENDED = "file_amended"
@@ -53,17 +54,25 @@ def of_decided_level(event: Event, seq: int, now: datetime) -> Entry:
 
 
 def of_amended_file(event: Event, seq: int, now: datetime) -> Entry:
-    """A customer's file came to a new version; which event made it so is named, what it said is not (A5)."""
+    """A customer's file came to a new version, of a tier (A1); which event made it so is named, what it said is not."""
     facts: CustomerFacts = event.data
     cause = facts.cause
     detail = (
         f'{{"cause":{quote(cause.id)},"cause_source":{quote(cause.source)},"cause_type":{quote(cause.type)}'
-        f',"version":{facts.version}}}'
+        f',"tier":"{facts.file_tier}","version":{facts.version}}}'
     )
     return Entry(
         seq, event.time, now, None, None, FILE_AMENDED, facts.customer_id, DONE, None,
         None, "customers", None, detail, event.id, event.source,
     )  # fmt: skip
+
+
+def tier_of(amended: Entry | None) -> FileTier | None:
+    """The tier of a file (A1) as of its entry; None without one."""
+    if amended is None:
+        return None
+    tier: FileTier = loads(amended.detail)["tier"]
+    return tier
 
 
 def _spell(tier: Tier | None) -> str | None:

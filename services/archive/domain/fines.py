@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from services.archive.domain.chain import Entry
 from services.archive.domain.people import Acting, UnlawfulError
 from shared.contracts.audit import NO_ONE_FILE, Access
+from shared.contracts.types import FileTier
 from shared.policy.rights import Fine as CatalogueEntry
 from shared.policy.rights import FineKind, Fines
 from shared.roles import Role
@@ -78,10 +79,11 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The sealed entry behind a report, and whether the reporter pointed at it as an event."""
+    """The sealed entry behind a report, whether the reporter pointed at it as an event, and the file's tier then."""
 
     entry: Entry
     as_event: bool
+    tier: FileTier | None
 
 
 class Catalogue:
@@ -125,7 +127,17 @@ class Catalogue:
                     en=f"audit entry {shown.seq} speaks of another person or another file",
                 ),
             )
+        if evidence.tier is not None and evidence.tier not in rule.tiers:
+            raise UnlawfulError(
+                "other_tier",
+                Text(
+                    zh=f"{rule.rule} 不适用于这一级的档案（{evidence.tier}）",
+                    en=f"{rule.rule} is not about files of the tier {evidence.tier}",
+                ),
+            )
         missing = self._missing(report.kind, report.person, report.file)
+        if missing is None and evidence.tier is None and set(rule.tiers) != set(get_args(FileTier)):
+            missing = "tier"
         if missing:
             raise UnlawfulError(
                 "missing_fact",

@@ -3,56 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from services.archive.domain.fines import Fine
 from services.archive.domain.grants import Grant, Revocation
-from services.archive.domain.people import Acting
 from shared.contracts.archive import EntryEvidence, EventEvidence, FineProposed
-from shared.contracts.audit import NO_ONE_FILE, Access
 from shared.contracts.grants import GrantGiven, GrantRevoked, GrantsHeartbeat
 from shared.contracts.registry import key_of
 from shared.contracts.types import Words
 from shared.engine.model import Outgoing
-
-AUDIT_FILE = "audit"
-"""The audit itself, as a file that somebody reads."""
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What a person did to archive itself; `name` says it in a word, `why` in theirs."""
-
-    event_type: str
-    name: str
-    event_id: str
-    file: str = NO_ONE_FILE
-    why: str | None = None
-
-
-def audited(act: Act, by: Acting, now: datetime) -> Outgoing:
-    """The act, for the chain: it needs no grant, its role allowed it."""
-    access = Access(
-        file=act.file,
-        actor=by.person,
-        role=by.role,
-        department=by.department,
-        action=act.name,
-        outcome="allowed",
-        grant=None,
-        station=by.station,
-        at=now,
-        reason=act.why,
-        service="archive",
-        needs_grant=False,
-    )
-    return Outgoing("audit.v1", act.file, act.event_type, act.event_id, access)
-
-
-def decided_on(fine: Fine, name: str, step: int, why: str) -> Act:
-    """A step of a fine, 0 for its proposal."""
-    return Act("decision.made", name, f"fine:{fine.fine_id}:{step}", fine.file or NO_ONE_FILE, why)
 
 
 def fine_proposed(fine: Fine) -> Sequence[Outgoing]:

@@ -58,6 +58,12 @@ SELECT seq, at, recorded_at, actor, role, action, file, outcome, grant_id, stati
        event_id, event_source
 FROM audit_entries WHERE file = $1 AND event_id = $2 ORDER BY seq LIMIT 1;
 
+-- name: find_version
+-- The file's newest version as of an entry: it tells the tier that the file had then.
+SELECT seq, at, recorded_at, actor, role, action, file, outcome, grant_id, station, service, reason, detail,
+       event_id, event_source
+FROM audit_entries WHERE file = $1 AND action = 'file_amended' AND seq <= $2 ORDER BY seq DESC LIMIT 1;
+
 -- name: insert_fine
 -- A proposal; no row when this rule has fined this fact before.
 INSERT INTO fines (fine_id, kind, rule, person, file, amount, currency, dismissal, entry, event, proposed_by, reason,

@@ -20,13 +20,14 @@ from services.archive.domain.chain import Verdict
 from services.archive.domain.fines import Catalogue
 from services.archive.store import EntryStore, FineStore, GrantStore, PeopleStore
 from services.archive.usecases import Desk, KeepFines, KeepGrants, ReadAudit, RecordPeople, SealAudit, VerifyAudit
+from shared.audit import AuditTrail
 from shared.clock import FrozenClock
 from shared.contracts.audit import Access
 from shared.contracts.customers import TradeRecorded
 from shared.contracts.envelope import encode
 from shared.contracts.organisation import PersonDeparted, PersonRecorded
 from shared.contracts.tiers import Explanation, Tier, TierCause, TierChanged
-from shared.contracts.types import Cause, EventData, Words
+from shared.contracts.types import Cause, EventData, FileTier, Words
 from shared.engine.batch import BatchProcessor
 from shared.engine.deadletters import DeadLetters
 from shared.engine.items import Outcome
@@ -89,7 +90,8 @@ class Archive:
         self.entries, self.fines = EntryStore(), FineStore()
         self.catalogue = Catalogue(POLICY.fines, POLICY.version)
         self.outbox = Outbox("/tierline/archive")
-        self.desk = Desk(self.database, self.outbox, self.clock, new_id=lambda: f"id-{next(self.ids)}")
+        trail = AuditTrail("archive", self.database, self.outbox, self.clock, wake=lambda: None)
+        self.desk = Desk(self.database, self.outbox, trail, self.clock, new_id=lambda: f"id-{next(self.ids)}")
         self.grants = KeepGrants(self.desk, GrantStore(), PeopleStore(), POLICY)
         self.verify = VerifyAudit(self.database, self.entries)
 
@@ -131,13 +133,15 @@ class Archive:
         """Somebody reads what needs a grant, with none."""
         return self.access(**{"needs_grant": True, **changed})
 
-    def amended(self, customer: str = "C-1", version: int = 1, *, partition: int = 0) -> Received:
+    def amended(
+        self, customer: str = "C-1", version: int = 1, *, partition: int = 0, tier: FileTier = "personal"
+    ) -> Received:
         """A customer's file came to a new version."""
         data = TradeRecorded(
             customer_id=customer, version=version, cause=Cause(id="SO-1", type="order.placed", source="/orders"),
             occurred_at=NOW, customer_class="contract", orders=1, first_order_on=NOW.date(), last_order_on=NOW.date(),
             sample_phase="none", sample_on=None, country="DE", potential=None, rep="rep-7", department="d1",
-            contacted_at=None, file_tier="personal", entry=None,
+            contacted_at=None, file_tier=tier, entry=None,
         )  # fmt: skip
         return self.record(
             "customers.v1", "trade.recorded", data, event_id=f"{customer}:{version}", partition=partition

@@ -51,7 +51,7 @@ async def test_every_access_level_and_version_becomes_an_entry(archive: Archive)
     ]
     assert (rows[0]["grant_id"], rows[0]["station"], rows[0]["reason"]) == ("g-1", "10.0.0.7", "核对")
     assert json.loads(rows[1]["detail"]) == {
-        "version": 7, "cause": "SO-1", "cause_type": "order.placed", "cause_source": "/orders",
+        "version": 7, "tier": "personal", "cause": "SO-1", "cause_type": "order.placed", "cause_source": "/orders",
     }  # fmt: skip
     assert json.loads(rows[2]["detail"]) == {
         "from": None, "to": "contract/key", "policy": "p-1", "sequence": 1, "since": NOW.date().isoformat(),

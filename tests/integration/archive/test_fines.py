@@ -174,6 +174,22 @@ async def test_a_report_needs_evidence_that_bears_it(archive: Archive) -> None:
         assert (await client.post("/fines", json=report)).status_code == 403
 
 
+async def test_destroying_is_fined_by_the_tier_that_the_file_had_then(archive: Archive) -> None:
+    """N5: of the company's and the departments' files; the chain itself tells which tier a file was of."""
+    await archive.seal(
+        archive.access(actor="wang"),
+        archive.amended(version=1, tier="company"),
+        archive.access(actor="wang"),
+        archive.amended(version=2, tier="personal"),
+        archive.access(actor="wang"),
+    )
+    report: dict[str, Any] = {"kind": "unapproved_destruction", "person": "wang", "file": "C-1", "reason": "删除"}
+    async with archive.client("du", Role.INSPECTOR) as client:
+        answers = [await client.post("/fines", json=report | {"evidence": {"entry": n}}) for n in (1, 3, 5)]
+    assert [answer.status_code for answer in answers] == [422, 201, 422]
+    assert [answers[0].json()["code"], answers[2].json()["code"]] == ["missing_fact", "other_tier"]
+
+
 async def test_altering_a_file_is_recorded_without_an_amount(archive: Archive) -> None:
     """N5: forbidden, no amount given: a breach in the book, nothing to pay, nothing published."""
     await archive.seal(archive.access(actor="wang", file="C-9"))

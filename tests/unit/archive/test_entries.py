@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.archive.domain.entries import ENTRIES, of_access, of_amended_file, of_decided_level
+from services.archive.domain.entries import ENTRIES, of_access, of_amended_file, of_decided_level, tier_of
 from shared.contracts.audit import Access
 from shared.contracts.customers import CustomerFacts
 from shared.contracts.registry import TOPICS
@@ -60,9 +60,10 @@ def test_an_amended_file_keeps_its_version_and_its_cause(cause: str, source: str
         file_tier="personal",
     )  # fmt: skip
     entry = of_amended_file(event("trade.recorded", facts), 7, NOW)
-    detail = {"cause": cause, "cause_source": source, "cause_type": kind, "version": version}
+    detail = {"cause": cause, "cause_source": source, "cause_type": kind, "tier": "personal", "version": version}
     assert json.loads(entry.detail) == detail
     assert entry.detail == json.dumps(detail, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert tier_of(entry) == "personal"
     assert (entry.actor, entry.action, entry.file, entry.outcome, entry.at) == (
         None, "file_amended", "C-1", "done", EARLIER,
     )  # fmt: skip

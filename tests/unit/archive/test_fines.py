@@ -96,14 +96,14 @@ def test_without_its_file_a_breach_is_a_gap() -> None:
 def test_a_report_costs_what_the_catalogue_says(kind: FineKind, amount: Decimal | None, dismissal: bool) -> None:
     """N3-N5; altering is a breach without an amount."""
     report = Report(kind, "wang", "C-1", "seen")
-    fine = CATALOGUE.for_report(report, Evidence(entry(), as_event=False), Somebody(), NOW)
+    fine = CATALOGUE.for_report(report, Evidence(entry(), as_event=False, tier="company"), Somebody(), NOW)
     assert (fine.amount, fine.dismissal, fine.proposed_by, fine.reason) == (amount, dismissal, "du", "seen")
 
 
 def test_every_kind_of_the_policy_can_be_reported() -> None:
     """N1 by an event, the others by an entry; none lacks words or a rule."""
     for kind in get_args(FineKind):
-        evidence = Evidence(entry(actor=None), as_event=kind == "stale_file")
+        evidence = Evidence(entry(actor=None), as_event=kind == "stale_file", tier="department")
         fine = CATALOGUE.for_report(Report(kind, "wang", "C-1", "seen"), evidence, Somebody(), NOW)
         assert fine.rule in {"N1", "N2", "N3", "N4", "N5"}
         assert fine.words_zh
@@ -114,10 +114,32 @@ def test_every_kind_of_the_policy_can_be_reported() -> None:
 @pytest.mark.parametrize(
     ("report", "evidence", "code"),
     [
-        (Report("unapproved_copy", "li", "C-1", "?"), Evidence(entry(), as_event=False), "evidence_of_another"),
-        (Report("unapproved_copy", "wang", "C-2", "?"), Evidence(entry(), as_event=False), "evidence_of_another"),
-        (Report("unapproved_copy", "wang", None, "?"), Evidence(entry(), as_event=False), "missing_fact"),
-        (Report("stale_file", "wang", "C-1", "?"), Evidence(entry(), as_event=False), "wrong_evidence"),
+        (
+            Report("unapproved_copy", "li", "C-1", "?"),
+            Evidence(entry(), as_event=False, tier="company"),
+            "evidence_of_another",
+        ),
+        (
+            Report("unapproved_copy", "wang", "C-2", "?"),
+            Evidence(entry(), as_event=False, tier="company"),
+            "evidence_of_another",
+        ),
+        (
+            Report("unapproved_copy", "wang", None, "?"),
+            Evidence(entry(), as_event=False, tier="company"),
+            "missing_fact",
+        ),
+        (Report("stale_file", "wang", "C-1", "?"), Evidence(entry(), as_event=False, tier="company"), "wrong_evidence"),
+        (
+            Report("unapproved_destruction", "wang", "C-1", "?"),
+            Evidence(entry(), as_event=False, tier="personal"),
+            "other_tier",
+        ),
+        (
+            Report("unapproved_destruction", "wang", "C-1", "?"),
+            Evidence(entry(), as_event=False, tier=None),
+            "missing_fact",
+        ),
     ],
 )
 def test_a_report_that_its_evidence_does_not_bear_is_refused(report: Report, evidence: Evidence, code: str) -> None:
