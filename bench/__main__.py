@@ -10,7 +10,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,11 +18,13 @@ from pathlib import Path
 from bench import load
 from bench.contenders import Arena, Contender, FastStreamNaive, QuixStreams
 from bench.meter import Figures, Sample, cpu_seconds, percentile
+from bench.tierline import Tierline
 from tests.backends import Backend, Unavailable, choose
 
 RESULTS = Path(__file__).parent / "results.json"
 PACE = 500.0  # orders a second under which latency is taken
 PACED_SECONDS = 10
+PATIENCE = 120  # seconds for a load to be done with
 POPULATION = 100_000  # customers known before the measurement
 
 
@@ -36,38 +38,49 @@ class Plan:
 
 
 PLANS = {
+    "tierline": Plan(Tierline, orders=60_000, fed=POPULATION),
     "faststream": Plan(lambda arena: FastStreamNaive(arena, POPULATION), orders=3_000, fed=0),
     "quix": Plan(QuixStreams, orders=60_000, fed=POPULATION),
 }
 
 
-async def measure(
-    contender: Contender, kafka: str, series: str, customers: Sequence[int], rate: float | None
-) -> Sample:
-    """Feed one order of each customer, wait for its last effect, and say what it took."""
-    made = load.orders(series, customers)
-    used = cpu_seconds()
-    handed = await load.publish(kafka, contender.topic, made, rate)
-    deadline = time.monotonic() + 120
-    while (done := await contender.count_finished(series)) < len(made):
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{contender.name} finished {done} of {len(made)} orders in two minutes")
-        await asyncio.sleep(0.2)
-    used = cpu_seconds() - used
-    return Sample(handed, await contender.finished(series), used)
+@dataclass
+class Trial:
+    """One contender fed load after load."""
+
+    contender: Contender
+    kafka: str
+    sent: int = 0
+
+    async def feed(self, series: str, customers: Sequence[int], rate: float | None = None) -> Sample:
+        """Publish one order of each customer, wait for the last effect of all, and say what it took."""
+        made = load.orders(series, customers)
+        used = cpu_seconds()
+        handed = await load.publish(self.kafka, self.contender.topic, made, rate)
+        self.sent += len(made)
+        deadline = time.monotonic() + PATIENCE
+        while (done := await self.contender.count_finished()) < self.sent:
+            if time.monotonic() > deadline:
+                missing = self.sent - done
+                raise TimeoutError(f"{self.contender.name} left {missing} of {len(made)} orders undone in {PATIENCE} s")
+            await asyncio.sleep(0.2)
+        used = cpu_seconds() - used
+        return Sample(handed, await self.contender.finished(made), used)
 
 
 async def compete(plan: Plan, arena: Arena) -> Figures:
+    """Measure one contender: throughput and cost at full speed, then latency at the common pace."""
     chance = random.Random(7)
+    everybody = range(POPULATION)
     async with plan.make(arena) as contender:
+        trial = Trial(contender, arena.kafka)
         # Groups must have joined, pools and caches be warm: neither is what is measured.
-        await measure(contender, arena.kafka, "warm", range(200), None)
+        await trial.feed("warm", everybody[:200])
         if plan.fed:
-            await measure(contender, arena.kafka, "fed", range(plan.fed), None)
-        full = await measure(contender, arena.kafka, "full", chance.choices(range(POPULATION), k=plan.orders), None)
-        paced = await measure(
-            contender, arena.kafka, "paced", chance.sample(range(POPULATION), int(PACE) * PACED_SECONDS), PACE
-        )
+            await trial.feed("fed", everybody[: plan.fed])
+        full = await trial.feed("full", chance.choices(everybody, k=plan.orders))
+        # Each customer once, so that nobody's newer order hides when an older one took effect.
+        paced = await trial.feed("paced", chance.sample(everybody, int(PACE) * PACED_SECONDS), PACE)
     latencies = paced.latencies_ms
     return Figures(
         round(full.orders_per_second, 1),
@@ -92,14 +105,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
             running.callback(server.stop)
             server.start()
         print(f"on {broker.name} and {database.name}, {POPULATION:,} customers known", flush=True)
-        arena = Arena(broker.bootstrap, database.dsn, folder)
+        arena = Arena(broker, database, folder)
         results: dict[str, Figures] = {}
         for name in chosen.only or PLANS:
             results[name] = asyncio.run(compete(PLANS[name], arena))
             print(name, results[name], flush=True)
     if not chosen.only:
-        RESULTS.write_text(json.dumps({name: asdict(figures) for name, figures in results.items()}, indent=2) + "\n")
+        report(results)
     return 0
+
+
+def report(results: Mapping[str, Figures]) -> None:
+    """Print the ratios and keep everything in `results.json`."""
+    ours = results["tierline"].orders_per_second
+    ratios = {f"ratio_{name}": round(ours / results[name].orders_per_second, 2) for name in ("faststream", "quix")}
+    print(f"Tierline's whole way is {ratios['ratio_faststream']}× the obvious FastStream program's throughput")
+    print(f"and {ratios['ratio_quix']}× that of Quix Streams, which goes half the way and keeps no database")
+    kept = {name: asdict(figures) for name, figures in results.items()}
+    RESULTS.write_text(json.dumps({**kept, **ratios}, indent=2) + "\n")
 
 
 def _backend(asked: str | None) -> Backend:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,8 +17,9 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from bench.load import PARTITIONS
+from bench.load import PARTITIONS, Order
 from bench.rivals import faststream_naive
+from tests.backends import Broker, DatabaseServer
 from tests.backends.processes import ServerProcess
 
 ROOT = Path(__file__).parent.parent
@@ -30,9 +31,17 @@ QUIX_PYTHON = Path(os.environ.get("TIERLINE_BENCH_QUIX_PYTHON") or Path(sys.pref
 class Arena:
     """What all contenders share."""
 
-    kafka: str
-    postgres: str
+    broker: Broker
+    database: DatabaseServer
     folder: Path
+
+    @property
+    def kafka(self) -> str:
+        return self.broker.bootstrap
+
+    @property
+    def postgres(self) -> str:
+        return self.database.dsn
 
 
 class Contender(Protocol):
@@ -45,12 +54,16 @@ class Contender(Protocol):
 
     async def __aexit__(self, *reason: object) -> None: ...
 
-    async def finished(self, series: str) -> Mapping[str, float]:
-        """The orders of `series` whose last effect is durable, and since when, in seconds of the epoch."""
+    async def count_finished(self) -> int:
+        """How many orders have had their last effect since the start; asked often, so answered cheaply."""
         ...
 
-    async def count_finished(self, series: str) -> int:
-        """How many those are, asked often and so cheaply."""
+    async def finished(self, load: Sequence[Order]) -> Mapping[str, float]:
+        """Since when the last effect of each of these orders is durable: order id → seconds since 1970.
+
+        The last effect is the later of two commits: the order scored, and the change sealed in the audit. Where a
+        customer has several orders in `load`, that of the last may stand for all.
+        """
         ...
 
 
@@ -102,27 +115,25 @@ class FastStreamNaive:
         if self._database:
             await self._database.close()
 
-    async def finished(self, series: str) -> Mapping[str, float]:
-        assert self._database  # noqa: S101 - entered
-        rows = await self._database.fetch(
-            "SELECT o.order_id, extract(epoch FROM greatest(pg_xact_commit_timestamp(e.xmin),"
-            " pg_xact_commit_timestamp(a.xmin), pg_xact_commit_timestamp(s.xmin)))::float8 AS since"
-            " FROM orders AS o JOIN entries AS e ON e.entry_id = 'o:' || order_id"
-            " JOIN audit AS a ON a.event_id = 'o:' || order_id"
-            " JOIN schedules AS s ON s.customer_id = o.customer_id WHERE starts_with(o.order_id, $1)",
-            f"{series}-",
-        )
-        return dict(rows)
-
-    async def count_finished(self, series: str) -> int:
+    async def count_finished(self) -> int:
         assert self._database  # noqa: S101 - entered
         return int(
             await self._database.fetchval(
-                "SELECT least((SELECT count(*) FROM audit WHERE starts_with(event_id, 'o:' || $1)),"
-                " (SELECT count(*) FROM entries WHERE starts_with(entry_id, 'o:' || $1)))",
-                f"{series}-",
+                "SELECT least((SELECT count(*) FROM audit WHERE action = 'file_amended'),"
+                " (SELECT count(*) - $1 FROM entries))",
+                self._population,
             )
         )
+
+    async def finished(self, load: Sequence[Order]) -> Mapping[str, float]:
+        assert self._database  # noqa: S101 - entered
+        rows = await self._database.fetch(
+            "SELECT order_id, extract(epoch FROM greatest(pg_xact_commit_timestamp(e.xmin),"
+            " pg_xact_commit_timestamp(a.xmin)))::float8 AS since FROM unnest($1::text[]) AS o (order_id)"
+            " JOIN entries AS e ON e.entry_id = 'o:' || order_id JOIN audit AS a ON a.event_id = 'o:' || order_id",
+            [order.order_id for order in load],
+        )
+        return dict(rows)
 
 
 @dataclass
@@ -156,11 +167,11 @@ class QuixStreams:
     async def __aexit__(self, *reason: object) -> None:
         await self._running.aclose()
 
-    async def finished(self, series: str) -> Mapping[str, float]:
-        return {order: since for order, since in self._seen.items() if order.startswith(f"{series}-")}
+    async def count_finished(self) -> int:
+        return len(self._seen)
 
-    async def count_finished(self, series: str) -> int:
-        return len(await self.finished(series))
+    async def finished(self, load: Sequence[Order]) -> Mapping[str, float]:
+        return {order.order_id: self._seen[order.order_id] for order in load}
 
     async def _watch(self, consumer: AIOKafkaConsumer) -> None:
         while True:
