@@ -54,6 +54,7 @@ class Progress(NamedTuple):
 class Paces:
     """The policy's cadences, ready to be looked up for each event."""
 
+    policy: Policy
     by_level: Mapping[tuple[str, str], tuple[Pace, ...]]
     by_phase: Mapping[str, tuple[Pace, ...]]
     quiet_after: timedelta
@@ -82,6 +83,7 @@ class Paces:
             "delivered": (delivered, reminding, quiet),
         }
         return cls(
+            policy,
             by_level,
             by_phase,
             timedelta(days=sample.quiet_after_days),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from shared.contracts.customers import CustomerFacts
 from shared.contracts.tiers import TierChanged
 from shared.contracts.types import CustomerClass, Level, SamplePhase
-from shared.policy import Policy
 
 # Tuples, because thousands a second of these are made.
 
@@ -37,8 +37,8 @@ class Standing(NamedTuple):
     since: date
 
 
-def facts_of(data: CustomerFacts, policy: Policy) -> Facts:
-    """The part of a `customers.v1` event that the rules here look at."""
+def facts_of(data: CustomerFacts, zone: ZoneInfo) -> Facts:
+    """The part of a `customers.v1` event that the rules here look at; days of moments are of `zone`."""
     contacted_at = data.contacted_at
     return Facts(
         data.version,
@@ -50,7 +50,7 @@ def facts_of(data: CustomerFacts, policy: Policy) -> Facts:
         data.sample_phase,
         data.sample_on,
         contacted_at,
-        None if contacted_at is None else contacted_at.astimezone(policy.zone).date(),
+        None if contacted_at is None else contacted_at.astimezone(zone).date(),
     )
 
 

@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 from services.followup.domain.cadence import Pace, Paces, last_start, settled
 from services.followup.domain.customer import Facts, Standing
+from services.followup.domain.refusal import NotPossibleError
 from services.followup.domain.schedule import Line, Schedule, plan
 from services.followup.domain.words import why
 from shared.contracts.reminders import UNASSIGNED
 from shared.contracts.types import CustomerClass, Level
 from shared.policy import Policy
+from shared.words import Text
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -69,7 +71,7 @@ class OpenReminder(NamedTuple):
     contact_id: str | None
 
 
-def issue(schedule: Schedule, paces: Paces, policy: Policy, today: date) -> tuple[Schedule, list[Reminder]]:
+def issue(schedule: Schedule, paces: Paces, today: date) -> tuple[Schedule, list[Reminder]]:
     """Take what is due by `today` off the schedule, each line once however long it waited, and plan its next date."""
     facts, standing = schedule.facts, schedule.standing
     if facts is None or standing is None:
@@ -85,7 +87,7 @@ def issue(schedule: Schedule, paces: Paces, policy: Policy, today: date) -> tupl
     for contact in due:
         reminded_until = settled(contact.pace, contact.due_on, today)
         lines[contact.line.line] = contact.line._replace(reminded_until=reminded_until, due_on=None)
-    reminders = [_reminder(contact, policy, today) for contact in due if contact.line.line not in left_out]
+    reminders = [_reminder(contact, paces.policy, today) for contact in due if contact.line.line not in left_out]
     # A line that a new policy no longer knows is closed by planning anew, and its successor opened.
     return plan(Schedule(schedule.customer_id, facts, standing, lines), paces, today, None), reminders
 
@@ -93,6 +95,20 @@ def issue(schedule: Schedule, paces: Paces, policy: Policy, today: date) -> tupl
 def answers(facts: Facts, reminder: OpenReminder) -> bool:
     """Whether the last contact is the one asked for: had it been known in time, nothing would have been due (F7)."""
     return facts.contacted_on is not None and facts.contacted_on > reminder.answered_after
+
+
+def check_report(reminder: Reminder, made_at: datetime, made_on: date, now: datetime) -> None:
+    """Raise `NotPossibleError` for a contact that did not happen yet, or too early to be the one asked for (F7)."""
+    if made_at > now:
+        raise NotPossibleError("not_made_yet", Text(zh="联系时间晚于现在", en="the contact lies in the future"))
+    if made_on <= reminder.answered_after:
+        raise NotPossibleError(
+            "too_early",
+            Text(
+                zh=f"该提醒要求 {reminder.answered_after} 之后的联系",
+                en=f"this reminder asks for a contact after {reminder.answered_after}",
+            ),
+        )
 
 
 def reminder_id(customer_id: str, line: str, due_on: date) -> str:

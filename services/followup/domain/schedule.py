@@ -74,7 +74,7 @@ def plan(schedule: Schedule, paces: Paces, today: date, trace: str | None) -> Sc
             reminded_until = line.reminded_until
             opened_on = line.opened_on if line.opened_on is not None and line.every == every else today
         due_on = paces.next_due(pace, facts, standing, Progress(opened_on, reminded_until), customer_id)
-        if line is None or line.due_on != due_on or line.opened_on != opened_on:
+        if line is None or (line.every, line.opened_on, line.due_on) != (every, opened_on, due_on):
             line = Line(name, every, opened_on, reminded_until, due_on, _trace(trace, line))
         planned[name] = line
     for name, line in lines.items():

@@ -15,7 +15,7 @@ from tests.unit.followup.strategies import DAY, LEVELS, PACES, POLICY, TODAY, Ra
 
 
 def issued(schedule: Schedule, today: date) -> tuple[Schedule, list[Reminder]]:
-    return issue(schedule, PACES, POLICY, today)
+    return issue(schedule, PACES, today)
 
 
 def test_a_contact_is_reminded_of_once_on_its_day() -> None:

@@ -1,0 +1,250 @@
+"""Followup's HTTP: the day's list, one customer's schedule, and the report of a contact made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+
+from services.followup.domain.cadence import Pace
+from services.followup.domain.refusal import NotPossibleError
+from services.followup.domain.schedule import Line, Schedule
+from services.followup.ports import Kept, Place, State
+from services.followup.usecases.contact import Report, ReportContact
+from services.followup.usecases.reading import Question, ReadReminders, ReadSchedule, Summary
+from shared.contracts.types import CustomerClass, Identifier, Level, Moment, SamplePhase, Text, Words
+from shared.http import Page, PageParams, Principal, Problem, page_params, require
+from shared.roles import Role
+
+Reader = Annotated[Principal, Depends(require(Role.REP, Role.DEPARTMENT_MANAGER, Role.GM, Role.OPS))]
+Contactor = Annotated[Principal, Depends(require(Role.REP, Role.DEPARTMENT_MANAGER, Role.GM))]
+Paging = Annotated[PageParams, Depends(page_params)]
+
+STATUS = {"unknown_customer": 404, "unknown_reminder": 404, "not_yours": 403, "already_answered": 409}
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderQuery:
+    """Which list: `day` defaults to today, `rep` is a person or a rep code, `overdue` adds what earlier days left."""
+
+    rep: Annotated[Identifier | None, Query()] = None
+    day: Annotated[date | None, Query()] = None
+    state: Annotated[State | None, Query()] = None
+    overdue: Annotated[bool, Query()] = False
+
+
+class ReminderItem(BaseModel):
+    """A contact that is owed. `due_on` is the date it was planned for, `issued_on` the day on whose list it stands.
+
+    `contact_id` with state `due`: the contact was reported and is on its way round.
+    """
+
+    reminder_id: str
+    customer_id: str
+    rep: str
+    department: str | None
+    rule: str
+    customer_class: CustomerClass = Field(serialization_alias="class")
+    level: Level
+    channel: str
+    template: str
+    minutes: int
+    plan_required: bool
+    due_on: date
+    due_at: datetime
+    issued_on: date
+    state: State
+    why: Words
+    last_order_on: date | None
+    contacted_at: datetime | None
+    contact_id: str | None
+    done_at: datetime | None
+
+
+class RepCount(BaseModel):
+    """How many reminders of today's list wait for a rep."""
+
+    rep: str
+    due: int
+
+
+class ReminderSummary(BaseModel):
+    """Today at a glance.
+
+    `due` reminders wait on today's list; `scheduled` contacts have a next date, of which `pending` have come and are
+    about to be issued.
+    """
+
+    due: int
+    scheduled: int
+    pending: int
+    by_rep: list[RepCount]
+
+
+class ScheduleLine(BaseModel):
+    """A contact owed again and again, `every` as an ISO 8601 duration."""
+
+    line: str
+    rule: str
+    every: str
+    due_on: date | None
+    reminded_until: date | None
+    channel: str
+    template: str
+    minutes: int
+    plan_required: bool
+
+
+class CustomerSchedule(BaseModel):
+    """What is planned for a customer, and from what; class and level are null until scoring has decided."""
+
+    customer_id: str
+    customer_class: CustomerClass | None = Field(serialization_alias="class")
+    level: Level | None
+    since: date | None
+    rep: str | None
+    department: str | None
+    last_order_on: date | None
+    contacted_at: datetime | None
+    sample_phase: SamplePhase | None
+    sample_on: date | None
+    next_due_on: date | None
+    lines: list[ScheduleLine]
+
+
+class ContactReport(BaseModel):
+    """A contact that was made; `minutes` of work, `outcome` in the rep's words."""
+
+    made_at: Moment
+    channel: Annotated[Text, Field(min_length=1)]
+    minutes: Annotated[int, Field(ge=0, le=1440)] | None = None
+    outcome: Text | None = None
+
+
+class ContactTaken(BaseModel):
+    """The contact is on its way round; the reminder is done when it has come."""
+
+    reminder_id: str
+    contact_id: str
+
+
+def reminders_router(read_reminders: ReadReminders, report_contact: ReportContact) -> APIRouter:
+    """Reminders: a rep's own, a manager's department with the unassigned, all for the GM and ops."""
+    router = APIRouter(tags=["reminders"])
+
+    @router.get("/reminders")
+    async def list_reminders(
+        who: Reader, query: Annotated[ReminderQuery, Depends()], page: Paging
+    ) -> Page[ReminderItem]:
+        question = Question(query.day, query.rep, query.state, query.overdue)
+        with told():
+            found = await read_reminders.page(who, question, place_in(page), page.limit)
+        return page.of(
+            [reminder_item(kept) for kept in found],
+            lambda item: (item.due_on.isoformat(), item.customer_id, item.reminder_id),
+        )
+
+    @router.get("/reminders/summary")
+    async def summarise_reminders(who: Reader) -> ReminderSummary:
+        return reminder_summary(await read_reminders.summary(who))
+
+    @router.post("/reminders/{reminder_id}/done", status_code=202)
+    async def report_reminder_done(who: Contactor, reminder_id: Identifier, report: ContactReport) -> ContactTaken:
+        told_by_rep = Report(report.made_at, report.channel, report.minutes, report.outcome)
+        with told():
+            contact_id = await report_contact(who, reminder_id, told_by_rep)
+        return ContactTaken(reminder_id=reminder_id, contact_id=contact_id)
+
+    return router
+
+
+def schedule_router(read_schedule: ReadSchedule) -> APIRouter:
+    """Schedules of customers."""
+    router = APIRouter(tags=["schedule"])
+
+    @router.get("/schedule/{customer_id}")
+    async def show_schedule(who: Reader, customer_id: Identifier) -> CustomerSchedule:
+        with told():
+            schedule, paces = await read_schedule(who, customer_id)
+        return customer_schedule(schedule, paces)
+
+    return router
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn a refusal of a use case into a problem; what is not named in `STATUS` is a fault of the request, 422."""
+    try:
+        yield
+    except NotPossibleError as refusal:
+        raise Problem(STATUS.get(refusal.code, 422), refusal.code, refusal.why.en, refusal.why.zh) from None
+
+
+def place_in(page: PageParams) -> Place:
+    """The place that a cursor stands for; Problem 400 for a cursor of another list."""
+    position = page.expect(str, str, str)
+    if position is None:
+        return Place()
+    try:
+        return Place(date.fromisoformat(str(position[0])), str(position[1]), str(position[2]))
+    except ValueError:
+        raise Problem(400, "bad_cursor", "the cursor names no day", "游标无效") from None
+
+
+def reminder_item(kept: Kept) -> ReminderItem:
+    known = kept.reminder._asdict()
+    return ReminderItem(
+        **{name: known[name] for name in ReminderItem.model_fields if name in known},
+        state=kept.state,
+        why=Words(zh=kept.reminder.why_zh, en=kept.reminder.why_en),
+        contact_id=kept.contact_id,
+        done_at=kept.done_at,
+    )
+
+
+def reminder_summary(summary: Summary) -> ReminderSummary:
+    return ReminderSummary(
+        due=sum(summary.due.values()),
+        scheduled=summary.counts.scheduled,
+        pending=summary.counts.pending,
+        by_rep=[RepCount(rep=rep, due=due) for rep, due in summary.due.items()],
+    )
+
+
+def customer_schedule(schedule: Schedule, paces: Mapping[str, Pace]) -> CustomerSchedule:
+    facts, standing = schedule.facts, schedule.standing
+    lines = [schedule_line(line, paces[name]) for name, line in schedule.lines.items() if name in paces]
+    return CustomerSchedule(
+        customer_id=schedule.customer_id,
+        customer_class=standing.customer_class if standing else None,
+        level=standing.level if standing else None,
+        since=standing.since if standing else None,
+        rep=facts.rep if facts else None,
+        department=facts.department if facts else None,
+        last_order_on=facts.last_order_on if facts else None,
+        contacted_at=facts.contacted_at if facts else None,
+        sample_phase=facts.sample_phase if facts else None,
+        sample_on=facts.sample_on if facts else None,
+        next_due_on=min((line.due_on for line in lines if line.due_on is not None), default=None),
+        lines=sorted(lines, key=lambda line: (line.due_on or date.max, line.line)),
+    )
+
+
+def schedule_line(line: Line, pace: Pace) -> ScheduleLine:
+    cadence = pace.cadence
+    return ScheduleLine(
+        line=line.line,
+        rule=cadence.rule,
+        every=pace.every,
+        due_on=line.due_on,
+        reminded_until=line.reminded_until,
+        channel=cadence.channel,
+        template=cadence.template,
+        minutes=cadence.minutes,
+        plan_required=cadence.plan_required,
+    )

@@ -1,0 +1,56 @@
+"""Whose reminders a person may see: a rep the own ones, a department manager the department's, the GM and ops all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from shared.contracts.reminders import UNASSIGNED
+from shared.roles import Role
+
+
+class Person(NamedTuple):
+    """Someone of the company; `rep_code` is the name under which orders know a rep, where it is not the id."""
+
+    person: str
+    department: str | None
+    rep_code: str | None
+    active: bool = True
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All that a reminder's `rep` may call this person."""
+        return frozenset({self.person} if self.rep_code is None else {self.person, self.rep_code})
+
+
+class Scope(NamedTuple):
+    """What someone may see: everything, or what is due to some reps, to a department, or to nobody at all."""
+
+    everything: bool = False
+    reps: frozenset[str] = frozenset()
+    department: str | None = None
+    unassigned: bool = False
+
+    def admits(self, rep: str | None, department: str | None) -> bool:
+        """Whether a customer or reminder of this rep and department is within."""
+        return (
+            self.everything
+            or rep in self.reps
+            or (department is not None and department == self.department)
+            or (self.unassigned and rep in {None, UNASSIGNED} and department is None)
+        )
+
+
+def scope_of(role: Role, me: Person, colleagues: Iterable[Person]) -> Scope:
+    """The scope of a person in a role; `colleagues` are the people of the own department.
+
+    A customer with neither rep nor department is every manager's, so that it is somebody's. Who left sees nothing.
+    """
+    if not me.active:
+        return Scope()
+    if role in {Role.GM, Role.OPS}:
+        return Scope(everything=True)
+    if role is Role.DEPARTMENT_MANAGER:
+        reps = me.names.union(*(person.names for person in colleagues))
+        return Scope(reps=reps, department=me.department, unassigned=True)
+    return Scope(reps=me.names) if role is Role.REP else Scope()

@@ -1,0 +1,176 @@
+"""The only caller of SQL: rows become the domain's types here, and changes become statements over sorted rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from services.followup.domain.customer import Facts, Standing
+from services.followup.domain.people import Person, Scope
+from services.followup.domain.reminders import OpenReminder, Reminder
+from services.followup.domain.schedule import Line, Schedule
+from services.followup.ports import Counts, CustomerAppearedError, Done, Filters, Kept, Place
+from shared.engine.model import Transaction
+from shared.engine.queries import load_queries
+
+QUERIES = load_queries("services.followup")
+
+NO_FACTS = (None,) * 9
+NO_STANDING = (None,) * 4
+COLUMNS_OF_REMINDER = len(Reminder._fields)
+
+
+class PostgresSchedules:
+    """Schedules in `schedules` and `schedule_lines`; days of moments are of `zone`."""
+
+    def __init__(self, zone: str) -> None:
+        self._zone = zone
+
+    async def load(self, tx: Transaction, customers: Collection[str]) -> dict[str, Schedule]:
+        ids = list(customers)
+        rows = await tx.fetch(QUERIES["lock_schedules"], ids, self._zone)
+        if not rows:
+            return {}
+        return _schedules(rows, await tx.fetch(QUERIES["select_lines"], ids))
+
+    async def claim_due(self, tx: Transaction, day: date, limit: int) -> dict[str, Schedule]:
+        claimed = await tx.fetch(QUERIES["claim_due"], day, limit)
+        return await self.load(tx, {row[0] for row in claimed}) if claimed else {}
+
+    async def show(self, tx: Transaction, customer_id: str) -> Schedule | None:
+        rows = await tx.fetch(QUERIES["select_schedule"], customer_id, self._zone)
+        return _schedules(rows, await tx.fetch(QUERIES["select_lines"], [customer_id])).get(customer_id)
+
+    async def save(self, tx: Transaction, before: Mapping[str, Schedule], after: Mapping[str, Schedule]) -> None:
+        schedules, lines, new = [], [], 0
+        for customer_id in sorted(after):
+            was, now = before.get(customer_id), after[customer_id]
+            if now is was:
+                continue
+            if was is None or now.facts is not was.facts or now.standing is not was.standing:
+                schedules.append(_schedule_row(now))
+                new += was is None
+            if was is None or now.lines is not was.lines:
+                known = {} if was is None else was.lines
+                lines += [(customer_id, *line) for line in now.lines.values() if line is not known.get(line.line)]
+        if schedules and await tx.fetchval(QUERIES["save_schedules"], *_columns(schedules)) != new:
+            raise CustomerAppearedError("another transaction met a new customer at the same moment")
+        if lines:
+            await tx.execute(QUERIES["save_lines"], *_columns(lines))
+
+    async def count(self, tx: Transaction, day: date, scope: Scope) -> Counts:
+        if scope.everything:
+            row = await tx.fetchrow(QUERIES["count_lines"], day)
+        else:
+            row = await tx.fetchrow(
+                QUERIES["count_lines_of"], day, list(scope.reps), scope.department, scope.unassigned
+            )
+        return Counts(row["scheduled"], row["pending"])
+
+
+class PostgresReminders:
+    """Reminders in `reminders`."""
+
+    async def add(self, tx: Transaction, reminders: Sequence[Reminder]) -> frozenset[str]:
+        if not reminders:
+            return frozenset()
+        rows = await tx.fetch(QUERIES["add_reminders"], *_columns(sorted(reminders)))
+        return frozenset(row[0] for row in rows)
+
+    async def open_of(self, tx: Transaction, customers: Collection[str]) -> dict[str, list[OpenReminder]]:
+        found: dict[str, list[OpenReminder]] = {}
+        for row in await tx.fetch(QUERIES["open_reminders"], list(customers)):
+            found.setdefault(row["customer_id"], []).append(OpenReminder(*row.values()))
+        return found
+
+    async def finish(self, tx: Transaction, done: Iterable[Done]) -> None:
+        rows = sorted(done)
+        if rows:
+            await tx.execute(QUERIES["finish_reminders"], *_columns(rows))
+
+    async def lock(self, tx: Transaction, reminder_id: str) -> Kept | None:
+        row = await tx.fetchrow(QUERIES["lock_reminder"], reminder_id)
+        return None if row is None else _kept(row)
+
+    async def note_contact(self, tx: Transaction, reminder_id: str, contact_id: str) -> None:
+        await tx.execute(QUERIES["note_contact"], reminder_id, contact_id)
+
+    async def page(self, tx: Transaction, filters: Filters, scope: Scope, after: Place, limit: int) -> Sequence[Kept]:
+        rows = await tx.fetch(
+            QUERIES["list_reminders"],
+            filters.day,
+            filters.overdue,
+            filters.state,
+            None if filters.reps is None else list(filters.reps),
+            *_scope_arguments(scope),
+            *after,
+            limit,
+        )
+        return [_kept(row) for row in rows]
+
+    async def count_due(self, tx: Transaction, day: date, scope: Scope) -> Mapping[str, int]:
+        rows = await tx.fetch(QUERIES["count_due"], day, *_scope_arguments(scope))
+        return {row["rep"]: row["due"] for row in rows}
+
+
+class PostgresPeople:
+    """People in `people`."""
+
+    async def save(self, tx: Transaction, people: Mapping[str, Person]) -> None:
+        if people:
+            await tx.execute(QUERIES["save_people"], *_columns([people[person] for person in sorted(people)]))
+
+    async def depart(self, tx: Transaction, people: Collection[str]) -> None:
+        if people:
+            await tx.execute(QUERIES["depart_people"], sorted(people))
+
+    async def find(self, tx: Transaction, person: str) -> Person | None:
+        row = await tx.fetchrow(QUERIES["select_person"], person)
+        return None if row is None else Person(*row.values())
+
+    async def names_of(self, tx: Transaction, name: str) -> frozenset[str]:
+        rows = await tx.fetch(QUERIES["select_namesakes"], name)
+        return frozenset({name}).union(*(Person(*row.values()).names for row in rows))
+
+    async def of_department(self, tx: Transaction, department: str) -> Sequence[Person]:
+        return [Person(*row.values()) for row in await tx.fetch(QUERIES["select_department"], department)]
+
+
+def _columns(rows: Sequence[Sequence[Any]]) -> Iterable[list[Any]]:
+    """Rows as one array per column, which is what `unnest` takes."""
+    return map(list, zip(*rows, strict=True))
+
+
+def _schedules(rows: Sequence[Any], line_rows: Sequence[Any]) -> dict[str, Schedule]:
+    lines: dict[str, dict[str, Line]] = {}
+    for customer_id, *columns in line_rows:
+        line = Line(*columns)
+        lines.setdefault(customer_id, {})[line.line] = line
+    found = {}
+    for row in rows:
+        values = tuple(row)
+        customer_id = values[0]
+        facts = None if values[1] is None else Facts._make(values[1:11])
+        standing = None if values[11] is None else Standing._make(values[11:])
+        found[customer_id] = Schedule(customer_id, facts, standing, lines.get(customer_id, {}))
+    return found
+
+
+def _schedule_row(schedule: Schedule) -> tuple[Any, ...]:
+    facts, standing = schedule.facts, schedule.standing
+    # The contact's business date, last of the facts, follows from its moment.
+    return (
+        schedule.customer_id,
+        *(NO_FACTS if facts is None else facts[:-1]),
+        *(NO_STANDING if standing is None else standing),
+    )
+
+
+def _kept(row: Any) -> Kept:
+    values = tuple(row)
+    return Kept(Reminder._make(values[:COLUMNS_OF_REMINDER]), *values[COLUMNS_OF_REMINDER:])
+
+
+def _scope_arguments(scope: Scope) -> tuple[bool, list[str], str | None, bool]:
+    return scope.everything, list(scope.reps), scope.department, scope.unassigned

@@ -1,0 +1,1 @@
+"""What followup does: plan contacts, issue what is due, take reports of contacts made, show lists."""

@@ -1,0 +1,118 @@
+"""Plan contacts from facts and levels (F1–F5), and end the reminders that a contact answers (F7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from services.followup.domain.cadence import Paces
+from services.followup.domain.customer import facts_of, standing_of
+from services.followup.domain.reminders import OpenReminder, answers
+from services.followup.domain.schedule import Schedule, amend, restand
+from services.followup.ports import Clock, Done, Stores
+from services.followup.usecases.intake import Intake, tells_of_the_past
+from shared.contracts.customers import CustomerFacts
+from shared.contracts.reminders import ReminderDone
+from shared.contracts.tiers import TierChanged
+from shared.engine.model import BatchHandler, Event, Outgoing, Transaction
+
+
+@dataclass(slots=True)
+class Planning:
+    """Schedules during a batch: as they were, and as they are after the events decided so far."""
+
+    today: date
+    before: dict[str, Schedule]
+    after: dict[str, Schedule]
+    waiting: dict[str, list[OpenReminder]]
+    done: list[Done] = field(default_factory=list)
+    history: bool = False
+
+
+class PlanContacts(BatchHandler):
+    """Use case over `customers.v1` and `tiers.v1`, which have no order between them."""
+
+    def __init__(self, stores: Stores, paces: Paces, clock: Clock, intake: Intake) -> None:
+        self._schedules = stores.schedules
+        self._reminders = stores.reminders
+        self._paces = paces
+        self._clock = clock
+        self._intake = intake
+
+    async def load(self, tx: Transaction, events: Sequence[Event]) -> Planning:
+        before = await self._schedules.load(tx, {event.data.customer_id for event in events})
+        contacted = _contacted(events, before)
+        # Only a contact ends reminders, and trade brings none: most batches do not look.
+        waiting = await self._reminders.open_of(tx, contacted) if contacted else {}
+        return Planning(self._clock.today(), before, dict(before), waiting)
+
+    def decide(self, work: Planning, event: Event, now: datetime) -> Sequence[Outgoing]:
+        data = event.data
+        if isinstance(data, CustomerFacts):
+            return self._hear_facts(work, event, data)
+        if isinstance(data, TierChanged):
+            known = work.after.get(data.customer_id) or Schedule(data.customer_id)
+            work.after[data.customer_id] = restand(known, standing_of(data), self._paces, work.today, event.trace)
+        return ()
+
+    async def save(self, tx: Transaction, work: Planning) -> None:
+        await self._schedules.save(tx, work.before, work.after)
+        if work.done:
+            await self._reminders.finish(tx, work.done)
+
+    def committed(self, work: Planning) -> None:
+        if work.history:
+            self._intake.history_was_read(self._clock.now())
+
+    def _hear_facts(self, work: Planning, event: Event, data: CustomerFacts) -> Sequence[Outgoing]:
+        customer_id = data.customer_id
+        known = work.after.get(customer_id) or Schedule(customer_id)
+        amended = amend(known, facts_of(data, self._paces.policy.zone), self._paces, work.today, event.trace)
+        work.after[customer_id] = amended
+        if not work.history:
+            work.history = tells_of_the_past(data, work.today)
+        if customer_id in work.waiting and amended is not known:
+            return self._end_answered(work, amended, data)
+        return ()
+
+    def _end_answered(self, work: Planning, schedule: Schedule, data: CustomerFacts) -> list[Outgoing]:
+        facts, customer_id = schedule.facts, schedule.customer_id
+        if facts is None or facts.contacted_at is None:
+            return []
+        contact_id = data.cause.id if data.cause.type == "contact.made" else None
+        outgoings, still_waiting = [], []
+        for reminder in work.waiting[customer_id]:
+            if not answers(facts, reminder):
+                still_waiting.append(reminder)
+                continue
+            done = Done(reminder.reminder_id, contact_id or reminder.contact_id or data.cause.id, facts.contacted_at)
+            work.done.append(done)
+            outgoings.append(_reminder_done(customer_id, reminder.rep, done))
+        work.waiting[customer_id] = still_waiting
+        return outgoings
+
+
+def _contacted(events: Sequence[Event], known: dict[str, Schedule]) -> set[str]:
+    """Customers who by one of the events were in touch later than was known."""
+    contacted = set()
+    for event in events:
+        contacted_at = getattr(event.data, "contacted_at", None)
+        if contacted_at is None:
+            continue
+        schedule = known.get(event.data.customer_id)
+        last = None if schedule is None or schedule.facts is None else schedule.facts.contacted_at
+        if last is None or contacted_at > last:
+            contacted.add(event.data.customer_id)
+    return contacted
+
+
+def _reminder_done(customer_id: str, rep: str, done: Done) -> Outgoing:
+    data = ReminderDone(
+        reminder_id=done.reminder_id,
+        customer_id=customer_id,
+        rep=rep,
+        done_at=done.done_at,
+        contact_id=done.contact_id,
+    )
+    return Outgoing("reminders.v1", rep, "reminder.done", f"{done.reminder_id}:done", data)

@@ -1,0 +1,19 @@
+"""A followup database of its own for each test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from shared.engine.postgres import Database
+from tests.backends import Databases
+from tests.integration.followup.house import APP, House, as_login, prepare
+
+
+@pytest.fixture
+async def house(databases: Databases) -> AsyncIterator[House]:
+    """Followup's use cases over a migrated, empty database, seen as the service's everyday login."""
+    database = Database(as_login(await databases.copy_of("followup", prepare), APP), application="test")
+    yield House(database)
+    await database.close()

@@ -1,0 +1,188 @@
+"""Followup as it stands in its database, with the events that others would send it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypedDict, Unpack
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from services.followup.domain.cadence import Paces
+from services.followup.ports import Desk, Stores
+from services.followup.store import PostgresPeople, PostgresReminders, PostgresSchedules
+from services.followup.usecases.contact import ReportContact
+from services.followup.usecases.dispatch import DispatchDue
+from services.followup.usecases.intake import Intake
+from services.followup.usecases.organisation import RecordPeople
+from services.followup.usecases.planning import PlanContacts
+from services.followup.usecases.reading import ReadReminders, ReadSchedule
+from shared.clock import FrozenClock
+from shared.contracts.customers import CustomerFacts, ProfileRecorded, TradeEntry, TradeRecorded
+from shared.contracts.organisation import PersonRecorded
+from shared.contracts.tiers import Explanation, Tier, TierCause, TierChanged
+from shared.contracts.types import Cause, CustomerClass, Level, SamplePhase, Words
+from shared.engine.migrations import migrate
+from shared.engine.model import Event, Handler, Outgoing, Transaction
+from shared.engine.outbox import Outbox
+from shared.engine.postgres import Database
+from shared.policy import load_policy
+
+OWNER, APP = "followup", "followup_app"
+POLICY = load_policy()
+PACES = Paces.of(POLICY)
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+TODAY = date(2026, 3, 2)
+DAY = timedelta(days=1)
+QUIET, LONGEST = timedelta(seconds=3), timedelta(minutes=10)
+
+
+class Said(TypedDict, total=False):
+    """What is said of a customer; what is left out is not known."""
+
+    orders: int
+    last_order_on: date | None
+    sample: tuple[SamplePhase, date] | None
+    contacted_at: datetime | None
+    rep: str | None
+    department: str | None
+    cause: str
+    occurred_at: datetime
+    entry_dated: date
+
+
+class House:
+    """The use cases at one moment, which tests move; `told` runs a batch as the engine would."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.clock = FrozenClock(NOON)
+        self.outbox = Outbox("/tierline/followup")
+        self.desk = Desk(database, self.outbox, self.clock)
+        self.stores = Stores(PostgresSchedules("Asia/Shanghai"), PostgresReminders(), PostgresPeople())
+        self.intake = Intake(NOON - DAY, quiet=QUIET, longest=LONGEST)
+        self.plan_contacts = PlanContacts(self.stores, PACES, self.clock, self.intake)
+        self.record_people = RecordPeople(self.stores.people)
+        self.dispatch = DispatchDue(self.desk, self.stores, PACES, self.intake, lines_per_batch=100)
+        self.read_reminders = ReadReminders(self.desk, self.stores)
+        self.read_schedule = ReadSchedule(self.desk, self.stores, PACES)
+        self.report_contact = ReportContact(self.desk, self.stores)
+
+    async def told(self, *events: Event) -> list[Outgoing]:
+        """Run one batch through its use case, append what it decided, and return that."""
+        people = isinstance(events[0].data, PersonRecorded)
+        handler: Handler[Any] = self.record_people if people else self.plan_contacts
+        async with self.database.transaction() as tx:
+            work, outgoings = await self.fold(handler, tx, events)
+            await handler.save(tx, work)
+            await self.outbox.append(tx, outgoings, now=self.clock.now())
+        handler.committed(work)
+        return outgoings
+
+    async def fold(self, handler: Handler[Any], tx: Transaction, events: Sequence[Event]) -> tuple[Any, list[Outgoing]]:
+        work = await handler.load(tx, events)
+        return work, [out for event in events for out in handler.decide(work, event, self.clock.now())]
+
+    async def published(self, event_type: str) -> list[dict[str, Any]]:
+        """All events of a type in the outbox, whole, in the order of their commits."""
+        rows = await self.database.fetch("SELECT record_values FROM outbox ORDER BY frame_id")
+        events = [json.loads(value) for row in rows for value in row["record_values"]]
+        return [event for event in events if event["type"] == event_type]
+
+    async def due_of(self, customer_id: str) -> dict[str, date | None]:
+        """The next date of each line of a customer."""
+        rows = await self.database.fetch(
+            "SELECT line, due_on FROM schedule_lines WHERE customer_id = $1 ORDER BY line", customer_id
+        )
+        return {row["line"]: row["due_on"] for row in rows}
+
+    async def many_due(self, count: int) -> None:
+        """Plan `count` contract customers whose monthly contact is due today."""
+        for begin in range(0, count, 500):
+            names = [f"C-{number:05}" for number in range(begin, min(begin + 500, count))]
+            await self.told(*(facts(name, last_order_on=date(2026, 2, 2), orders=1) for name in names))
+            await self.told(*(tier(name, "contract", "ordinary") for name in names))
+
+
+def facts(customer_id: str, version: int = 1, **said: Unpack[Said]) -> Event:
+    """An event of `customers.v1`; `entry_dated` makes it one of trade."""
+    phase, sample_on = said.get("sample") or ("none", None)
+    occurred_at = said.get("occurred_at", NOON)
+    cause = said.get("cause", "order.placed")
+    last_order_on = said.get("last_order_on")
+    known = CustomerFacts(
+        customer_id=customer_id,
+        version=version,
+        cause=Cause(id=f"{cause}:{customer_id}:{version}", type=cause, source="/orders"),
+        occurred_at=occurred_at,
+        customer_class="contract" if said.get("orders") else "potential",
+        orders=said.get("orders", 0),
+        first_order_on=last_order_on,
+        last_order_on=last_order_on,
+        sample_phase=phase,
+        sample_on=sample_on,
+        country="CN",
+        potential=None,
+        rep=said.get("rep", "rep-1"),
+        department=said.get("department"),
+        contacted_at=said.get("contacted_at"),
+        file_tier="personal",
+    )
+    fields = {name: getattr(known, name) for name in CustomerFacts.model_fields}
+    dated = said.get("entry_dated")
+    data = (
+        ProfileRecorded(**fields)
+        if dated is None
+        else TradeRecorded(
+            **fields, entry=TradeEntry(entry_id=f"o:{version}", kind="order", dated=dated, amount="1.00", counts=True)
+        )
+    )
+    kind = "profile.recorded" if dated is None else "trade.recorded"
+    return Event(f"{customer_id}:{version}", "/tierline/customers", kind, occurred_at, TRACE, data, 0)
+
+
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def tier(
+    customer_id: str, customer_class: CustomerClass, level: Level, *, sequence: int = 1, since: date = TODAY
+) -> Event:
+    """A `tier.changed`."""
+    data = TierChanged(
+        customer_id=customer_id,
+        sequence=sequence,
+        to=Tier(customer_class=customer_class, level=level),
+        since=since,
+        decided_at=NOON,
+        policy_version="test",
+        why=Explanation(cause=TierCause(kind="event"), words=Words(zh="因", en="because")),
+    )
+    return Event(f"{customer_id}:{sequence}", "/tierline/scoring", "tier.changed", NOON, TRACE, data, 0)
+
+
+def person(name: str, department: str | None = None, rep_code: str | None = None, *, active: bool = True) -> Event:
+    """A `person.recorded`."""
+    data = PersonRecorded(person=name, role="rep", department=department, rep_code=rep_code, active=active)
+    return Event(f"{name}:{department}", "/hr", "person.recorded", NOON, "", data, 0)
+
+
+async def prepare(dsn: str) -> None:
+    """Make the tables as compose does: an owner who migrates, an everyday login with less."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        for role in (OWNER, APP):
+            await connection.execute(
+                f"DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object THEN END $$"
+            )
+        await connection.execute(f"GRANT CREATE ON SCHEMA public TO {OWNER}")
+    finally:
+        await connection.close()
+    await migrate(as_login(dsn, OWNER), packages=("shared.engine", "services.followup"), app_role=APP)
+
+
+def as_login(dsn: str, login: str) -> str:
+    """The same database, for another login; the test servers trust whoever comes."""
+    parts = urlsplit(dsn)
+    return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc.rpartition('@')[2]}"))
