@@ -1,0 +1,116 @@
+"""A ranked customer in memory, and the one byte string by which customers compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from services.scoring.domain.quantiles import Histogram
+
+if TYPE_CHECKING:
+    from services.scoring.domain.line import Group
+
+# 20 bytes hold every M: 10^12 orders of 10^24 atoms of money each are 2^120.
+WIDTH = 20
+BIAS = 1 << (8 * WIDTH - 1)
+
+FIRST = b""
+"""Below every sort key."""
+
+NEXT = b"\0"
+"""Behind a sort key, it makes the least string above it."""
+
+BEYOND = b"\xff" * (WIDTH + 1)
+"""Above every sort key."""
+
+
+def sort_key(m: int, customer_id: str) -> bytes:
+    """Orders by M (atoms) descending, then by the id's UTF-8 bytes ascending (K4): one memcmp compares both."""
+    return (BIAS - m).to_bytes(WIDTH) + customer_id.encode()
+
+
+def money_of(key: bytes) -> int:
+    """M in atoms."""
+    return BIAS - int.from_bytes(key[:WIDTH])
+
+
+def customer_of(key: bytes) -> str:
+    return key[WIDTH:].decode()
+
+
+def bound_of(m: int) -> bytes:
+    """Above the keys of all who have at least `m` atoms, below the others."""
+    return (BIAS - m + 1).to_bytes(WIDTH)
+
+
+class Facts(NamedTuple):
+    """What a customer is ranked by: the day number of its last counting order, F, and M in atoms."""
+
+    last: int
+    f: int
+    m: int
+
+
+class Place:
+    """Where a customer stands. Slots and not a dataclass of values, because there are 100,000 and more of them.
+
+    The ranker's: `last` and `f` as in `Facts`, `key` (M and id; empty once out of the population), `group` and `is_key`
+    as of the last settling. The caller's, untouched by the ranker: `version` of the newest facts, `sequence` of the
+    last decision, `level` decided then, `rep`.
+    """
+
+    __slots__ = ("f", "group", "is_key", "key", "last", "level", "rep", "sequence", "version")
+
+    def __init__(self, facts: Facts, key: bytes) -> None:
+        self.last = facts.last
+        self.f = facts.f
+        self.key = key
+        self.group: Group | None = None
+        self.is_key = False
+        self.version = 0
+        self.sequence = 0
+        self.level: str | None = None
+        self.rep: str | None = None
+
+    @property
+    def facts(self) -> Facts:
+        return Facts(self.last, self.f, money_of(self.key))
+
+
+class Shelf:
+    """Customers by a number that changes, such as the day of the last order: how often each occurs and whose it is.
+
+    `indexed_above`: the holders of numbers up to this one are never asked for.
+    """
+
+    __slots__ = ("_holders", "_number_of", "histogram", "indexed_above")
+
+    def __init__(self, number_of: Callable[[Place], int], *, indexed_above: int = -1) -> None:
+        self.histogram = Histogram()
+        self._number_of = number_of
+        self.indexed_above = indexed_above
+        # Who has moved on is left in until a list is mostly of such: moving costs one append.
+        self._holders: dict[int, list[Place]] = {}
+
+    def put(self, number: int, place: Place) -> None:
+        count = self.histogram.add(number)
+        if number > self.indexed_above:
+            holders = self._holders.setdefault(number, [])
+            holders.append(place)
+            if len(holders) > 2 * count + 16:
+                self._holders[number] = list(set(self.holders(number)))
+
+    def take(self, number: int) -> None:
+        if not self.histogram.remove(number):
+            self._holders.pop(number, None)
+
+    def between(self, old: Sequence[int], new: Sequence[int]) -> list[int]:
+        """The numbers that occur and lie beyond an old edge and up to its new one, or the other way round."""
+        found: set[int] = set()
+        for one, other in zip(old, new, strict=False):
+            found.update(self.histogram.within(max(min(one, other), self.indexed_above), max(one, other)))
+        return sorted(found)
+
+    def holders(self, number: int) -> Iterator[Place]:
+        """Whose number it is; somebody may come twice."""
+        return (place for place in self._holders[number] if place.key and self._number_of(place) == number)

@@ -1,0 +1,373 @@
+"""All contract customers in order of RFM (K4), kept up customer by customer and settled batch by batch.
+
+Scores compare a value with a quantile of the population, so one order may move anybody's. What makes that cheap:
+
+- Recency order does not change as time passes: R cutoffs are dates. When one moves, the customers whose last order
+  lies between the old date and the new one change groups.
+- F is a small number: its cutoffs come from a histogram, and groups are made by F itself, so that a moved cutoff
+  touches nobody. Only beyond `SINGLE` orders, where a number belongs to few, are groups made by score.
+- Inside a group only M matters, and its order does not depend on the cutoffs of M (`line`).
+
+So an order costs its customer a new place among M and in a group; a settling costs some bisections of each group,
+and looks at no customer but those who were touched, changed groups, or lie between an old bound and a new one.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from itertools import accumulate, islice
+from operator import attrgetter
+from typing import NamedTuple
+
+from services.scoring.domain.line import Group, Line
+from services.scoring.domain.places import (
+    FIRST,
+    NEXT,
+    Facts,
+    Place,
+    Shelf,
+    customer_of,
+    money_of,
+    sort_key,
+)
+from services.scoring.domain.quantiles import Cutoff, positions
+from services.scoring.domain.rules import RankingRules
+
+SINGLE = 24  # up to so many orders each number has groups of its own: five, one for each R score
+
+
+class Scores(NamedTuple):
+    """A ranked customer at the last settling: scores 1..5, rank from 1, and what they were judged by (M in atoms)."""
+
+    r: int
+    f: int
+    m: int
+    rank: int
+    recency_days: int
+    orders: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cutoffs:
+    """The four cutoffs of each score at the last settling: days, orders, atoms."""
+
+    r: tuple[Cutoff, ...]
+    f: tuple[Cutoff, ...]
+    m: tuple[Cutoff, ...]
+
+
+class Ranker:
+    """The population and its order as of `today`; exact, and the same whatever way it was reached.
+
+    `change`, `remove` and `set_today` only take note; `settle` brings them into effect, and everything that is asked
+    answers as of the last settling. `undo` goes back to the last `commit`.
+    """
+
+    def __init__(self, rules: RankingRules, today: date) -> None:
+        self.places: dict[str, Place] = {}
+        self.cutoffs: Cutoffs | None = None
+        self.key_size = 0
+        self._rules = rules
+        self._today = self._committed_today = today.toordinal()
+        self._noted: dict[str, Facts | None] = {}
+        self._journal: dict[str, tuple[Place, int, int, bytes] | None] = {}
+        self._returning: dict[str, Place] = {}
+        self._by_day = Shelf(attrgetter("last"))
+        self._by_f = Shelf(attrgetter("f"), indexed_above=SINGLE)
+        self._groups: dict[tuple[int, int], Group] = {}
+        # The last day (number) of each R score from 1 to 4, and the least F of each F score from 2 to 5.
+        self._r_edges: list[int] = []
+        self._f_edges: list[int] = []
+        self._line: Line | None = None
+        # Who fell out of the population, or lapsed in it, since the last settling.
+        self._fallen: dict[str, Place] = {}
+
+    @property
+    def today(self) -> date:
+        return date.fromordinal(self._today)
+
+    @property
+    def population(self) -> int:
+        """How many customers are ranked."""
+        return len(self.places)
+
+    def has_lapsed(self, last: date) -> bool:
+        """Whether a customer whose last counting order was on `last` is lapsed today (K4)."""
+        return last.toordinal() <= self._today - self._rules.lapsed_after_days
+
+    def change(self, customer_id: str, last: date, f: int, m: int) -> None:
+        """Take note of a contract customer's facts: last counting order, F and M (atoms) of the window as of today."""
+        self._noted[customer_id] = Facts(last.toordinal(), f, m)
+
+    def adjust(self, customer_id: str, f: int, m: int) -> None:
+        """Take note that a customer's F and M grew by so much; nothing when the customer is not ranked."""
+        place = self.places.get(customer_id)
+        if place is not None:
+            facts = self._noted.get(customer_id) or place.facts
+            self._noted[customer_id] = Facts(facts.last, facts.f + f, facts.m + m)
+
+    def remove(self, customer_id: str) -> None:
+        """Take note that a customer is no contract customer; nothing when it is not ranked."""
+        if customer_id in self.places or customer_id in self._noted:
+            self._noted[customer_id] = None
+
+    def set_today(self, today: date) -> None:
+        """Take note that the day has moved forward: who has not ordered for a year lapses (K4, K6)."""
+        lapse_before = self._today - self._rules.lapsed_after_days
+        self._today = today.toordinal()
+        lapsed_until = self._today - self._rules.lapsed_after_days
+        for day in self._by_day.between([lapse_before if self._rules.counts_lapsed else 0], [lapsed_until]):
+            for place in self._by_day.holders(day):
+                if self._rules.counts_lapsed:
+                    self._fallen[customer_of(place.key)] = place
+                else:
+                    self._noted.setdefault(customer_of(place.key), place.facts)
+
+    def settle(self) -> dict[str, Place]:
+        """Bring what was noted into effect; return whose level may differ now: in or out of key, fallen, or lapsed."""
+        movers = self._absorb()
+        moved, self._fallen = self._fallen, {}
+        if not self.places:
+            self.cutoffs, self.key_size = None, 0
+            self._groups.clear()
+            self._line = None
+            return moved
+        spots = list(positions(self._rules.quantiles, self.population))
+        r_cutoffs, f_cutoffs = self._cut(spots)
+        movers += self._regroup(r_cutoffs, f_cutoffs)
+        self._put(movers)
+        self._line = line = self._order(spots)
+        self.cutoffs = Cutoffs(r_cutoffs, f_cutoffs, line.cutoffs)
+        for place in movers + self._draw(line):
+            group = place.group
+            if group is not None and place.is_key != (place.key < group.bound):
+                place.is_key = not place.is_key
+                moved[customer_of(place.key)] = place
+        return moved
+
+    def commit(self) -> None:
+        """Forget the way back."""
+        self._journal.clear()
+        self._committed_today = self._today
+
+    def undo(self) -> None:
+        """Go back to the last commit, exactly: the order depends on the facts alone."""
+        self._today = self._committed_today
+        journal, self._journal = self._journal, {}
+        for customer_id, before in journal.items():
+            place = self.places.get(customer_id)
+            if before is not None and place is not None and place is not before[0]:
+                self._leave(customer_id, place)
+        self._noted = {
+            customer_id: before and Facts(before[1], before[2], money_of(before[3]))
+            for customer_id, before in journal.items()
+        }
+        self._returning = {customer_id: before[0] for customer_id, before in journal.items() if before}
+        self.settle()
+        self._returning = {}
+        self.commit()
+
+    def scores(self, customer_id: str) -> Scores | None:
+        """How a customer stands; None when it is not ranked."""
+        place, line = self.places.get(customer_id), self._line
+        if place is None or place.group is None or line is None:
+            return None
+        return self._stand(place, place.group, line, line.rank(place.group, place.key))
+
+    def best(self, count: int) -> list[str]:
+        """The first `count` customers in order of rank."""
+        return [customer_of(key) for key in islice(self._line.best(), count)] if self._line else []
+
+    def ranking(self) -> Iterator[tuple[str, Scores]]:
+        """Everybody in order of rank; not to be continued after another settling."""
+        line = self._line
+        if line is None:
+            return
+        for rank, key in enumerate(line.best(), start=1):
+            customer_id = customer_of(key)
+            place = self.places[customer_id]
+            if place.group is not None:
+                yield customer_id, self._stand(place, place.group, line, rank)
+
+    def _stand(self, place: Place, group: Group, line: Line, rank: int) -> Scores:
+        return Scores(
+            r=group.r,
+            f=self._f_score(place.f),
+            m=line.m_score(place.key),
+            rank=rank,
+            recency_days=self._today - place.last,
+            orders=place.f,
+            amount=money_of(place.key),
+        )
+
+    def _absorb(self) -> list[Place]:
+        """Bring the noted facts among days and numbers of orders; return who needs a group."""
+        noted, self._noted = self._noted, {}
+        stay_after = -1 if self._rules.counts_lapsed else self._today - self._rules.lapsed_after_days
+        movers = []
+        for customer_id, facts in noted.items():
+            place = self.places.get(customer_id)
+            if facts is None or facts.last <= stay_after:
+                if place is not None:
+                    self._leave(customer_id, place)
+            elif place is None:
+                movers.append(self._enter(customer_id, facts))
+            elif self._follow(customer_id, place, facts):
+                movers.append(place)
+        return movers
+
+    def _enter(self, customer_id: str, facts: Facts) -> Place:
+        key = sort_key(facts.m, customer_id)
+        place = self._returning.get(customer_id)
+        if place is None:
+            place = Place(facts, key)
+            self._journal.setdefault(customer_id, None)
+        else:
+            place.last, place.f, place.key = facts.last, facts.f, key
+        self.places[customer_id] = place
+        self._by_day.put(facts.last, place)
+        self._by_f.put(facts.f, place)
+        return place
+
+    def _leave(self, customer_id: str, place: Place) -> None:
+        self._remember(customer_id, place)
+        del self.places[customer_id]
+        if place.group is not None:
+            place.group.keys.remove(place.key)
+            place.group = None
+        self._by_day.take(place.last)
+        self._by_f.take(place.f)
+        place.key, place.is_key = FIRST, False
+        self._fallen[customer_id] = place
+
+    def _follow(self, customer_id: str, place: Place, facts: Facts) -> bool:
+        """Let a ranked customer have new facts; False when they are the old ones."""
+        last, f, m = facts
+        key = sort_key(m, customer_id)
+        if key == place.key and last == place.last and f == place.f:
+            return False
+        self._remember(customer_id, place)
+        if place.group is not None:
+            place.group.keys.remove(place.key)
+            place.group = None
+        place.key = key
+        if last != place.last:
+            self._by_day.take(place.last)
+            place.last = last
+            self._by_day.put(last, place)
+        if f != place.f:
+            self._by_f.take(place.f)
+            place.f = f
+            self._by_f.put(f, place)
+        return True
+
+    def _remember(self, customer_id: str, place: Place) -> None:
+        if customer_id not in self._journal:
+            self._journal[customer_id] = (place, place.last, place.f, place.key)
+
+    def _cut(self, spots: Sequence[tuple[int, Fraction]]) -> tuple[tuple[Cutoff, ...], tuple[Cutoff, ...]]:
+        """The cutoffs of R and F, of which `spots` says where they lie."""
+        low = [index for index, _ in spots]
+        high = [index + 1 if way else index for index, way in spots]
+        # Days since the last order ascend as its date descends.
+        days = self._by_day.histogram.at([self.population - 1 - index for index in low + high])
+        orders = self._by_f.histogram.at(low + high)
+
+        def cutoffs(values: Sequence[int]) -> tuple[Cutoff, ...]:
+            return tuple(Cutoff(values[i], values[i + len(spots)], way) for i, (_, way) in enumerate(spots))
+
+        return cutoffs([self._today - day for day in days]), cutoffs(orders)
+
+    def _regroup(self, r: Sequence[Cutoff], f: Sequence[Cutoff]) -> list[Place]:
+        """Return who has left a group because a cutoff of R, or one of high F, moved."""
+        r_edges, self._r_edges = self._r_edges, [self._today - cutoff.reach for cutoff in reversed(r)]
+        f_edges, self._f_edges = self._f_edges, [cutoff.reach for cutoff in f]
+        movers: list[Place] = []
+        for day in self._by_day.between(r_edges, self._r_edges):
+            r_score = self._r_score(day)
+            movers += detach(p for p in self._by_day.holders(day) if p.group is not None and p.group.r != r_score)
+        for number in self._by_f.between([edge - 1 for edge in f_edges], [edge - 1 for edge in self._f_edges]):
+            f_class = self._f_class(number)
+            movers += detach(
+                p for p in self._by_f.holders(number) if p.group is not None and p.group.f_class != f_class
+            )
+        return movers
+
+    def _r_score(self, day: int) -> int:
+        return 1 + bisect_left(self._r_edges, day)
+
+    def _f_score(self, f: int) -> int:
+        return 1 + bisect_right(self._f_edges, f)
+
+    def _f_class(self, f: int) -> int:
+        """F itself or, beyond `SINGLE`, one class for each score."""
+        return f if f <= SINGLE else SINGLE + self._f_score(f)
+
+    def _put(self, movers: Iterable[Place]) -> None:
+        """Give a group to each of `movers`, and drop groups that became empty."""
+        arrivals: dict[tuple[int, int], list[Place]] = {}
+        for place in movers:
+            home = self._r_score(place.last), self._f_class(place.f)
+            if home in arrivals:
+                arrivals[home].append(place)
+            else:
+                arrivals[home] = [place]
+        for home, places in arrivals.items():
+            group = self._groups.get(home)
+            if group is None:
+                group = self._groups[home] = Group(*home)
+            group.keys.update([place.key for place in places])
+            for place in places:
+                place.group = group
+        self._groups = {home: group for home, group in self._groups.items() if group.keys.size}
+
+    def _order(self, spots: Sequence[tuple[int, Fraction]]) -> Line:
+        weight_r, weight_f, weight_m = self._rules.weights
+        groups = list(self._groups.values())
+        for group in groups:
+            f_score = self._f_score(group.f_class) if group.f_class <= SINGLE else group.f_class - SINGLE
+            group.levels = weight_r * group.r + weight_f * f_score
+        return Line(groups, spots, weight_m, self._line)
+
+    def _draw(self, line: Line) -> list[Place]:
+        """Draw the line between key and ordinary anew; return who lies between the old bounds and the new."""
+        if self._rules.pareto_share is None:
+            share = self._rules.key_share
+            self.key_size = -(-share.numerator * self.population // share.denominator)
+            bounds = line.key_bounds(self.key_size)
+        else:
+            self.key_size, bound = self._richest(self._rules.pareto_share)
+            bounds = dict.fromkeys((group.levels for group in self._groups.values()), bound)
+        between = []
+        for group in self._groups.values():
+            bound = bounds[group.levels]
+            if bound != group.bound:
+                start, stop = sorted((group.keys.count_below(group.bound), group.keys.count_below(bound)))
+                between += [self.places[customer_of(key)] for key in group.keys.between(start, stop)]
+                group.bound = bound
+        return between
+
+    def _richest(self, share: Fraction) -> tuple[int, bytes]:
+        """How many customers, at the least, bring `share` of all M, and the bound of their keys.
+
+        Counted from the top each time: who chooses this rule pays a pass over all customers for each settling.
+        """
+        keys = sorted(key for group in self._groups.values() for key in group.keys.between(0, group.keys.size))
+        brought = list(accumulate(map(money_of, keys), initial=0))
+        wanted = -(-share.numerator * brought[-1] // share.denominator)
+        size = next(size for size, amount in enumerate(brought) if amount >= wanted)
+        return size, keys[size - 1] + NEXT if size else FIRST
+
+
+def detach(places: Iterable[Place]) -> Iterator[Place]:
+    """Take customers out of their groups, one by one: who comes twice has left when it comes again."""
+    for place in places:
+        if place.group is not None:
+            place.group.keys.remove(place.key)
+            place.group = None
+            yield place
