@@ -1,4 +1,4 @@
-"""Telling archive of an access that needs no grant: what ops look at, who was turned away."""
+"""Telling archive of an access: who read what and by which grant, what ops look at, who was turned away."""
 
 from __future__ import annotations
 
@@ -21,13 +21,18 @@ NOBODY = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What somebody did, or tried: the event's type, a word for it, on which file."""
+    """What somebody did, or tried: the event's type, a word for it, on which file.
+
+    `needs_grant` where the reader was neither keeper nor named reader (A1), `grant` the one that allowed it (A2).
+    """
 
     event_type: str
     action: str
     file: str = NO_ONE_FILE
     outcome: Literal["allowed", "denied"] = "allowed"
     reason: str | None = None
+    needs_grant: bool = False
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +72,12 @@ class AuditTrail:
             department=None if who is None else who.department,
             action=deed.action,
             outcome=deed.outcome,
-            grant=None,
+            grant=deed.grant,
             station=station if who is None else who.station,
             at=now,
             reason=deed.reason,
             service=self.service,
-            needs_grant=False,
+            needs_grant=deed.needs_grant,
         )
         trace = current_traceparent()
         return Outgoing("audit.v1", deed.file, deed.event_type, f"{self.service}:{uuid4()}", access, trace=trace)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.archive.domain import grants as rules
@@ -127,7 +127,7 @@ class Desk:
     async def publish(self, tx: Transaction, outgoings: Sequence[Outgoing]) -> None:
         """Append to the outbox, within the trace of the request."""
         trace = current_traceparent()
-        await self.publisher.append(tx, [replace(o, trace=trace) for o in outgoings], now=self.clock.now())
+        await self.publisher.append(tx, [o._replace(trace=trace) for o in outgoings], now=self.clock.now())
 
 
 class ReadAudit:

@@ -32,7 +32,7 @@ class FineProposed(EventData):
     fine_id: DerivedIdentifier
     rule: Identifier
     person: Identifier
-    file: Identifier | None = None
+    file: DerivedIdentifier | None = None
     amount: Amount
     currency: Currency
     dismissal: StrictBool

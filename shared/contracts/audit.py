@@ -21,7 +21,7 @@ class Access(EventData):
 
     moment_field: ClassVar[str | None] = "at"
 
-    file: Identifier
+    file: DerivedIdentifier
     actor: Identifier
     role: Identifier
     department: Identifier | None = None

@@ -222,10 +222,11 @@ def _opening(source: str, event_type: str) -> bytes:
     ).encode()
 
 
-def encode(outgoing: Outgoing, source: str, time: datetime) -> bytes:
-    """The event in the structured form; `time` is used where `outgoing` has none of its own."""
+def encode(outgoing: Outgoing, source: str, time: datetime, trace: str | None = None) -> bytes:
+    """The event in the structured form; `time` and `trace` are used where `outgoing` has none of its own."""
     middle = f'{encode_basestring(outgoing.id)},"time":"{(outgoing.time or time).isoformat()}"'
-    if outgoing.trace:
-        middle += f',"traceparent":{encode_basestring(outgoing.trace)}'
+    trace = outgoing.trace or trace
+    if trace:
+        middle += f',"traceparent":{encode_basestring(trace)}'
     data = outgoing.data.__pydantic_serializer__.to_json(outgoing.data)
     return b"%b%b%b%b}" % (_opening(source, outgoing.type), middle.encode(), _DATA_AT_THE_END, data)

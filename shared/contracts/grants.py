@@ -16,7 +16,7 @@ class GrantGiven(EventData):
     """
 
     grant_id: DerivedIdentifier
-    file: Identifier
+    file: DerivedIdentifier
     person: Identifier
     sections: Annotated[tuple[Identifier, ...], Field(max_length=100, fail_fast=True)]
     copy_allowed: StrictBool = Field(validation_alias="copy", serialization_alias="copy")
@@ -31,7 +31,7 @@ class GrantRevoked(EventData):
     moment_field: ClassVar[str | None] = "revoked_at"
 
     grant_id: DerivedIdentifier
-    file: Identifier
+    file: DerivedIdentifier
     revoked_at: Instant
     revoked_by: Identifier
     reason: Text

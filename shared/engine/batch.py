@@ -31,11 +31,10 @@ from shared.engine.items import (
     condemn,
     flags_by_place,
     read,
-    traced,
 )
 from shared.engine.lease import Lease, LeaseLostError
-from shared.engine.model import Event, Handler, Outgoing, Received, Refused, Transaction
-from shared.engine.outbox import Outbox
+from shared.engine.model import Event, Handler, Received, Refused, Transaction
+from shared.engine.outbox import Frames, Outbox
 from shared.engine.poison import PoisonRunError, PoisonWatch
 from shared.engine.postgres import Database, is_data_fault, is_transient
 from shared.engine.queries import load_queries
@@ -175,13 +174,13 @@ class BatchProcessor:
                 verdicts: Verdicts = {id(item): item.refusal for item in fresh if item.refusal is not None}
                 accepted = await self._claim(tx, fresh, verdicts, outcome)
                 work = await self.handler.load(tx, [event for _, event in accepted])
-                outgoings = self._decide(work, accepted, verdicts, now)
+                frames = self._decide(work, accepted, verdicts, now)
                 flags = flags_by_place(fresh, verdicts)
-                for place, (offsets, refused) in flags.items():
-                    if any(refused):
+                if verdicts:
+                    for place, (offsets, refused) in flags.items():
                         self.watch.judge(place, offsets, refused)
                 await self.handler.save(tx, work)
-                await self.outbox.append(tx, outgoings, now=now)
+                await frames.append(tx)
                 if verdicts:
                     await self._bury(tx, fresh, accepted, verdicts)
                 await self._move(tx, fresh, outcome)
@@ -202,11 +201,11 @@ class BatchProcessor:
         verdicts: Verdicts = {}
         accepted = await self._claim(tx, [item], verdicts, Outcome())
         work = await self.handler.load(tx, [event for _, event in accepted])
-        outgoings = self._decide(work, accepted, verdicts, now)
+        frames = self._decide(work, accepted, verdicts, now)
         if verdicts:
             raise verdicts[id(item)]
         await self.handler.save(tx, work)
-        await self.outbox.append(tx, outgoings, now=now)
+        await frames.append(tx)
         return work
 
     async def _fence(self, tx: Transaction, items: Sequence[Item], outcome: Outcome) -> list[Item]:
@@ -258,12 +257,10 @@ class BatchProcessor:
                 repeated(item, event, seen[item.claim], verdicts, outcome)
         return [(item, event) for item, event in offered if item.claim not in seen]
 
-    def _decide(
-        self, work: Any, accepted: Sequence[tuple[Item, Event]], verdicts: Verdicts, now: datetime
-    ) -> list[Outgoing]:
+    def _decide(self, work: Any, accepted: Sequence[tuple[Item, Event]], verdicts: Verdicts, now: datetime) -> Frames:
         """Fold the events in order; what the rules refuse leaves no trace in `work`."""
         decide = self.handler.decide
-        outgoings: list[Outgoing] = []
+        frames = self.outbox.frames(now)
         for item, event in accepted:
             try:
                 decided = decide(work, event, now)
@@ -272,9 +269,9 @@ class BatchProcessor:
             except Exception as error:
                 raise FaultyRecordError(item, error) from error
             else:
-                outgoings += traced(decided, event.trace)
-        outgoings += self.handler.conclude(work, now)
-        return outgoings
+                frames.add(decided, event.trace)
+        frames.add(self.handler.conclude(work, now))
+        return frames
 
     async def _bury(
         self, tx: Transaction, fresh: Sequence[Item], accepted: Sequence[tuple[Item, Event]], verdicts: Verdicts

@@ -6,16 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from shared.contracts.envelope import decode
-from shared.engine.model import Event, Outgoing, Received, Refused
+from shared.engine.model import Event, Received, Refused
 from shared.engine.poison import Place
 from shared.engine.postgres import is_data_fault, is_transient
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A record with what decoding made of it: an event with the key that claims it, or the verdict that refuses it."""
 
     record: Received
@@ -118,13 +117,6 @@ def flags_by_place(items: Sequence[Item], verdicts: Verdicts) -> dict[Place, tup
         offsets.append(item.record.offset)
         refused.append(id(item) in verdicts)
     return flags
-
-
-def traced(outgoings: Sequence[Outgoing], trace: str) -> Sequence[Outgoing]:
-    """The same events, carrying on the trace of what caused them."""
-    return [
-        o if o.trace is not None else Outgoing(o.topic, o.key, o.type, o.id, o.data, o.time, trace) for o in outgoings
-    ]
 
 
 Now = Callable[[], datetime]
