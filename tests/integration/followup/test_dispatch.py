@@ -27,10 +27,10 @@ class HeldOutbox:
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def append(self, tx: Transaction, outgoings: Sequence[Outgoing], *, now: datetime) -> int:
+    async def append(self, tx: Transaction, outgoings: Sequence[Outgoing], *, now: datetime) -> None:
         self.reached.set()
         await self.let_go.wait()
-        return await self.outbox.append(tx, outgoings, now=now)
+        await self.outbox.append(tx, outgoings, now=now)
 
 
 @dataclass
@@ -39,7 +39,7 @@ class CutOutbox:
 
     outbox: Outbox
 
-    async def append(self, tx: Transaction, outgoings: Sequence[Outgoing], *, now: datetime) -> int:
+    async def append(self, tx: Transaction, outgoings: Sequence[Outgoing], *, now: datetime) -> None:
         await self.outbox.append(tx, outgoings, now=now)
         await tx.execute("SELECT pg_terminate_backend(pg_backend_pid())")
         raise AssertionError("the server ended this connection")
