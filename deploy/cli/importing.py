@@ -32,7 +32,7 @@ File = Annotated[
         metavar="FILE",
         help=both(
             "CSV or Excel with order_id, customer_id, amount, currency, placed_at; sold_by and channel too.",
-            "CSV 或 Excel,含列 order_id、customer_id、amount、currency、placed_at,可有 sold_by、channel。",
+            "CSV 或 Excel，含列 order_id、customer_id、amount、currency、placed_at，可有 sold_by、channel。",
         ),
     ),
 ]

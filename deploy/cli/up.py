@@ -30,7 +30,7 @@ Postgres = Annotated[
         "--postgres",
         help=both(
             "URL of a PostgreSQL to use instead of the embedded one: a login that may create databases and roles.",
-            "改用指定的 PostgreSQL（URL,账号须能建库建角色）。",
+            "改用指定的 PostgreSQL（URL，账号须能建库建角色）。",
         ),
     ),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -35,6 +36,8 @@ ALIASES: Mapping[str, str] = {
     "业务员": "sold_by",
     "渠道": "channel",
 }
+# Spreadsheets write 2026/3/2.
+DAY = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 WORKBOOKS = {".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"}
 
 Row = Mapping[str, Any]
@@ -143,13 +146,18 @@ def text_of(cell: Any) -> str:
     return "" if cell is None else str(cell).strip()
 
 
+def padded(day: re.Match[str]) -> str:
+    """A day as ISO 8601 has it."""
+    return f"{day[1]}-{int(day[2]):02}-{int(day[3]):02}"
+
+
 def moment_of(cell: Any, zone: ZoneInfo) -> str:
     """A day or moment with its offset; one without is in the business time zone."""
     if isinstance(cell, datetime | date):
         moment = cell if isinstance(cell, datetime) else datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001
     else:
         try:
-            moment = datetime.fromisoformat(text_of(cell).replace("/", "-"))
+            moment = datetime.fromisoformat(DAY.sub(padded, text_of(cell)))
         except ValueError:
             raise ValueError(f"placed_at: {text_of(cell)!r} is no day or moment such as 2026-03-02 10:00") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).isoformat()

@@ -1,0 +1,167 @@
+"""The command line speaks both languages, and fails in words and with an honest exit code."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from deploy.cli.app import build
+from deploy.cli.client import problem
+from deploy.cli.names import CLASS_NAMES, LEVEL_NAMES, LEVELS
+from deploy.cli.options import BETWEEN, localise
+from deploy.cli.output import spoken_language
+from deploy.failure import ExitCode
+from shared.identity import JWKS_FILE, TokenVerifier, generate_keypair
+from shared.words import Language
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def helps(command: Any) -> Iterator[str]:
+    """Every help text of a command tree."""
+    for holder in (command, *(p for p in command.params if p.name != "help")):
+        if text := getattr(holder, "help", None):
+            yield text
+    for child in getattr(command, "commands", {}).values():
+        yield from helps(child)
+
+
+def commands(command: Any) -> Iterator[Any]:
+    """Every command that does something."""
+    children = getattr(command, "commands", None)
+    if children is None:
+        yield command
+    for child in (children or {}).values():
+        yield from commands(child)
+
+
+def tierline(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a user does."""
+    return subprocess.run(
+        [sys.executable, "-m", "deploy.cli", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__).parents[3]), "LANG": "C.UTF-8", **variables},
+    )
+
+
+def test_every_help_text_is_in_both_languages() -> None:
+    """A text that was written in one language only fails here."""
+    texts = list(helps(get_command(build())))
+    assert len(texts) > 30
+    for text in texts:
+        en, between, zh = text.partition(BETWEEN)
+        assert between, text
+        assert not CHINESE.search(en), text
+        assert CHINESE.search(zh), text
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_help_is_shown_in_one_language(language: Language) -> None:
+    """The other half is gone."""
+    command = get_command(build())
+    localise(command, language)
+    for text in helps(command):
+        assert BETWEEN not in text
+        assert bool(CHINESE.search(text)) == (language is Language.ZH), text
+
+
+def test_every_command_answers_in_json_and_two_languages() -> None:
+    """Programs and people of both languages can use each."""
+    for command in commands(get_command(build())):
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert {"--json", "--lang"} <= options, command.name
+
+
+def test_every_level_has_a_name_in_both_languages() -> None:
+    """K1, K2, K3."""
+    assert set(CLASS_NAMES) == set(LEVELS)
+    assert set(LEVEL_NAMES) == {(name, level) for name, levels in LEVELS.items() for level in levels}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "language"),
+    [
+        (["--lang", "zh", "status"], "zh"),
+        (["status", "--lang=en"], "en"),
+        (["status", "--lang", "fr"], None),
+        (["status", "--lang"], None),
+        (["status"], None),
+    ],
+)
+def test_language_is_known_before_the_command_is_understood(arguments: list[str], language: str | None) -> None:
+    """A mistyped command is told in the user's language too."""
+    assert spoken_language(arguments) == language
+
+
+def test_no_stack_is_told_with_what_to_do_next(tmp_path: Path) -> None:
+    """On standard error, in the user's language, with exit code 3."""
+    done = tierline("status", "--data", str(tmp_path), "--lang", "zh")
+    assert done.returncode == ExitCode.UNREACHABLE
+    assert "没有系统在运行" in done.stderr
+    assert "tierline up" in done.stderr
+    assert not done.stdout
+
+
+def test_failure_in_json_is_an_object(tmp_path: Path) -> None:
+    """A program that asked for JSON gets JSON."""
+    done = tierline("tiers", "C-1", "--json", "--data", str(tmp_path))
+    assert done.returncode == ExitCode.UNREACHABLE
+    assert json.loads(done.stdout)["error"]["next"]
+
+
+def test_wrong_use_ends_with_two() -> None:
+    """As everywhere."""
+    assert tierline("tiers", "--class", "golden").returncode == ExitCode.USAGE
+    assert tierline("bogus").returncode == ExitCode.USAGE
+
+
+def test_policy_check_names_the_line(tmp_path: Path) -> None:
+    """And ends with 1; the shipped policy, printed and checked, ends with 0."""
+    shown = tierline("policy", "show")
+    good = tmp_path / "policy.yaml"
+    good.write_text(shown.stdout, "utf-8")
+    assert tierline("policy", "check", str(good)).returncode == ExitCode.OK
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(re.sub(r"key_share: .*", "key_share: 7", shown.stdout), "utf-8")
+    line = shown.stdout[: shown.stdout.index("key_share:")].count("\n") + 1
+    done = tierline("policy", "check", str(bad), "--json")
+    assert done.returncode == ExitCode.NOT_SO
+    assert [found["line"] for found in json.loads(done.stdout)["problems"]] == [line]
+
+
+def test_token_is_believed_by_who_holds_the_public_key(tmp_path: Path) -> None:
+    """`$(tierline token …)` is a token and nothing else."""
+    (tmp_path / "keys").mkdir()
+    generate_keypair(tmp_path / "keys")
+    done = tierline("token", "--sub", "li", "--role", "rep", "--department", "export", "--data", str(tmp_path))
+    verifier = TokenVerifier(json.loads((tmp_path / "keys" / JWKS_FILE).read_text("utf-8")))
+    principal = verifier.verify(done.stdout.rstrip("\n"))
+    assert (principal.person, principal.role, principal.department) == ("li", "rep", "export")
+
+
+def test_token_is_not_signed_with_a_key_that_others_may_read(tmp_path: Path) -> None:
+    """Whoever reads the key can be anybody."""
+    (tmp_path / "keys").mkdir()
+    generate_keypair(tmp_path / "keys").chmod(0o644)
+    done = tierline("token", "--sub", "li", "--role", "rep", "--data", str(tmp_path))
+    assert done.returncode == ExitCode.UNREACHABLE
+    assert "chmod 600" in done.stderr
+
+
+def test_problem_is_told_in_the_services_own_words() -> None:
+    """A 4xx is an answer, a 5xx is none."""
+    told = {"title": "Not found", "detail": "there is no customer C-9", "detail_zh": "没有客户 C-9"}
+    missing = problem("customers", 404, told)
+    assert (missing.what.en, missing.what.zh) == ("there is no customer C-9", "没有客户 C-9")
+    assert missing.code == ExitCode.NOT_SO
+    assert problem("customers", 500, ["what?"]).code == ExitCode.UNREACHABLE
