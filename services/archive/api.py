@@ -16,10 +16,10 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from services.archive.domain.chain import Entry, Head, Verdict
-from services.archive.domain.fines import FineState, Gap, Report
-from services.archive.domain.grants import Grant, GrantRequest
+from services.archive.domain.fines import FineState, Report
+from services.archive.domain.grants import GrantRequest
 from services.archive.domain.people import UnlawfulError
-from services.archive.ports import Filters, FineStanding, SourceCount
+from services.archive.ports import Filters, FineStanding
 from services.archive.usecases import KeepFines, KeepGrants, ReadAudit, VerifyAudit
 from shared.contracts.types import DerivedIdentifier, Identifier, Moment, Words
 from shared.http import Page, PageParams, Principal, Problem, page_params, principal, require
@@ -255,17 +255,13 @@ def audit_router(read: ReadAudit, verify: VerifyAudit, zone: ZoneInfo) -> APIRou
     router = APIRouter(prefix="/audit", tags=["audit"])
 
     @router.get("")
-    async def search(
-        who: Reader,
-        page: Paging,
-        asked: Annotated[AuditQuery, Depends()],
-    ) -> Page[AuditEntry]:
+    async def search(who: Reader, page: Paging, asked: Annotated[AuditQuery, Depends()]) -> Page[AuditEntry]:
         found = await read.search(who, asked.filters(zone, page.after_number or None), page.limit)
         return page.of([shown_entry(entry) for entry in found], lambda entry: entry.seq)
 
     @router.get("/reconciliation")
     async def reconcile(who: Reader) -> list[Source]:
-        return [shown_source(source) for source in await read.count_sources(who)]
+        return [Source.model_validate(source) for source in await read.count_sources(who)]
 
     @router.get("/verification")
     async def verification(_: Prover, noted: Annotated[Noted, Query()]) -> Verification:
@@ -294,7 +290,7 @@ def fines_router(keep: KeepFines) -> APIRouter:
     @router.get("/gaps")
     async def gaps(_: HumanResources, page: Paging) -> Page[GapBody]:
         found = await keep.gaps(place_of(page), page.limit)
-        return page.of([shown_gap(gap) for gap in found], lambda gap: (gap.entry, gap.kind))
+        return page.of([GapBody.model_validate(gap) for gap in found], lambda gap: (gap.entry, gap.kind))
 
     @router.post("", status_code=201)
     async def report(who: Reporter, body: ReportBody) -> FineBody:
@@ -329,7 +325,7 @@ def grants_router(keep: KeepGrants) -> APIRouter:
             approved_by=body.approved_by,
         )
         with lawful():
-            return shown_grant(await keep.give(who, request))
+            return GrantBody.model_validate(await keep.give(who, request))
 
     @router.post("/{grant_id}/revoke")
     async def revoke(who: Archivist, grant_id: str, body: RevokeBody) -> RevocationBody:
@@ -365,10 +361,6 @@ def place_of(page: PageParams) -> tuple[int, str] | None:
 
 def shown_entry(entry: Entry) -> AuditEntry:
     return AuditEntry.model_validate({**entry._asdict(), "detail": loads(entry.detail)})
-
-
-def shown_source(source: SourceCount) -> Source:
-    return Source.model_validate(source)
 
 
 def shown_verdict(verdict: Verdict, seconds: float) -> Verification:
@@ -407,11 +399,3 @@ def shown_fine(standing: FineStanding) -> FineBody:
         decision_reason=standing.decision_reason,
         decided_at=standing.decided_at,
     )
-
-
-def shown_gap(gap: Gap) -> GapBody:
-    return GapBody.model_validate(gap)
-
-
-def shown_grant(grant: Grant) -> GrantBody:
-    return GrantBody.model_validate(grant)

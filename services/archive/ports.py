@@ -32,7 +32,7 @@ class Database(Protocol):
 class Publisher(Protocol):
     """The outbox: what is appended is sent if and only if the transaction commits."""
 
-    async def append(self, tx: Transaction, outgoings: Sequence[Outgoing], *, now: datetime) -> int: ...
+    async def append(self, tx: Transaction, outgoings: Sequence[Outgoing], *, now: datetime) -> None: ...
 
 
 class Trail(Protocol):
