@@ -17,12 +17,16 @@ import tempfile
 from importlib import metadata, util
 from pathlib import Path
 
+import psutil
+
 from deploy.failure import ExitCode, Failure
 from deploy.local.layout import Layout
 from deploy.local.processes import Account
 from shared.words import Text
 
 SHARED_PLACE = Path("/var/tmp")  # noqa: S108 - what is put there is checked to be ours before it is used
+# In a folder there: the cluster, and the data folder that it belongs to.
+CLUSTER, OWNER = "cluster", "belongs-to"
 
 
 def unprivileged() -> Account | None:
@@ -46,7 +50,7 @@ def usable_programs(account: Account | None) -> Path:
         )
     package = Path(found.origin).parent
     programs = package / "pginstall" / "bin"
-    if account is None or run_as(account, [str(programs / "postgres"), "--version"]).returncode == 0:
+    if account is None or may_run(account, [str(programs / "postgres"), "--version"]):
         return programs
     return copied(package) / package.name / "pginstall" / "bin"
 
@@ -77,28 +81,51 @@ def place_cluster(layout: Layout, account: Account | None) -> Path:
     if account is None:
         inside.mkdir(mode=0o700, exist_ok=True)
         return inside
-    if inside.is_symlink():
-        outside = inside.readlink()
-        if outside.is_dir():
-            refuse_foreign(outside, account.uid)
-            return outside
-        inside.unlink()
-    elif inside.is_dir():
+    if inside.is_symlink() and inside.is_dir():
+        refuse_foreign(inside.readlink().parent, os.geteuid())
+        return inside.readlink()
+    if inside.is_dir():
         return inside
-    elif run_as(account, ["/bin/sh", "-c", 'cd "$1"', "sh", str(layout.root.resolve())]).returncode == 0:
-        inside.mkdir(mode=0o700)
-        os.chown(inside, account.uid, account.gid)
-        return inside
-    name = hashlib.sha256(str(layout.root.resolve()).encode()).hexdigest()[:16]
+    data = layout.root.resolve()
+    if may_run(account, ["/bin/sh", "-c", 'cd "$1"', "sh", str(data)]):
+        return owned(inside, account)
+    remove_orphans()
+    name = hashlib.sha256(str(data).encode()).hexdigest()[:16]
     outside = SHARED_PLACE / f"tierline-{name}"
-    if outside.exists():
-        # No link led here any more: the data folder it belonged to was deleted.
-        refuse_foreign(outside, account.uid)
-        shutil.rmtree(outside)
-    outside.mkdir(mode=0o700)
-    os.chown(outside, account.uid, account.gid)
-    inside.symlink_to(outside)
-    return outside
+    outside.mkdir(mode=0o755, exist_ok=True)
+    refuse_foreign(outside, os.geteuid())
+    (outside / OWNER).write_text(str(data), encoding="utf-8")
+    # What lies there already belonged to a data folder of that name which is gone.
+    shutil.rmtree(outside / CLUSTER, ignore_errors=True)
+    inside.unlink(missing_ok=True)
+    inside.symlink_to(outside / CLUSTER)
+    return owned(outside / CLUSTER, account)
+
+
+def owned(folder: Path, account: Account) -> Path:
+    """A new folder that is `account`'s alone."""
+    folder.mkdir(mode=0o700)
+    os.chown(folder, account.uid, account.gid)
+    return folder
+
+
+def remove_orphans() -> None:
+    """Remove clusters of ours whose data folder was deleted, unless one still runs."""
+    for owner in SHARED_PLACE.glob(f"tierline-*/{OWNER}"):
+        outside = owner.parent
+        if owner.stat().st_uid == os.geteuid() and not is_used(outside / CLUSTER, Path(owner.read_text("utf-8"))):
+            shutil.rmtree(outside, ignore_errors=True)
+
+
+def is_used(cluster: Path, data: Path) -> bool:
+    """Whether a data folder still links to the cluster, or a server runs on it."""
+    link = Layout(data).postgres
+    if link.is_symlink() and link.readlink() == cluster:
+        return True
+    try:
+        return psutil.pid_exists(int((cluster / "postmaster.pid").read_text("utf-8").split()[0]))
+    except (OSError, ValueError, IndexError):
+        return False
 
 
 def renew(layout: Layout) -> None:
@@ -113,7 +140,7 @@ def renew(layout: Layout) -> None:
             code=ExitCode.NOT_SO,
         )
     if layout.postgres.is_symlink():
-        shutil.rmtree(layout.postgres.readlink(), ignore_errors=True)
+        shutil.rmtree(layout.postgres.readlink().parent, ignore_errors=True)
         layout.postgres.unlink()
     for folder in (layout.postgres, layout.broker, layout.logs, layout.keys, layout.secrets):
         shutil.rmtree(folder, ignore_errors=True)
@@ -135,6 +162,14 @@ def refuse_foreign(folder: Path, owner: int) -> None:
 def clean_environment() -> dict[str, str]:
     """The environment without libpq's variables, which would bend where a connection goes."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+
+
+def may_run(account: Account, command: list[str]) -> bool:
+    """Whether `account` can reach and run it."""
+    try:
+        return run_as(account, command).returncode == 0
+    except PermissionError:
+        return False
 
 
 def run_as(account: Account | None, command: list[str]) -> subprocess.CompletedProcess[str]:
