@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
 from tests.backends import BACKENDS, Backend, Broker, Databases, DatabaseServer, Unavailable, choose
+from tests.backends.stack import LocalStack
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -80,3 +82,28 @@ def databases(postgres_dsn: str) -> Databases:
 async def database_dsn(databases: Databases) -> str:
     """A superuser's libpq URL of a new, empty database for one test."""
     return await databases.fresh()
+
+
+@pytest.fixture(scope="module")
+def environment() -> dict[str, str]:
+    """What the stack of this module is told beyond the usual; a module overrides it."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def stack(
+    backend: Backend, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LocalStack]:
+    """A whole Tierline on servers of its own, which tests may kill."""
+    if backend.name == "given":
+        pytest.skip("given servers are not the tests' to kill")
+    folder = tmp_path_factory.mktemp("stack")
+    with ExitStack() as running:
+        broker, database_server = backend.broker(folder / "broker"), backend.database_server(folder / "postgres")
+        for server in (broker, database_server):
+            running.callback(server.stop)
+            server.start()
+        stack = LocalStack(folder, broker, database_server, environment=environment)
+        running.callback(stack.stop)
+        stack.start()
+        yield stack

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,7 +28,20 @@ from tests.backends.processes import ServerProcess
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
+TIERLINE = (sys.executable, "-m", "deploy.cli")
 ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody whom the stack's own key vouches for."""
+
+    name: str
+    role: Role
+    department: str | None = None
+
+
+TESTER = Person("tester", Role.OPS)
 
 
 class LocalStack:
@@ -37,36 +53,54 @@ class LocalStack:
         broker: Broker,
         database_server: DatabaseServer,
         *,
-        today: date | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.broker = broker
         self.database_server = database_server
         self.layout = Layout(folder / "data")
-        servers = ("--kafka", broker.bootstrap, "--postgres", database_server.dsn, "--data", str(self.layout.root))
-        self._supervisor = ServerProcess(
-            "tierline up",
-            [sys.executable, "-m", "deploy.cli", "up", *servers, *(("--today", str(today)) if today else ())],
-            folder / "up.log",
-            env={**os.environ, "PYTHONPATH": str(ROOT), "TIERLINE_KAFKA__COMPRESSION": "zstd", **(environment or {})},
-            folder=ROOT,
-        )
+        self._log = folder / "up.log"
+        self._environment = {**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})}
+        self._supervisor: ServerProcess | None = None
 
     @property
     def state(self) -> StackState:
         """Addresses and process ids; `Failure` while none runs."""
         return read_state(self.layout)
 
-    def start(self) -> None:
-        """Return when all services are ready."""
+    def start(self, today: date | None = None) -> None:
+        """Return when all services are ready, on the business date `today` if one is given."""
+        servers = ("--kafka", self.broker.bootstrap, "--postgres", self.database_server.dsn)
+        date_option = ("--today", str(today)) if today else ()
+        self._supervisor = ServerProcess(
+            "tierline up",
+            [*TIERLINE, "up", "--data", str(self.layout.root), *servers, *date_option],
+            self._log,
+            env=self._environment,
+            folder=ROOT,
+        )
         self._supervisor.start(self._is_ready, START_SECONDS)
 
     def stop(self) -> float:
         """End it in order; returns how many seconds that took."""
         begun = time.monotonic()
-        self._supervisor.stop(STOP_SECONDS)
+        if self._supervisor:
+            self._supervisor.stop(STOP_SECONDS)
         return time.monotonic() - begun
+
+    async def command(self, *words: str) -> Any:
+        """What `tierline … --json` says of this stack; `CalledProcessError` when it fails."""
+        process = await asyncio.create_subprocess_exec(
+            *(*TIERLINE, *words, "--data", str(self.layout.root), "--json"),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            env=self._environment,
+            cwd=ROOT,
+        )
+        told, _ = await process.communicate()
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, words, told)
+        return json.loads(told)
 
     def log(self, service: str) -> str:
         """All that a service has logged."""
@@ -90,13 +124,13 @@ class LocalStack:
         """A superuser's DSN of the service's database."""
         return urlunsplit(urlsplit(self.database_server.dsn)._replace(path=f"/{service}"))
 
-    async def get(self, service: str, path: str, *, role: Role = Role.OPS, **query: Any) -> Any:
-        """What the service answers, as JSON; `httpx.HTTPStatusError` when that is no success."""
-        return await self._ask("GET", service, path, role, params=query)
+    async def get(self, service: str, path: str, *, who: Person = TESTER, **query: Any) -> Any:
+        """What the service answers to `who`, as JSON; `httpx.HTTPStatusError` when that is no success."""
+        return await self._ask("GET", service, path, who, params=query)
 
-    async def post(self, service: str, path: str, body: object, *, role: Role = Role.OPS) -> Any:
+    async def post(self, service: str, path: str, body: object = None, *, who: Person = TESTER) -> Any:
         """The same for a request with a body."""
-        return await self._ask("POST", service, path, role, json=body)
+        return await self._ask("POST", service, path, who, json=body)
 
     async def until_ready(self, *services: str, within: float = START_SECONDS) -> None:
         """Return when these services (all, if none is named) say that they are ready."""
@@ -110,8 +144,8 @@ class LocalStack:
         except httpx.HTTPError:
             return False
 
-    async def _ask(self, method: str, service: str, path: str, role: Role, **request: Any) -> Any:
-        token = TokenSigner.from_file(self.layout.keys / KEY_FILE).sign("tester", role)
+    async def _ask(self, method: str, service: str, path: str, who: Person, **request: Any) -> Any:
+        token = TokenSigner.from_file(self.layout.keys / KEY_FILE).sign(who.name, who.role, who.department)
         async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
             answer = await client.request(
                 method,

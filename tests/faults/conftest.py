@@ -3,43 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import ExitStack
 from random import Random
 
 import pytest
 
-from tests.backends import Backend
 from tests.backends.stack import LocalStack
 from tests.faults.ledger import Ledger
 from tests.faults.order_system import OrderSystem
 
 SEED = int(os.environ.get("TIERLINE_FAULT_SEED", "20260302"))
-
-
-@pytest.fixture(scope="module")
-def environment() -> dict[str, str]:
-    """What the stack of this module is told beyond the usual; a module overrides it."""
-    return {}
-
-
-@pytest.fixture(scope="module")
-def stack(
-    backend: Backend, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[LocalStack]:
-    """A whole Tierline on servers of its own, which tests may kill."""
-    if backend.name == "given":
-        pytest.skip("given servers are not the tests' to kill")
-    folder = tmp_path_factory.mktemp("stack")
-    with ExitStack() as running:
-        broker, database_server = backend.broker(folder / "broker"), backend.database_server(folder / "postgres")
-        for server in (broker, database_server):
-            running.callback(server.stop)
-            server.start()
-        stack = LocalStack(folder, broker, database_server, environment=environment)
-        running.callback(stack.stop)
-        stack.start()
-        yield stack
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaProducer
 
 from shared.contracts.registry import SERVICES
+from tests.backends.publishing import Record, publish
 from tests.backends.stack import LocalStack
 from tests.faults.chaos import until_replaced
 from tests.faults.ledger import Ledger
@@ -97,16 +97,7 @@ def environment(policy_file: Path) -> dict[str, str]:
 async def fed(stack: LocalStack) -> Ledger:
     """A thousand good orders with a bad record after every fiftieth, all taken."""
     ledger = Ledger(stack)
-    async with producing(stack) as producer:
-        for number in range(GOOD):
-            event = placed(f"G-{number}", f"C-{number % 40}")
-            # What nobody of ours reads does no harm to what is read.
-            headers = [("nothing", None), ("bytes", b"\xff\xfe")] if number % 100 == 7 else []
-            await producer.send("orders.v1", as_bytes(event), key=f"C-{number % 40}".encode(), headers=headers)
-            if number % 50 == 49 and number // 50 < len(BAD):
-                bad = BAD[number // 50]
-                await producer.send("orders.v1", bad.value, key=bad.key)
-        await producer.flush()
+    await publish(stack.broker.bootstrap, "orders.v1", thousand_with_bad_ones())
     await ledger.drain(within=60)
     return ledger
 
@@ -149,6 +140,11 @@ def mend(policy_file: Path) -> None:
     policy_file.write_text(text.replace('version: "', 'version: "mended-', 1), encoding="utf-8")
 
 
-def producing(stack: LocalStack) -> Any:
-    """A producer that keeps the order of what it is given."""
-    return AIOKafkaProducer(bootstrap_servers=stack.broker.bootstrap, acks="all", enable_idempotence=True)
+def thousand_with_bad_ones() -> Iterator[Record]:
+    """The good orders, some with headers that no parser likes, and among them the bad records."""
+    for number in range(GOOD):
+        customer_id = f"C-{number % 40}"
+        headers = [("nothing", None), ("bytes", b"\xff\xfe")] if number % 100 == 7 else []
+        yield customer_id.encode(), as_bytes(placed(f"G-{number}", customer_id)), headers
+        if number % 50 == 49 and number // 50 < len(BAD):
+            yield BAD[number // 50].key, BAD[number // 50].value

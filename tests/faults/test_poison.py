@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import pytest
-from aiokafka import AIOKafkaProducer
 
+from tests.backends.publishing import publish
 from tests.backends.stack import LocalStack, eventually
 from tests.faults.ledger import Ledger
 from tests.faults.test_bad_input import as_bytes, placed
@@ -20,15 +18,15 @@ RUN = 100  # the policy's: as many refused in a row stop a partition
 
 async def test_a_run_of_poison_stops_its_partition_until_it_is_resumed(stack: LocalStack, ledger: Ledger) -> None:
     """A hundred bad records of one key, then a good one → the partition halts before it → resume → it counts."""
-    await send(stack, [(b"C-1", b"poison")] * RUN)
-    await send(stack, [(b"C-1", as_bytes(placed("P-1", "C-1")))])
+    await publish(stack.broker.bootstrap, "orders.v1", [(b"C-1", b"poison")] * RUN)
+    await publish(stack.broker.bootstrap, "orders.v1", [(b"C-1", as_bytes(placed("P-1", "C-1")))])
     await eventually(lambda: halted(stack), "the partition halted", 30)
     letters = await ledger.rows("customers", "SELECT FROM dead_letters")
     assert len(letters) == RUN
     assert not await ledger.rows("customers", "SELECT FROM orders")
 
     others = [(f"C-{n}".encode(), as_bytes(placed(f"Q-{n}", f"C-{n}"))) for n in range(2, 60)]
-    await send(stack, others)
+    await publish(stack.broker.bootstrap, "orders.v1", others)
     await eventually(lambda: has_orders(ledger, 1), "the other partitions going on", 30)
 
     await stack.post("customers", "/partitions/resume", {})
@@ -47,7 +45,11 @@ async def test_a_topic_made_anew_halts_instead_of_being_skipped(stack: LocalStac
 
     await eventually(all_halted, "every partition that was read halted", 60)
     # The same keys as before, so partitions that were read before.
-    await send(stack, [(f"C-{n}".encode(), as_bytes(placed(f"R-{n}", f"C-{n}"))) for n in range(2, 60)])
+    await publish(
+        stack.broker.bootstrap,
+        "orders.v1",
+        [(f"C-{n}".encode(), as_bytes(placed(f"R-{n}", f"C-{n}"))) for n in range(2, 60)],
+    )
     assert not await ledger.rows("customers", "SELECT FROM orders WHERE order_id LIKE 'R-%'")
     assert await all_halted()
 
@@ -61,12 +63,3 @@ async def halted(stack: LocalStack) -> bool:
 async def has_orders(ledger: Ledger, at_least: int) -> bool:
     """Whether so many orders have taken effect."""
     return len(await ledger.rows("customers", "SELECT FROM orders")) >= at_least
-
-
-async def send(stack: LocalStack, records: Iterable[tuple[bytes, bytes]]) -> None:
-    """Publish (key, value) records in their order."""
-    producer = AIOKafkaProducer(bootstrap_servers=stack.broker.bootstrap, acks="all", enable_idempotence=True)
-    async with producer:
-        for key, value in records:
-            await producer.send("orders.v1", value, key=key)
-        await producer.flush()
