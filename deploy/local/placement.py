@@ -77,7 +77,8 @@ def copied(package: Path) -> Path:
 
 def place_cluster(layout: Layout, account: Account | None) -> Path:
     """The cluster's folder: inside the data folder where `account` can reach it, else linked from there."""
-    inside = layout.postgres
+    # PostgreSQL is started in another folder than ours.
+    inside = layout.postgres.absolute()
     if account is None:
         inside.mkdir(mode=0o700, exist_ok=True)
         return inside
