@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bench import load
 from bench.contenders import Arena, Contender, FastStreamNaive, QuixStreams
-from bench.meter import Figures, Sample, cpu_seconds, percentile
+from bench.meter import Figures, Sample, cpu_by_part, percentile
 from bench.tierline import Tierline
 from tests.backends import Backend, Unavailable, choose
 
@@ -50,12 +50,13 @@ class Trial:
 
     contender: Contender
     kafka: str
+    servers: Mapping[int, str]
     sent: int = 0
 
     async def feed(self, series: str, customers: Sequence[int], rate: float | None = None) -> Sample:
         """Publish one order of each customer, wait for the last effect of all, and say what it took."""
         made = load.orders(series, customers)
-        used = cpu_seconds()
+        before = self._cpu()
         handed = await load.publish(self.kafka, self.contender.topic, made, rate)
         self.sent += len(made)
         deadline = time.monotonic() + PATIENCE
@@ -64,8 +65,11 @@ class Trial:
                 missing = self.sent - done
                 raise TimeoutError(f"{self.contender.name} left {missing} of {len(made)} orders undone in {PATIENCE} s")
             await asyncio.sleep(0.2)
-        used = cpu_seconds() - used
+        used = {part: seconds - before.get(part, 0.0) for part, seconds in self._cpu().items()}
         return Sample(handed, await self.contender.finished(made), used)
+
+    def _cpu(self) -> dict[str, float]:
+        return cpu_by_part({**self.servers, **self.contender.parts()})
 
 
 async def compete(plan: Plan, arena: Arena) -> Figures:
@@ -73,7 +77,7 @@ async def compete(plan: Plan, arena: Arena) -> Figures:
     chance = random.Random(7)
     everybody = range(POPULATION)
     async with plan.make(arena) as contender:
-        trial = Trial(contender, arena.kafka)
+        trial = Trial(contender, arena.kafka, arena.parts)
         # Groups must have joined, pools and caches be warm: neither is what is measured.
         await trial.feed("warm", everybody[:200])
         if plan.fed:
@@ -81,13 +85,22 @@ async def compete(plan: Plan, arena: Arena) -> Figures:
         full = await trial.feed("full", chance.choices(everybody, k=plan.orders))
         # Each customer once, so that nobody's newer order hides when an older one took effect.
         paced = await trial.feed("paced", chance.sample(everybody, int(PACE) * PACED_SECONDS), PACE)
+    show_profile(contender.name, full)
     latencies = paced.latencies_ms
     return Figures(
         round(full.orders_per_second, 1),
-        round(1000 * full.cpu_seconds / plan.orders, 3),
+        round(sum(full.cpu_us_per_order.values()) / 1000, 3),
         round(percentile(latencies, 0.50), 1),
         round(percentile(latencies, 0.99), 1),
     )
+
+
+def show_profile(name: str, full: Sample) -> None:
+    """Print where an order's time goes, part by part."""
+    print(f"{name}: CPU per order at full speed")
+    for part, microseconds in full.cpu_us_per_order.items():
+        if microseconds >= 1:
+            print(f"  {microseconds:8.0f} µs  {part}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

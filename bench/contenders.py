@@ -36,6 +36,12 @@ class Arena:
     folder: Path
 
     @property
+    def parts(self) -> Mapping[int, str]:
+        """The servers' processes: pid → what it is."""
+        servers = {"broker": self.broker, "postgres": self.database}
+        return {server.pid: name for name, server in servers.items() if server.pid is not None}
+
+    @property
     def kafka(self) -> str:
         return self.broker.bootstrap
 
@@ -53,6 +59,10 @@ class Contender(Protocol):
     async def __aenter__(self) -> Self: ...
 
     async def __aexit__(self, *reason: object) -> None: ...
+
+    def parts(self) -> Mapping[int, str]:
+        """The processes to be told apart in a profile: pid → stage."""
+        ...
 
     async def count_finished(self) -> int:
         """How many orders have had their last effect since the start; asked often, so answered cheaply."""
@@ -76,6 +86,11 @@ async def create_topics(kafka: str, names: tuple[str, ...]) -> None:
         await admin.close()
 
 
+def stages_of(processes: Sequence[ServerProcess]) -> Mapping[int, str]:
+    """The processes' ids, each with its stage: the last word of its name."""
+    return {process.pid: process.name.split()[-1] for process in processes if process.pid is not None}
+
+
 class FastStreamNaive:
     """Four stages as four processes, as they would be deployed."""
 
@@ -88,6 +103,7 @@ class FastStreamNaive:
         self._dsn = urlunsplit(urlsplit(arena.postgres)._replace(path="/naive"))
         self._database: asyncpg.Connection | None = None
         self._running = AsyncExitStack()
+        self._stages: list[ServerProcess] = []
 
     async def __aenter__(self) -> Self:
         await create_topics(self._arena.kafka, ("naive.orders.v1", "naive.customers.v1", "naive.tiers.v1"))
@@ -108,12 +124,16 @@ class FastStreamNaive:
             )
             self._running.callback(process.stop)
             process.start(lambda: True, within=1)
+            self._stages.append(process)
         return self
 
     async def __aexit__(self, *reason: object) -> None:
         await self._running.aclose()
         if self._database:
             await self._database.close()
+
+    def parts(self) -> Mapping[int, str]:
+        return stages_of(self._stages)
 
     async def count_finished(self) -> int:
         assert self._database  # noqa: S101 - entered
@@ -145,6 +165,7 @@ class QuixStreams:
     topic: str = "quix.orders.v1"
     _running: AsyncExitStack = field(default_factory=AsyncExitStack)
     _seen: dict[str, float] = field(default_factory=dict)
+    _stages: list[ServerProcess] = field(default_factory=list)
 
     async def __aenter__(self) -> Self:
         await create_topics(self.arena.kafka, ("quix.orders.v1", "quix.customers.v1", "quix.scores.v1"))
@@ -157,6 +178,7 @@ class QuixStreams:
             )
             self._running.callback(process.stop)
             process.start(lambda: True, within=1)
+            self._stages.append(process)
         consumer = AIOKafkaConsumer("quix.scores.v1", bootstrap_servers=self.arena.kafka, auto_offset_reset="earliest")
         await consumer.start()
         self._running.push_async_callback(consumer.stop)
@@ -166,6 +188,9 @@ class QuixStreams:
 
     async def __aexit__(self, *reason: object) -> None:
         await self._running.aclose()
+
+    def parts(self) -> Mapping[int, str]:
+        return stages_of(self._stages)
 
     async def count_finished(self) -> int:
         return len(self._seen)

@@ -33,6 +33,10 @@ class Tierline:
             await database.close()
         self._stack.stop()
 
+    def parts(self) -> Mapping[int, str]:
+        services = self._stack.state.services
+        return {service.pid: name for name, service in services.items() if service.pid is not None}
+
     async def count_finished(self) -> int:
         query = "SELECT coalesce(sum(next_offset), 0) FROM consumed_offsets WHERE topic = 'customers.v1'"
         return min([int(await database.fetchval(query)) for database in self._databases.values()])
