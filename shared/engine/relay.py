@@ -34,7 +34,7 @@ class Relay:
         producer: OrderedProducer,
         *,
         on_sent: Callable[[int], None],
-        idle_seconds: float = 0.5,
+        idle_seconds: float = 0.2,
     ) -> None:
         self._database = database
         self._producer = producer
