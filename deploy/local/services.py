@@ -67,31 +67,14 @@ class Surroundings:
             **self.clock,
         }
 
-    def program(self, service: str, port: int, *arguments: str) -> Program:
-        """The service's command, or one of its one-shot commands."""
-        name = "-".join((service, *arguments))
+    def program(self, service: str, port: int) -> Program:
+        """The service's command."""
         return Program(
-            name,
-            [sys.executable, "-m", f"services.{service}", *arguments],
+            service,
+            [sys.executable, "-m", f"services.{service}"],
             self.layout.logs / f"{service}.log",
             environment=self.environment(service, port),
             folder=Path.cwd(),
-        )
-
-
-async def migrate(service: str, surroundings: Surroundings, register: Register) -> None:
-    """Bring the service's database to this release; Failure with its log when that did not work."""
-    child = await register.start(surroundings.program(service, 0, "migrate"))
-    try:
-        code = await child.ended()
-    except asyncio.CancelledError:
-        await child.end(1.0)
-        raise
-    if code:
-        raise Failure(
-            Text(en=f"The database of {service} could not be migrated.", zh=f"{service} 的数据库迁移失败。"),
-            Text(en=f"Its log: {child.program.log}", zh=f"日志：{child.program.log}"),
-            detail=child.tail(),
         )
 
 

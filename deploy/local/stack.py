@@ -16,13 +16,13 @@ import httpx
 
 from deploy.failure import Failure
 from deploy.local.broker import EmbeddedBroker
-from deploy.local.databases import Server, connect_external, prepare_databases
+from deploy.local.databases import Server, connect_external, migrate_databases, prepare_databases
 from deploy.local.layout import Layout, locked
 from deploy.local.placement import renew
 from deploy.local.ports import free_port
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.processes import Register
-from deploy.local.services import SupervisedService, Surroundings, keep_logs_small, migrate
+from deploy.local.services import SupervisedService, Surroundings, keep_logs_small
 from deploy.local.settings import StackSettings
 from deploy.local.state import ServiceState, StackState, remembered_ports
 from deploy.local.topics import create_topics
@@ -127,10 +127,9 @@ class Stack:
             self._ports = {}
         self._exits.push_async_callback(self._stop_servers)
         await together(self._start_postgres(), self._start_broker())
-        services = self._surroundings()
-        await together(self._prepare_databases(services), create_topics(self.kafka, self._settings.kafka.partitions))
+        await together(self._prepare_databases(), create_topics(self.kafka, self._settings.kafka.partitions))
         self._report(Text(en="Databases and topics are there", zh="数据库与主题已就绪"))
-        await self._start_services(services)
+        await self._start_services(self._surroundings())
 
     async def _start_postgres(self) -> None:
         if self._postgres is None:
@@ -149,9 +148,9 @@ class Stack:
     async def _stop_servers(self) -> None:
         await together(*(server.stop() for server in (self._broker, self._postgres) if server is not None))
 
-    async def _prepare_databases(self, surroundings: Surroundings) -> None:
+    async def _prepare_databases(self) -> None:
         await prepare_databases(self.server, self.layout)
-        await together(*(migrate(service, surroundings, self._register) for service in SERVICES))
+        await migrate_databases(self.server, self.layout)
 
     def _surroundings(self) -> Surroundings:
         if not (self.layout.keys / KEY_FILE).exists():
