@@ -15,7 +15,7 @@ endif
 define install
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed (Debian, Ubuntu: apt install python3-venv)."; \
 		echo "需要 Python 3.11 以上并带有 venv(Debian/Ubuntu:apt install python3-venv)。"; exit 1; }
-	@echo "Installing $(1) into .venv …"
+	@echo "Installing $(1) into .venv …" >&2
 	@"$(PYTHON)" requirements/install.py $(2)
 	@touch $@
 endef
@@ -37,11 +37,12 @@ up: .venv/.local ## run the local stack until Ctrl-C
 test: .venv/.dev ## all tests but the long fault tests (ARGS="-k name" …)
 	@.venv/bin/python -m pytest -m "not faults" $(ARGS)
 
-check: .venv/.dev ## style, types, import rules, contracts
+check: .venv/.dev ## style, types, import rules, contracts, contracts
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+	@.venv/bin/python -m shared.contracts check
 	@.venv/bin/python -m shared.contracts check
 
 format: .venv/.dev ## put the code into shape

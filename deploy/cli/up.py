@@ -28,6 +28,8 @@ Postgres = Annotated[
     str | None,
     typer.Option(
         "--postgres",
+        # On a command line everybody on the machine can read its password.
+        envvar="TIERLINE_POSTGRES_URL",
         help=both(
             "URL of a PostgreSQL to use instead of the embedded one: a login that may create databases and roles.",
             "改用指定的 PostgreSQL（URL，账号须能建库建角色）。",
