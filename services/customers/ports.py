@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
+from services.customers.domain.access import Grant, Horizon, Readable, Reader
 from services.customers.domain.activities import Contact, Inquiry
+from services.customers.domain.copies import CustomerLevel, GrantCopy, Person
 from services.customers.domain.customer import Customer
 from services.customers.domain.documents import Payment, Return
+from services.customers.domain.files import CustomerFile, CustomerHead
 from services.customers.domain.orders import Order
 from services.customers.domain.profile import Stated
 from services.customers.domain.samples import Sample
 from services.customers.domain.trade import Trade
-from shared.engine.model import Transaction
+from shared.audit import Deed
+from shared.contracts.types import CustomerClass, FileTier, Level
+from shared.engine.model import Outgoing, Transaction
+from shared.identity import Principal
 
 Key = tuple[str, str]
 """A customer's id and that of one of its papers or fields: ids of papers are unique per customer."""
@@ -111,3 +119,108 @@ class CustomerStore(Protocol):
 
 class CustomerAppearedError(OSError):
     """A customer was new to two transactions at once: the later one tries again, as after any transient error."""
+
+
+class LevelStore(Protocol):
+    """Levels by customer id."""
+
+    async def load(self, tx: Transaction, customers: Collection[str]) -> dict[str, CustomerLevel]: ...
+
+    async def save(self, tx: Transaction, levels: Collection[CustomerLevel]) -> None: ...
+
+
+class GrantStore(Protocol):
+    """Copies of grants by id, and archive's last sign of life."""
+
+    async def load(self, tx: Transaction, grants: Collection[str]) -> dict[str, GrantCopy]: ...
+
+    async def save(self, tx: Transaction, grants: Collection[GrantCopy]) -> None: ...
+
+    async def hear(self, tx: Transaction, at: datetime) -> None:
+        """Note a heartbeat; an older one than the last changes nothing."""
+        ...
+
+    async def held(self, tx: Transaction, file: str, person: str, now: datetime) -> Sequence[Grant]:
+        """The person's grants for exactly this file that are neither revoked nor over."""
+        ...
+
+    async def heard_at(self, tx: Transaction) -> datetime | None:
+        """The last heartbeat; None before the first."""
+        ...
+
+
+class PeopleStore(Protocol):
+    """People by id."""
+
+    async def load(self, tx: Transaction, people: Collection[str]) -> dict[str, Person]: ...
+
+    async def save(self, tx: Transaction, people: Collection[Person]) -> None: ...
+
+    async def page(
+        self, tx: Transaction, departments: Collection[str] | None, after: str, limit: int
+    ) -> Sequence[Person]:
+        """People after that id, of these departments (None: of all), by id."""
+        ...
+
+    async def holders(self, tx: Transaction, code: str) -> Collection[str]:
+        """Those whose id or rep code it is."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What a search asks for; `name` is found inside names, of files that the searcher reads unasked only (A1)."""
+
+    rep: str | None = None
+    department: str | None = None
+    customer_class: CustomerClass | None = None
+    level: Level | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Who searches, what they may know of, what they read unasked, and the tier of files that nobody put in one."""
+
+    reader: Reader
+    horizon: Horizon
+    readable: Readable
+    default_tier: FileTier
+
+
+class FileStore(Protocol):
+    """Files as people read them."""
+
+    async def head(self, tx: Transaction, customer_id: str) -> CustomerHead | None: ...
+
+    async def whole(self, tx: Transaction, head: CustomerHead) -> CustomerFile: ...
+
+    async def search(
+        self, tx: Transaction, scope: Scope, sought: Sought, *, after: str, limit: int
+    ) -> Sequence[CustomerHead]:
+        """Customers inside the scope's horizon, by id, after that id."""
+        ...
+
+
+class Transactions(Protocol):
+    """Where transactions come from: committed on leaving, rolled back on an exception."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]: ...
+
+
+class Publisher(Protocol):
+    """What takes events into the transaction that decided them."""
+
+    async def append(self, tx: Transaction, outgoings: Sequence[Outgoing], *, now: datetime) -> None: ...
+
+
+class Trail(Protocol):
+    """Notes what a person did, in the transaction that lets them do it."""
+
+    async def append(self, tx: Transaction, who: Principal | None, deed: Deed) -> None: ...
+
+
+class Clock(Protocol):
+    """The present moment, aware UTC."""
+
+    def now(self) -> datetime: ...

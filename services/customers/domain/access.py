@@ -6,10 +6,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Final
+from typing import Final, get_args
 
+from services.customers.domain.copies import Person
+from shared.contracts.organisation import PersonRecorded
 from shared.contracts.types import FileTier
-from shared.policy.rights import FileTiers
+from shared.policy.rights import FileTiers, Reach
 from shared.roles import Role
 
 PARTS: Final = ("basic", "characteristics", "business", "trading")
@@ -21,13 +23,18 @@ WHOLE: Final = "*"
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A person at the door; `codes` are the names under which customers are theirs; `active` ends when they leave."""
+    """A person at the door; `code` is the name under which orders know a rep; `active` ends when they leave."""
 
     person: str
     role: Role
     department: str | None
-    codes: frozenset[str]
+    code: str
     active: bool = True
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The names under which customers are theirs."""
+        return frozenset({self.person, self.code})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +76,11 @@ class Reason(Enum):
     NO_GRANT = "no_grant"
     STALE_GRANTS = "stale_grants"
     LEFT = "left_the_company"
+    NO_SUCH_FILE = "no_such_file"
     NOT_OWN = "not_own"
     ROLE = "role"
     OWN_RECORD = "own_record"
+    CODE_TAKEN = "code_taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +126,7 @@ def may_read(reader: Reader, file: FileKeeping | None, held: GrantsHeld, tiers: 
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """The customers whose existence a reader may know: all, a department's, or those of some reps; else none."""
+    """The customers whose existence a reader may know: all, or those of a department, or those of some reps."""
 
     everything: bool = False
     department: str | None = None
@@ -128,17 +137,35 @@ COMPANY_WIDE: Final = frozenset({Role.MARKETING_DIRECTOR, Role.DEPUTY_GM, Role.G
 """Those who keep, approve or release files (A1-A3) must know which exist; knowing is not reading."""
 
 
-def horizon_of(reader: Reader) -> Horizon:
-    """What the reader's searches cover; operators and the order system see no customer at all."""
+def horizon_of(reader: Reader) -> Horizon | None:
+    """What the reader's searches cover; None for those who see no customer at all, operators among them."""
     if not reader.active:
-        return Horizon()
+        return None
     if reader.role in COMPANY_WIDE:
         return Horizon(everything=True)
-    if reader.role is Role.DEPARTMENT_MANAGER:
+    if reader.role is Role.DEPARTMENT_MANAGER and reader.department is not None:
         return Horizon(department=reader.department)
     if reader.role is Role.REP:
         return Horizon(reps=reader.codes)
-    return Horizon()
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """The tiers of file that a reader reads unasked: everybody's, their department's, their own customers' (A1)."""
+
+    any: frozenset[FileTier]
+    own_department: frozenset[FileTier]
+    own_customers: frozenset[FileTier]
+
+
+def readable(reader: Reader, tiers: FileTiers) -> Readable:
+    """What `reads_unasked` comes to, for all files at once."""
+
+    def by(reach: Reach) -> frozenset[FileTier]:
+        return frozenset(tier for tier in get_args(FileTier) if tiers.of(tier).unasked.get(reader.role) == reach)
+
+    return Readable(by("any"), by("own_department"), by("own_customers"))
 
 
 OWNERSHIP: Final = frozenset({"rep", "department", "file_tier"})
@@ -171,21 +198,24 @@ def may_amend(reader: Reader, file: FileKeeping | None, stated: Mapping[str, str
 
 
 def may_record_person(
-    reader: Reader, person: str, role: str, department: str | None, known_department: str | None
+    reader: Reader, recorded: PersonRecorded, known: Person | None, holders: Collection[str]
 ) -> Verdict:
     """The verdict on recording somebody's place: HR and the GM anybody's, managers the reps of their department (P6).
 
-    Nobody records themselves: that would be deciding on one's own request.
+    Nobody records themselves: that would be deciding on one's own request. `holders` are those who go by the rep code
+    given: whoever gets a second person's code would read that person's customers.
     """
     if not reader.active:
         return Verdict(allowed=False, reason=Reason.LEFT)
-    if person in reader.codes:
+    if recorded.person in reader.codes:
         return Verdict(allowed=False, reason=Reason.OWN_RECORD)
+    if not set(holders) <= {recorded.person}:
+        return Verdict(allowed=False, reason=Reason.CODE_TAKEN)
     if reader.role in {Role.HR, Role.GM}:
         return Verdict(allowed=True, reason=Reason.UNASKED)
     if reader.role is Role.DEPARTMENT_MANAGER and reader.department is not None:
-        inside = {department, known_department or department} == {reader.department}
-        return _own(allowed=inside and role == Role.REP)
+        theirs = known is None or (known.department in {None, reader.department} and known.role in {None, Role.REP})
+        return _own(allowed=theirs and recorded.department == reader.department and recorded.role == Role.REP)
     return Verdict(allowed=False, reason=Reason.ROLE)
 
 

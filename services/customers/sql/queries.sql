@@ -202,45 +202,50 @@ FROM grants WHERE file = $1 AND person = $2 AND until > $3 AND revoked_at IS NUL
 
 -- name: read_customer
 -- One customer with its level: who keeps the file, and what its parts show.
-SELECT c.customer_id, c.version, c.orders, c.first_order_on, c.last_order_on, c.name, c.country, c.rep, c.department,
-       c.file_tier, c.potential, c.contacted_at, c.sample_phase, c.sample_on, c.paid, l.customer_class, l.level, l.since
+SELECT c.customer_id, c.version, c.orders, c.first_order_on, c.last_order_on, c.first_sale_at, c.first_sale_order,
+       c.first_seller, c.name, c.country, c.named_rep, c.department, c.file_tier, c.potential, c.contacted_at,
+       c.sample_phase, c.sample_on, c.paid, l.sequence, l.customer_class, l.level, l.since
 FROM customers AS c LEFT JOIN levels AS l USING (customer_id) WHERE c.customer_id = $1;
 
--- name: read_statements
--- A file's fields.
-SELECT field, value FROM statements WHERE customer_id = $1 ORDER BY field;
-
--- name: read_newest_orders
--- A customer's newest orders, placed ones only.
-SELECT order_id, dated, amount, currency, net, sold_by, completed_at IS NOT NULL, cancelled_at IS NOT NULL
-FROM orders WHERE customer_id = $1 AND stated_at IS NOT NULL ORDER BY dated DESC, order_id DESC LIMIT $2;
-
--- name: read_newest_contacts
--- A customer's newest contacts.
-SELECT contact_id, made_at, rep, channel, minutes, outcome
-FROM contacts WHERE customer_id = $1 ORDER BY made_at DESC, contact_id DESC LIMIT $2;
-
--- name: read_newest_inquiries
--- A customer's newest inquiries.
-SELECT inquiry_id, received_at, question, source, judged_at, potential, reasons, judged_by
-FROM inquiries WHERE customer_id = $1 ORDER BY coalesce(received_at, judged_at) DESC, inquiry_id DESC LIMIT $2;
-
--- name: read_keeping
--- Who keeps a file: all that deciding on access needs.
-SELECT customer_id, file_tier, rep, department FROM customers WHERE customer_id = $1;
-
 -- name: search_customers
--- A page of customers within the searcher's horizon ($1 all, else of department $2 or of reps $3), by id.
-SELECT c.customer_id, c.version, c.orders, c.first_order_on, c.last_order_on, c.name, c.country, c.rep, c.department,
-       c.file_tier, c.potential, c.contacted_at, c.sample_phase, c.sample_on, c.paid, l.customer_class, l.level, l.since
+-- A page of customers by id, within the horizon ($1 all, else department $2 or reps $3); names are looked into only
+-- where the searcher reads the file unasked: of the tiers $9 anybody's, $10 the department's $11, $12 the reps' $13.
+SELECT c.customer_id, c.version, c.orders, c.first_order_on, c.last_order_on, c.first_sale_at, c.first_sale_order,
+       c.first_seller, c.name, c.country, c.named_rep, c.department, c.file_tier, c.potential, c.contacted_at,
+       c.sample_phase, c.sample_on, c.paid, l.sequence, l.customer_class, l.level, l.since
 FROM customers AS c LEFT JOIN levels AS l USING (customer_id)
 WHERE ($1::boolean OR c.department = $2 OR c.rep = ANY($3::text[]))
   AND ($4::text IS NULL OR c.rep = $4)
   AND ($5::text IS NULL OR c.department = $5)
   AND ($6::text IS NULL OR l.customer_class = $6)
   AND ($7::text IS NULL OR l.level = $7)
-  AND c.customer_id > $8
-ORDER BY c.customer_id LIMIT $9;
+  AND ($8::text IS NULL OR (
+        strpos(lower(c.name), lower($8)) > 0
+        AND (coalesce(c.file_tier, $14) = ANY($9::text[])
+             OR (coalesce(c.file_tier, $14) = ANY($10::text[]) AND c.department = $11)
+             OR (coalesce(c.file_tier, $14) = ANY($12::text[]) AND c.rep = ANY($13::text[])))))
+  AND c.customer_id > $15
+ORDER BY c.customer_id LIMIT $16;
+
+-- name: read_statements
+-- A file's fields.
+SELECT field, stated_at, value FROM statements WHERE customer_id = $1 ORDER BY field;
+
+-- name: read_newest_orders
+-- A customer's newest orders, placed ones only.
+SELECT order_id, dated, amount, currency, net, sold_by, completed_at IS NOT NULL AS completed,
+       cancelled_at IS NOT NULL AS cancelled
+FROM orders WHERE customer_id = $1 AND stated_at IS NOT NULL ORDER BY dated DESC, order_id DESC LIMIT $2;
+
+-- name: read_newest_contacts
+-- A customer's newest contacts.
+SELECT customer_id, contact_id, made_at, rep, channel, minutes, outcome
+FROM contacts WHERE customer_id = $1 ORDER BY made_at DESC, contact_id DESC LIMIT $2;
+
+-- name: read_newest_inquiries
+-- A customer's newest inquiries.
+SELECT customer_id, inquiry_id, received_at, question, source, judged_at, potential, reasons, judged_by
+FROM inquiries WHERE customer_id = $1 ORDER BY coalesce(received_at, judged_at) DESC, inquiry_id DESC LIMIT $2;
 
 -- name: list_people
 -- A page of people, of some departments or of all, by id.
@@ -248,3 +253,7 @@ SELECT person, recorded_at, role, department, manager, rep_code, active, departe
 FROM people
 WHERE ($1::text[] IS NULL OR department = ANY($1)) AND recorded_at IS NOT NULL AND person > $2
 ORDER BY person LIMIT $3;
+
+-- name: find_code_holders
+-- Whose customers a rep code means.
+SELECT person FROM people WHERE person = $1 OR rep_code = $1;

@@ -15,7 +15,7 @@ from services.customers.domain.profile import Stated
 from services.customers.domain.samples import Sample, Sampling
 from services.customers.domain.trade import NO_TRADE, Sale, Trade
 from services.customers.ports import CustomerAppearedError, Desk, Key, Wanted
-from services.customers.store import SQL
+from services.customers.store.queries import SQL, write
 from shared.engine.model import Transaction
 
 Row = Any
@@ -64,22 +64,20 @@ class PostgresCustomers:
         await self._save_trade(tx, [c for c in customers if c.customer_id in desk.stored])
         await self._insert_customers(tx, [c for c in customers if c.customer_id not in desk.stored])
         profiles = [c for c in customers if c.customer_id in changes.profiles]
-        await self._write(tx, "save_profiles", map(profile_row, profiles))
-        await self._write(tx, "save_orders", map(order_row, in_order(changes.orders)))
-        await self._write(tx, "insert_returns", in_order(changes.returns))
-        await self._write(tx, "insert_payments", in_order(changes.payments))
-        await self._write(tx, "save_inquiries", map(inquiry_row, in_order(changes.inquiries)))
-        await self._write(tx, "save_contacts", in_order(changes.contacts))
-        await self._write(tx, "save_samples", in_order(changes.samples))
-        await self._write(
-            tx, "save_statements", ((*key, *changes.statements[key]) for key in sorted(changes.statements))
-        )
+        await write(tx, "save_profiles", map(profile_row, profiles))
+        await write(tx, "save_orders", map(order_row, in_order(changes.orders)))
+        await write(tx, "insert_returns", in_order(changes.returns))
+        await write(tx, "insert_payments", in_order(changes.payments))
+        await write(tx, "save_inquiries", map(inquiry_row, in_order(changes.inquiries)))
+        await write(tx, "save_contacts", in_order(changes.contacts))
+        await write(tx, "save_samples", in_order(changes.samples))
+        await write(tx, "save_statements", ((*key, *changes.statements[key]) for key in sorted(changes.statements)))
 
     async def _save_trade(self, tx: Transaction, customers: Iterable[Customer]) -> None:
-        await self._write(tx, "save_trade", map(trade_row, customers))
+        await write(tx, "save_trade", map(trade_row, customers))
 
     async def _insert_customers(self, tx: Transaction, customers: Collection[Customer]) -> None:
-        tag = await self._write(tx, "insert_customers", map(trade_row, customers))
+        tag = await write(tx, "insert_customers", map(trade_row, customers))
         if customers and tag != f"INSERT 0 {len(customers)}":
             raise CustomerAppearedError(f"{tag} of {len(customers)} new customers")
 
@@ -89,11 +87,6 @@ class PostgresCustomers:
         if not keys:
             return {}
         return {(row[0], row[1]): make(row) for row in await tx.fetch(SQL[query], *columns_of(keys))}
-
-    async def _write(self, tx: Transaction, query: str, rows: Iterable[tuple[Any, ...]]) -> str:
-        """Run a statement over `rows`, given to it column by column; nothing for no rows."""
-        columns = list(zip(*rows, strict=True))
-        return await tx.execute(SQL[query], *columns) if columns else ""
 
 
 def columns_of(keys: Iterable[Key]) -> tuple[list[str], list[str]]:

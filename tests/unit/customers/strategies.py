@@ -74,6 +74,7 @@ amounts = st.decimals(min_value=0, max_value=Decimal("999999999999.999999999999"
 # Small ones too, so that returns often exceed their order.
 money = st.one_of(st.integers(0, 20).map(Decimal), amounts, st.just(Decimal("999999999999.999999999999")))
 currencies = st.sampled_from(["CNY", "USD"])
+"""Those that are never refused; `wild` histories have others too."""
 
 
 @st.composite
@@ -200,6 +201,17 @@ def consistent(history: list[Event]) -> list[Event]:
 
 
 histories = st.lists(events, min_size=1, max_size=25).map(consistent)
+
+
+def exotic(known: Event) -> Event:
+    """The same in euros, which have no rate at first."""
+    if "currency" not in type(known.data).model_fields:
+        return known
+    return event(known.type, known.data.model_copy(update={"currency": "EUR"}), at=known.time)
+
+
+wild = st.lists(events | events.map(exotic), min_size=1, max_size=25)
+"""Histories with contradictions and unknown currencies in them."""
 
 
 @st.composite

@@ -16,10 +16,10 @@ from services.customers.domain.customer import Customer
 from services.customers.ports import Changes
 from services.customers.usecases.record_trade import RecordTrade
 from shared.contracts.customers import CustomerFacts, TradeEntry
-from shared.engine.model import Event, Outgoing, Transaction
+from shared.engine.model import Event, Outgoing, Refused, Transaction
 from tests.unit.customers import naive
 from tests.unit.customers.memory import MemoryStore
-from tests.unit.customers.strategies import again, batched, histories, terms
+from tests.unit.customers.strategies import again, batched, histories, terms, wild
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 CUSTOMERS = ("C-1", "C-2")
@@ -32,6 +32,7 @@ class Told:
 
     rows: Changes
     published: list[Outgoing] = field(default_factory=list)
+    refused: list[Event] = field(default_factory=list)
 
     def entries(self) -> dict[tuple[str, str], TradeEntry]:
         return {
@@ -57,7 +58,10 @@ def tell(batches: Iterable[Sequence[Event]], *, from_completed: bool = False) ->
         for batch in batches:
             work = await record_trade.load(IN_MEMORY, batch)
             for one in batch:
-                told.published.extend(record_trade.decide(work, one, NOW))
+                try:
+                    told.published.extend(record_trade.decide(work, one, NOW))
+                except Refused:
+                    told.refused.append(one)
             await record_trade.save(IN_MEMORY, work)
 
     asyncio.run(run())
@@ -80,6 +84,7 @@ def test_order_of_arrival_and_repetition_do_not_matter(
     repeated = [again(one) for one in data.draw(st.lists(st.sampled_from(history), max_size=5))]
     shuffled = data.draw(st.permutations([*history, *repeated]))
     told = tell([history], from_completed=from_completed)
+    assert not told.refused
     retold = tell(data.draw(batched(shuffled)), from_completed=from_completed)
     assert timeless(retold.rows) == timeless(told.rows)
     assert retold.entries() == told.entries()
@@ -113,6 +118,17 @@ def test_every_accepted_event_leaves_one_mark_with_the_next_version(history: lis
     for customer_id in CUSTOMERS:
         ids = [outgoing.id for outgoing in told.published if outgoing.key == customer_id]
         assert ids == [f"{customer_id}:{version}" for version in range(1, len(ids) + 1)]
+
+
+@given(st.data(), wild)
+def test_what_is_refused_leaves_no_trace(data: st.DataObject, history: list[Event]) -> None:
+    """With and without the refused events: the same rows, versions and publications."""
+    told = tell(data.draw(batched(history)))
+    kept = tell([[one for one in history if one not in told.refused]])
+    assert not kept.refused
+    assert kept.rows.customers == told.rows.customers
+    assert timeless(kept.rows) == timeless(told.rows)
+    assert kept.published == told.published
 
 
 @given(histories)

@@ -1,0 +1,72 @@
+"""Customers, put together: `python -m services.customers [migrate]`."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from services.customers.api import customers_router, people_router
+from services.customers.consumers import subscriptions
+from services.customers.domain.terms import Terms
+from services.customers.settings import CustomersSettings
+from services.customers.store.copies import PostgresGrants, PostgresLevels, PostgresPeople
+from services.customers.store.files import PostgresFiles
+from services.customers.store.trade import PostgresCustomers
+from services.customers.usecases.announce import Announce
+from services.customers.usecases.read_files import ListPeople, ReadFile, SearchFiles
+from services.customers.usecases.reception import Reception
+from services.customers.usecases.record_copies import RecordGrants, RecordLevel, RecordPeople
+from services.customers.usecases.record_trade import RecordTrade
+from shared.audit import AuditTrail
+from shared.clock import Clock
+from shared.engine.outbox import Outbox
+from shared.policy import load_policy
+from shared.runtime import Service, main, open_database
+
+NAME = "customers"
+
+
+def build(settings: CustomersSettings) -> Service:
+    policy = load_policy(settings.policy_file)
+    clock = Clock(policy.zone, settings.clock.today, settings.clock.set_on)
+    database = open_database(NAME, settings)
+    outbox = Outbox(f"/tierline/{NAME}")
+    terms = Terms(
+        business_date=clock.date_of,
+        rate=policy.rate,
+        from_completed=policy.rfm.counts_from == "completed",
+        default_tier=policy.files.default_tier,
+    )
+    grants, people = PostgresGrants(), PostgresPeople()
+    reception = Reception(
+        database=database,
+        files=PostgresFiles(),
+        people=people,
+        publisher=outbox,
+        trail=AuditTrail(NAME, database, outbox, clock, wake=lambda: None),
+        clock=clock,
+        terms=terms,
+        new_id=lambda: str(uuid4()),
+    )
+    announce = Announce(reception)
+    return Service(
+        name=NAME,
+        settings=settings,
+        database=database,
+        clock=clock,
+        policy=policy,
+        outbox=outbox,
+        subscriptions=subscriptions(
+            RecordTrade(store=PostgresCustomers(), terms=terms),
+            RecordLevel(store=PostgresLevels()),
+            RecordGrants(store=grants),
+            RecordPeople(store=people),
+        ),
+        routers=(
+            customers_router(ReadFile(reception, grants, policy), SearchFiles(reception, policy), announce),
+            people_router(ListPeople(reception), announce),
+        ),
+    )
+
+
+if __name__ == "__main__":
+    main(NAME, build, CustomersSettings)

@@ -1,0 +1,64 @@
+"""Files as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.customers.domain.activities import Contact
+from services.customers.domain.copies import CustomerLevel
+from services.customers.domain.files import CustomerFile, CustomerHead, OrderLine
+from services.customers.domain.profile import Stated
+from services.customers.ports import Scope, Sought
+from services.customers.store.queries import SQL
+from services.customers.store.trade import as_customer, as_inquiry
+from shared.engine.model import Transaction
+
+# A file shows what is new; all of it is a matter of reports, not of one answer.
+NEWEST = 50
+
+
+class PostgresFiles:
+    """Implements `FileStore`."""
+
+    async def head(self, tx: Transaction, customer_id: str) -> CustomerHead | None:
+        row = await tx.fetchrow(SQL["read_customer"], customer_id)
+        return None if row is None else as_head(row)
+
+    async def whole(self, tx: Transaction, head: CustomerHead) -> CustomerFile:
+        customer_id = head.customer.customer_id
+        return CustomerFile(
+            head,
+            {row[0]: Stated(row[1], row[2]) for row in await tx.fetch(SQL["read_statements"], customer_id)},
+            tuple(OrderLine._make(row) for row in await tx.fetch(SQL["read_newest_orders"], customer_id, NEWEST)),
+            tuple(Contact._make(row) for row in await tx.fetch(SQL["read_newest_contacts"], customer_id, NEWEST)),
+            tuple(as_inquiry(row) for row in await tx.fetch(SQL["read_newest_inquiries"], customer_id, NEWEST)),
+        )
+
+    async def search(
+        self, tx: Transaction, scope: Scope, sought: Sought, *, after: str, limit: int
+    ) -> Sequence[CustomerHead]:
+        rows = await tx.fetch(
+            SQL["search_customers"],
+            scope.horizon.everything,
+            scope.horizon.department,
+            list(scope.horizon.reps),
+            sought.rep,
+            sought.department,
+            sought.customer_class,
+            sought.level,
+            sought.name,
+            list(scope.readable.any),
+            list(scope.readable.own_department),
+            scope.reader.department,
+            list(scope.readable.own_customers),
+            list(scope.reader.codes),
+            scope.default_tier,
+            after,
+            limit,
+        )
+        return [as_head(row) for row in rows]
+
+
+def as_head(row: Any) -> CustomerHead:
+    return CustomerHead(as_customer(row), None if row[18] is None else CustomerLevel._make((row[0], *row[18:22])))

@@ -1,0 +1,147 @@
+"""Reading customers' files: no audit, no data (A1, A2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from datetime import timedelta
+
+from services.customers.domain import access
+from services.customers.domain.access import FileKeeping, GrantsHeld, Reason, Verdict
+from services.customers.domain.copies import Person
+from services.customers.domain.files import CustomerFile, Headline, headline
+from services.customers.ports import GrantStore, Scope, Sought
+from services.customers.usecases.reception import (
+    NoSuchCustomerError,
+    NotAllowedError,
+    Reception,
+    denied,
+    file_name,
+    keeping_of,
+)
+from shared.audit import Deed
+from shared.engine.model import Transaction
+from shared.identity import Principal
+from shared.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A file and those of its parts that its reader may see (P1)."""
+
+    file: CustomerFile
+    keeping: FileKeeping
+    parts: frozenset[str]
+
+
+class ReadFile:
+    """One customer's file, for who may read it.
+
+    The verdict, the file and the entry in the audit are of one transaction; nothing is answered before it has
+    committed. Who may not read learns nothing of whether the file exists: `NotAllowedError` either way. Those who must
+    know which files exist (`access.COMPANY_WIDE`), or hold a grant for it, get `NoSuchCustomerError`.
+    """
+
+    def __init__(self, reception: Reception, grants: GrantStore, policy: Policy) -> None:
+        self._reception = reception
+        self._grants = grants
+        self._tiers = policy.files.tiers
+        self._stale_after = timedelta(seconds=policy.grants.stale_after_seconds)
+
+    async def __call__(self, who: Principal, customer_id: str) -> OpenedFile:
+        reception, name = self._reception, file_name(customer_id)
+        async with reception.database.transaction() as tx:
+            reader = await reception.reader(tx, who)
+            head = await reception.files.head(tx, customer_id)
+            keeping = keeping_of(head, reception.terms)
+            held = await self._held(tx, name, who.person)
+            verdict = access.may_read(reader, keeping, held, self._tiers, now=reception.clock.now())
+            opened = None
+            if verdict.allowed and head is not None and keeping is not None:
+                opened = OpenedFile(await reception.files.whole(tx, head), keeping, verdict.parts)
+            await reception.trail.append(tx, who, deed(verdict, name, found=opened is not None))
+        if opened is not None:
+            return opened
+        horizon = access.horizon_of(reader)
+        if head is None and (verdict.allowed or (horizon is not None and horizon.everything)):
+            raise NoSuchCustomerError
+        raise NotAllowedError(verdict.reason)
+
+    async def _held(self, tx: Transaction, file: str, person: str) -> GrantsHeld:
+        """The reader's grants; a copy older than archive's last heartbeat allows is worth nothing."""
+        now = self._reception.clock.now()
+        heard_at = await self._grants.heard_at(tx)
+        fresh = heard_at is not None and now - heard_at <= self._stale_after
+        return GrantsHeld(tuple(await self._grants.held(tx, file, person, now)), fresh)
+
+
+class SearchFiles:
+    """Lists the customers within a person's horizon, by id; what was found counts as seen, and is in the audit."""
+
+    def __init__(self, reception: Reception, policy: Policy) -> None:
+        self._reception = reception
+        self._tiers = policy.files.tiers
+
+    async def __call__(self, who: Principal, sought: Sought, *, after: str, limit: int) -> Sequence[Headline]:
+        reception = self._reception
+        async with reception.database.transaction() as tx:
+            reader = await reception.reader(tx, who)
+            horizon = access.horizon_of(reader)
+            found: Sequence[Headline] = ()
+            if horizon is not None:
+                scope = Scope(reader, horizon, access.readable(reader, self._tiers), reception.terms.default_tier)
+                heads = await reception.files.search(tx, scope, sought, after=after, limit=limit)
+                found = [headline(head, reader, self._tiers, reception.terms) for head in heads]
+            reason = Reason.ROLE if reader.active else Reason.LEFT
+            await reception.trail.append(
+                tx,
+                who,
+                denied("customers.searched", reason) if horizon is None else searched(sought, after, found),
+            )
+        if horizon is None:
+            raise NotAllowedError(reason)
+        return found
+
+
+class ListPeople:
+    """Lists people: all of them, or those of one's own department."""
+
+    def __init__(self, reception: Reception) -> None:
+        self._reception = reception
+
+    async def __call__(self, who: Principal, *, after: str, limit: int) -> Sequence[Person]:
+        reception = self._reception
+        async with reception.database.transaction() as tx:
+            reader = await reception.reader(tx, who)
+            departments = access.sees_people_of(reader)
+            allowed = departments is None or len(departments) > 0
+            people = await reception.people.page(tx, departments, after, limit) if allowed else ()
+            await reception.trail.append(
+                tx, who, Deed("file.searched", "people.listed") if allowed else denied("people.listed", Reason.ROLE)
+            )
+        if not allowed:
+            raise NotAllowedError(Reason.ROLE)
+        return people
+
+
+def deed(verdict: Verdict, file: str, *, found: bool) -> Deed:
+    """The audit's word on an attempt to read."""
+    allowed = verdict.allowed and found
+    reason = Reason.NO_SUCH_FILE if verdict.allowed and not found else verdict.reason
+    return Deed(
+        "file.read" if allowed else "access.denied",
+        "profile.read",
+        file,
+        "allowed" if allowed else "denied",
+        reason.value,
+        verdict.needs_grant,
+        verdict.grant_id,
+    )
+
+
+def searched(sought: Sought, after: str, found: Sequence[Headline]) -> Deed:
+    """The audit's word on a search: what was asked for, and the first and last of what was found."""
+    ids = [line.keeping.customer_id for line in found]
+    asked = " ".join("-" if part is None else part for part in astuple(sought))
+    span = f"{ids[0]} … {ids[-1]}" if ids else f"after {after}"
+    return Deed("file.searched", "customers.searched", reason=f"{asked}: {len(ids)} found, {span}"[:1000])
