@@ -79,7 +79,7 @@ def tell(output: Output, finding: Finding) -> None:
     output.say(
         Text(
             en=f"{mark} {finding.about.en}: {finding.what.en}",
-            zh=f"{mark} {finding.about.zh}:{finding.what.zh}",
+            zh=f"{mark} {finding.about.zh}：{finding.what.zh}",
         ),
         style,
     )

@@ -93,7 +93,7 @@ def tell(output: Output, good: int, bad: list[BadRow], published: int) -> None:
     if bad:
         output.table(
             (Text(en="row", zh="行"), Text(en="order_id", zh="订单号"), Text(en="what is wrong", zh="问题")),
-            ((row.number, row.order_id, row.why) for row in bad[:SHOWN]),
+            ((row.number, row.order_id, output.of(row.why)) for row in bad[:SHOWN]),
             title=Text(en=f"{len(bad)} bad rows", zh=f"有误的行：{len(bad)}"),
         )
     if published:
@@ -105,7 +105,7 @@ def tell(output: Output, good: int, bad: list[BadRow], published: int) -> None:
             style="green",
         )
     else:
-        output.say(Text(en=f"{good} good rows, nothing published.", zh=f"可导入 {good} 行，未发布。"))
+        output.say(Text(en=f"Good rows: {good}. Nothing was published.", zh=f"可导入 {good} 行，未发布。"))
         if bad:
             output.say(
                 Text(

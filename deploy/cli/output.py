@@ -57,6 +57,7 @@ class Output:
         table = Table(
             box=SIMPLE_HEAD,
             pad_edge=False,
+            show_edge=False,
             title=None if title is None else escape(self.of(title)),
             title_justify="left",
             title_style="bold",

@@ -36,11 +36,19 @@ ALIASES: Mapping[str, str] = {
     "业务员": "sold_by",
     "渠道": "channel",
 }
-# Spreadsheets write 2026/3/2.
-DAY = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+# Spreadsheets write 2026/3/2 8:00.
+DAY = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)(?:\s+(\d{1,2})(?=:))?")
 WORKBOOKS = {".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"}
 
 Row = Mapping[str, Any]
+
+
+class RowError(Exception):
+    """A row is no order; `why` says it in both languages."""
+
+    def __init__(self, why: Text) -> None:
+        super().__init__(why.en)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,7 @@ class BadRow:
 
     number: int
     order_id: str
-    why: str
+    why: Text
 
 
 def read_orders(file: Path, policy: Policy) -> tuple[list[OrderPlaced], list[BadRow]]:
@@ -62,25 +70,34 @@ def read_orders(file: Path, policy: Policy) -> tuple[list[OrderPlaced], list[Bad
             order = order_of(row, policy)
             earlier = seen.setdefault(order.order_id, number)
             if earlier != number:
-                raise ValueError(f"order_id: stands in row {earlier} already")
-        except ValueError as error:
-            bad.append(BadRow(number, text_of(row["order_id"]), str(error)))
+                raise RowError(
+                    Text(en=f"order_id: stands in row {earlier} already", zh=f"order_id：已见于第 {earlier} 行")
+                )
+        except RowError as error:
+            bad.append(BadRow(number, text_of(row["order_id"]), error.why))
         else:
             orders.append(order)
     return orders, bad
 
 
 def order_of(row: Row, policy: Policy) -> OrderPlaced:
-    """The order in a row, judged as the services would judge it; ValueError says what is wrong."""
+    """The order in a row, judged as the services would judge it; RowError says what is wrong."""
     written = {name: text_of(row[name]) for name in (*REQUIRED, *OPTIONAL) if text_of(row.get(name))}
     if "placed_at" in written:
         written["placed_at"] = moment_of(row["placed_at"], policy.zone)
     try:
         order = OrderPlaced.model_validate_json(json.dumps(written))
     except ValidationError as error:
-        raise ValueError(refusal_of(error, (), within=()).detail) from None
+        detail = refusal_of(error, (), within=()).detail
+        column = detail.partition(":")[0]
+        raise RowError(Text(en=detail, zh=f"{column}：内容有误（{detail.removeprefix(column + ': ')}）")) from None
     if policy.rate(order.currency, order.placed_at.astimezone(policy.zone).date()) is None:
-        raise ValueError(f"currency: the policy has no rate for {order.currency} on that day")
+        raise RowError(
+            Text(
+                en=f"currency: the policy has no rate for {order.currency} on that day",
+                zh=f"currency：政策中没有 {order.currency} 当日的汇率",
+            )
+        )
     return order
 
 
@@ -147,17 +164,24 @@ def text_of(cell: Any) -> str:
 
 
 def padded(day: re.Match[str]) -> str:
-    """A day as ISO 8601 has it."""
-    return f"{day[1]}-{int(day[2]):02}-{int(day[3]):02}"
+    """A day, and the hour after it, with the zeros of ISO 8601."""
+    hour = "" if day[4] is None else f" {int(day[4]):02}"
+    return f"{day[1]}-{int(day[2]):02}-{int(day[3]):02}{hour}"
 
 
 def moment_of(cell: Any, zone: ZoneInfo) -> str:
-    """A day or moment with its offset; one without is in the business time zone."""
+    """A day or moment with its offset; one without is in the business time zone. RowError when it is neither."""
     if isinstance(cell, datetime | date):
         moment = cell if isinstance(cell, datetime) else datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001
     else:
         try:
             moment = datetime.fromisoformat(DAY.sub(padded, text_of(cell)))
         except ValueError:
-            raise ValueError(f"placed_at: {text_of(cell)!r} is no day or moment such as 2026-03-02 10:00") from None
+            written = text_of(cell)
+            raise RowError(
+                Text(
+                    en=f"placed_at: {written!r} is no day or moment such as 2026-03-02 10:00",
+                    zh=f"placed_at：{written!r} 不是日期或时间（如 2026-03-02 10:00）",
+                )
+            ) from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).isoformat()
