@@ -53,7 +53,7 @@ def build(settings: FollowupSettings) -> Service:
             reminders_router(ReadReminders(desk, stores), ReportContact(desk, stores)),
             schedule_router(ReadSchedule(desk, stores, paces)),
         ),
-        jobs=jobs(dispatch_due, settings),
+        jobs=jobs(dispatch_due, dispatch_every=settings.dispatch_every_seconds),
     )
 
 

@@ -14,10 +14,11 @@ from services.followup.ports import Counts, CustomerAppearedError, Done, Filters
 from shared.engine.model import Transaction
 from shared.engine.queries import load_queries
 
+_Row = tuple[Any, ...]
+
 QUERIES = load_queries("services.followup")
 
-NO_FACTS = (None,) * 9
-NO_STANDING = (None,) * 4
+UNKNOWN = Schedule("")
 COLUMNS_OF_REMINDER = len(Reminder._fields)
 
 
@@ -43,18 +44,25 @@ class PostgresSchedules:
         return _schedules(rows, await tx.fetch(QUERIES["select_lines"], [customer_id])).get(customer_id)
 
     async def save(self, tx: Transaction, before: Mapping[str, Schedule], after: Mapping[str, Schedule]) -> None:
-        schedules, lines, new = [], [], 0
+        facts, standings, lines = list[_Row](), list[_Row](), list[_Row]()
         for customer_id in sorted(after):
-            was, now = before.get(customer_id), after[customer_id]
+            was, now = before.get(customer_id, UNKNOWN), after[customer_id]
             if now is was:
                 continue
-            if was is None or now.facts is not was.facts or now.standing is not was.standing:
-                schedules.append(_schedule_row(now))
-                new += was is None
-            if was is None or now.lines is not was.lines:
-                known = {} if was is None else was.lines
+            if now.facts is not None and now.facts is not was.facts:
+                # The contact's business date, last of the facts, follows from its moment.
+                facts.append((customer_id, *now.facts[:-1]))
+            if now.standing is not None and now.standing is not was.standing:
+                standings.append((customer_id, *now.standing))
+            if now.lines is not was.lines:
+                known = was.lines
                 lines += [(customer_id, *line) for line in now.lines.values() if line is not known.get(line.line)]
-        if schedules and await tx.fetchval(QUERIES["save_schedules"], *_columns(schedules)) != new:
+        new = 0
+        if facts:
+            new += await tx.fetchval(QUERIES["save_facts"], *_columns(facts))
+        if standings:
+            new += await tx.fetchval(QUERIES["save_standings"], *_columns(standings))
+        if new != len(after) - len(before):
             raise CustomerAppearedError("another transaction met a new customer at the same moment")
         if lines:
             await tx.execute(QUERIES["save_lines"], *_columns(lines))
@@ -144,9 +152,9 @@ def _columns(rows: Sequence[Sequence[Any]]) -> Iterable[list[Any]]:
 
 def _schedules(rows: Sequence[Any], line_rows: Sequence[Any]) -> dict[str, Schedule]:
     lines: dict[str, dict[str, Line]] = {}
-    for customer_id, *columns in line_rows:
-        line = Line(*columns)
-        lines.setdefault(customer_id, {})[line.line] = line
+    for row in line_rows:
+        line = Line._make(tuple(row)[1:])
+        lines.setdefault(row[0], {})[line.line] = line
     found = {}
     for row in rows:
         values = tuple(row)
@@ -155,16 +163,6 @@ def _schedules(rows: Sequence[Any], line_rows: Sequence[Any]) -> dict[str, Sched
         standing = None if values[11] is None else Standing._make(values[11:])
         found[customer_id] = Schedule(customer_id, facts, standing, lines.get(customer_id, {}))
     return found
-
-
-def _schedule_row(schedule: Schedule) -> tuple[Any, ...]:
-    facts, standing = schedule.facts, schedule.standing
-    # The contact's business date, last of the facts, follows from its moment.
-    return (
-        schedule.customer_id,
-        *(NO_FACTS if facts is None else facts[:-1]),
-        *(NO_STANDING if standing is None else standing),
-    )
 
 
 def _kept(row: Any) -> Kept:

@@ -7,12 +7,14 @@ facts and levels arrived, nor on how often it was made.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache, partial
 from typing import Literal, NamedTuple
 from zlib import crc32
 
+from services.followup.domain.calendar import work_starts
 from services.followup.domain.customer import Facts, Standing
 from shared.policy import Policy
 from shared.policy.cadence import Cadence, Interval
@@ -28,13 +30,14 @@ class Pace(NamedTuple):
     """What the policy asks on one line.
 
     `line` is unique among a customer's lines; `every` the interval as an ISO 8601 duration, so that a stored line tells
-    whether the policy or the level has changed it; `stands_for` names the line whose contact is left out when both are
-    due on a day.
+    whether the policy or the level has changed it; `after` a day gives the day one interval later; `stands_for` names
+    the line whose contact is left out when both are due on a day.
     """
 
     line: str
     cadence: Cadence
     every: str
+    after: Callable[[date], date]
     span: Span = "always"
     stands_for: str | None = None
 
@@ -60,6 +63,8 @@ class Paces:
     quiet_after: timedelta
     purchase_notice: timedelta
     purchase_orders: int
+    work_starts: Callable[[date], datetime]
+    """When work starts on a day or on the first working day after it (F8)."""
 
     @classmethod
     def of(cls, policy: Policy) -> Paces:
@@ -89,6 +94,8 @@ class Paces:
             timedelta(days=sample.quiet_after_days),
             timedelta(days=contract.ahead_of_purchase.days),
             contract.ahead_of_purchase.min_orders,
+            # A day's reminders ask for the same few moments.
+            lru_cache(maxsize=1024)(partial(work_starts, policy)),
         )
 
     def owed(self, facts: Facts, standing: Standing) -> tuple[Pace, ...]:
@@ -107,16 +114,15 @@ class Paces:
         """
         if pace.span == "ahead":
             return self._ahead_of_purchase(facts, progress)
-        every = pace.cadence.every
         covered = progress.reminded_until
         quiet_on = None if pace.span == "always" else (facts.sample_on or standing.since) + self.quiet_after
         if pace.span == "quiet" and quiet_on is not None and (covered is None or covered < quiet_on):
             covered = quiet_on
-        due = every.after(clock_start(facts, standing))
+        due = pace.after(clock_start(facts, standing))
         if covered is not None and due <= covered:
-            due = every.after(covered)
+            due = pace.after(covered)
         if due < progress.opened_on:
-            due = spread(customer_id, progress.opened_on, every)
+            due = spread(customer_id, progress.opened_on, pace.after)
         return None if pace.span == "fresh" and quiet_on is not None and due > quiet_on else due
 
     def _ahead_of_purchase(self, facts: Facts, progress: Progress) -> date | None:
@@ -146,13 +152,13 @@ def clock_start(facts: Facts, standing: Standing) -> date:
     return facts.contacted_on or facts.last_order_on or standing.since
 
 
-def spread(customer_id: str, opened_on: date, every: Interval) -> date:
+def spread(customer_id: str, opened_on: date, after: Callable[[date], date]) -> date:
     """A first date within one interval from `opened_on`, the same for the same customer, even over all of them.
 
     After an import nothing is due in the past, and a rep is not told of all customers on the first day.
     """
     # CRC-32 is the same on every machine and for ever, and spreads ids that differ in one digit.
-    return opened_on + DAY * (crc32(customer_id.encode()) % (every.after(opened_on) - opened_on).days)
+    return opened_on + DAY * (crc32(customer_id.encode()) % (after(opened_on) - opened_on).days)
 
 
 def settled(pace: Pace, due_on: date, today: date) -> date:
@@ -166,7 +172,7 @@ def settled(pace: Pace, due_on: date, today: date) -> date:
     if every.days is not None:
         return due_on + every.days * DAY * ((today - due_on).days // every.days)
     settled_on = due_on
-    while (following := every.after(settled_on)) <= today:
+    while (following := pace.after(settled_on)) <= today:
         settled_on = following
     return settled_on
 
@@ -180,7 +186,7 @@ def last_start(pace: Pace, due_on: date) -> date:
         return due_on - every.days * DAY
     # A month's length is between 28 and 31 days, and 31 January and 28 February both lead to 28 March or near it.
     start = due_on - 31 * DAY * (every.months or 0)
-    while every.after(start + DAY) <= due_on:
+    while pace.after(start + DAY) <= due_on:
         start += DAY
     return start
 
@@ -192,7 +198,9 @@ def iso_duration(every: Interval) -> str:
 
 def _pace(cadence: Cadence, name: str | None = None, span: Span = "always", stands_for: str | None = None) -> Pace:
     line = cadence.rule if name is None else f"{cadence.rule}.{name}"
-    return Pace(line, cadence, iso_duration(cadence.every), span, stands_for)
+    # Tens of thousands of customers share a few hundred days, and months are slow to count.
+    after = lru_cache(maxsize=4096)(cadence.every.after)
+    return Pace(line, cadence, iso_duration(cadence.every), after, span, stands_for)
 
 
 def _with_purchase(cadence: Cadence) -> tuple[Pace, Pace]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -13,10 +13,7 @@ from services.followup.domain.schedule import Line, Schedule, plan
 from services.followup.domain.words import why
 from shared.contracts.reminders import UNASSIGNED
 from shared.contracts.types import CustomerClass, Level
-from shared.policy import Policy
 from shared.words import Text
-
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 class Reminder(NamedTuple):
@@ -87,7 +84,7 @@ def issue(schedule: Schedule, paces: Paces, today: date) -> tuple[Schedule, list
     for contact in due:
         reminded_until = settled(contact.pace, contact.due_on, today)
         lines[contact.line.line] = contact.line._replace(reminded_until=reminded_until, due_on=None)
-    reminders = [_reminder(contact, paces.policy, today) for contact in due if contact.line.line not in left_out]
+    reminders = [_reminder(contact, paces, today) for contact in due if contact.line.line not in left_out]
     # A line that a new policy no longer knows is closed by planning anew, and its successor opened.
     return plan(Schedule(schedule.customer_id, facts, standing, lines), paces, today, None), reminders
 
@@ -117,14 +114,7 @@ def reminder_id(customer_id: str, line: str, due_on: date) -> str:
     return blake2b(f"{customer_id}\n{line}\n{due_on}".encode(), digest_size=16).hexdigest()
 
 
-def work_starts(policy: Policy, day: date) -> datetime:
-    """The moment (UTC) at which work starts on `day`, or on the first working day after it (F8)."""
-    off = policy.working_time.days_off
-    days = (day + timedelta(days=n) for n in range(len(WEEKDAYS)))
-    return policy.opens_at(next((d for d in days if WEEKDAYS[d.weekday()] not in off), day))
-
-
-def _reminder(contact: Due, policy: Policy, today: date) -> Reminder:
+def _reminder(contact: Due, paces: Paces, today: date) -> Reminder:
     customer_id, facts, standing, line, pace, due_on = contact
     cadence = pace.cadence
     words = why(facts, standing, pace, due_on, today)
@@ -142,7 +132,7 @@ def _reminder(contact: Due, policy: Policy, today: date) -> Reminder:
         minutes=cadence.minutes,
         plan_required=cadence.plan_required,
         due_on=due_on,
-        due_at=work_starts(policy, due_on),
+        due_at=paces.work_starts(due_on),
         issued_on=today,
         answered_after=last_start(pace, due_on),
         last_order_on=facts.last_order_on,

@@ -13,24 +13,34 @@ SELECT customer_id, line, every, opened_on, reminded_until, due_on, trace
 FROM schedule_lines
 WHERE customer_id = ANY($1::text[]);
 
--- name: save_schedules
--- Writes customers' facts and levels, and counts those that were not there before.
+-- name: save_facts
+-- Writes customers' facts, and counts the customers that were not there before.
 WITH saved AS (
     INSERT INTO schedules AS s (
         customer_id, version, rep, department, orders, first_order_on, last_order_on, sample_phase, sample_on,
-        contacted_at, sequence, customer_class, level, since
+        contacted_at
     )
     SELECT * FROM unnest(
         $1::text[], $2::bigint[], $3::text[], $4::text[], $5::integer[], $6::date[], $7::date[], $8::text[], $9::date[],
-        $10::timestamptz[], $11::bigint[], $12::text[], $13::text[], $14::date[]
+        $10::timestamptz[]
     )
     ON CONFLICT (customer_id) DO UPDATE SET
         version = EXCLUDED.version, rep = EXCLUDED.rep, department = EXCLUDED.department, orders = EXCLUDED.orders,
         first_order_on = EXCLUDED.first_order_on, last_order_on = EXCLUDED.last_order_on,
-        sample_phase = EXCLUDED.sample_phase, sample_on = EXCLUDED.sample_on, contacted_at = EXCLUDED.contacted_at,
+        sample_phase = EXCLUDED.sample_phase, sample_on = EXCLUDED.sample_on, contacted_at = EXCLUDED.contacted_at
+    -- A row that was updated carries the updater in xmax, a new one does not.
+    RETURNING s.xmax = 0 AS is_new
+)
+SELECT count(*) FROM saved WHERE is_new;
+
+-- name: save_standings
+-- Writes customers' levels, and counts the customers that were not there before.
+WITH saved AS (
+    INSERT INTO schedules AS s (customer_id, sequence, customer_class, level, since)
+    SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::date[])
+    ON CONFLICT (customer_id) DO UPDATE SET
         sequence = EXCLUDED.sequence, customer_class = EXCLUDED.customer_class, level = EXCLUDED.level,
         since = EXCLUDED.since
-    -- A row that was updated carries the updater in xmax, a new one does not.
     RETURNING s.xmax = 0 AS is_new
 )
 SELECT count(*) FROM saved WHERE is_new;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from shared.contracts.customers import CustomerFacts, TradeRecorded
+from shared.engine.model import Event
 
 # Yesterday's evening is told today, and a sender's clock may be in another zone.
 NEWS = timedelta(days=2)
@@ -37,8 +37,8 @@ class Intake:
         return quiet_for >= self._quiet or abs(now - self._began) >= self._longest
 
 
-def tells_of_the_past(data: CustomerFacts, today: date) -> bool:
-    """Whether an event is history: the order it tells of, or else what happened, is older than news are."""
-    if isinstance(data, TradeRecorded) and data.entry is not None:
-        return data.entry.dated <= today - NEWS
-    return data.occurred_at.date() <= today - NEWS
+def tells_of_the_past(event: Event, today: date) -> bool:
+    """Whether an event of `customers.v1` is history: its order, or else what happened, is older than news are."""
+    entry = event.data.entry if event.type == "trade.recorded" else None
+    dated: date = event.data.occurred_at.date() if entry is None else entry.dated
+    return dated <= today - NEWS

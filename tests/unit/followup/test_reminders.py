@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from services.followup.domain.calendar import work_starts
 from services.followup.domain.customer import Facts
-from services.followup.domain.reminders import OpenReminder, Reminder, answers, issue, reminder_id, work_starts
+from services.followup.domain.reminders import OpenReminder, Reminder, answers, issue, reminder_id
 from services.followup.domain.schedule import Schedule, amend, restand
 from tests.unit.followup.strategies import DAY, LEVELS, PACES, POLICY, TODAY, Rank, known, moment, planned, standing
 
