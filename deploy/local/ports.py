@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 
 HOST = "127.0.0.1"
+# Below the ports that kernels give to outgoing connections, which could take one before its server listens.
+LOWEST, HIGHEST = 20_000, 32_000
+TRIES = 200
 
 
 def free_port(wanted: int | None = None) -> int:
-    """`wanted` if nobody listens there, else any free port; another program may still be quicker, so callers retry."""
-    for port in (wanted or 0, 0):
-        with socket.socket() as probe:
-            # As servers do, so that a port whose last connections linger counts as free.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise OSError("no free port")
+    """`wanted` if nobody listens there, else any free port; OSError when there is none."""
+    others = (LOWEST + secrets.randbelow(HIGHEST - LOWEST) for _ in range(TRIES))
+    for port in (wanted, *others):
+        if port is not None and is_free(port):
+            return port
+    raise OSError(f"no free port from {LOWEST} to {HIGHEST}")
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen there."""
+    with socket.socket() as probe:
+        # As servers do, so that a port whose last connections linger counts as free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+        return True
 
 
 def answers(port: int) -> bool:
