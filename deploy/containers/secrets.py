@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from joserfc.jwk import OKPKey
 
 from deploy.containers.access import LOGINS
+from deploy.local.databases import app_login, owner_login
 from shared.contracts.registry import SERVICES
-from shared.identity import generate_keypair
+from shared.identity import JWKS_FILE, KEY_FILE, generate_keypair
 
 JAAS_FILE = "kafka_jaas.conf"
 ADMIN = "admin"
 
 
-def password_names() -> list[str]:
+def password_names() -> Iterator[str]:
     """Every password file, without its folder."""
-    databases = [f"{service}_{kind}_password" for service in SERVICES for kind in ("owner", "app")]
-    return ["postgres_password", *databases, *(f"kafka_{login}_password" for login in (ADMIN, *LOGINS))]
+    yield "postgres_password"
+    for service in SERVICES:
+        yield f"{owner_login(service)}_password"
+        yield f"{app_login(service)}_password"
+    for login in (ADMIN, *LOGINS):
+        yield f"kafka_{login}_password"
 
 
 def make_secrets(folder: Path) -> list[str]:
@@ -29,39 +39,72 @@ def make_secrets(folder: Path) -> list[str]:
     """
     folder.mkdir(mode=0o700, exist_ok=True)
     folder.chmod(0o700)
-    made = []
-    for name in password_names():
-        if not (folder / name).exists():
-            # Letters, digits, - and _: nothing that a URL, SQL or a JAAS file would have to escape.
-            write(folder / name, secrets.token_urlsafe(24))
-            made.append(name)
-    if not (folder / "jwks.json").exists():
-        generate_keypair(folder)
-        (folder / "jwks.json").chmod(0o444)
-        made += ["token-key.json", "jwks.json"]
-    write(folder / JAAS_FILE, jaas(folder))
-    owner = folder.stat()
+    # Letters, digits, - and _: nothing that a URL, SQL or a JAAS file would have to escape.
+    made = [name for name in password_names() if write_missing(folder / name, secrets.token_urlsafe(24))]
+    made += make_keys(folder)
+    # Not a secret of its own, but what the broker reads of the others.
+    write_changed(folder / JAAS_FILE, jaas(folder))
     if os.geteuid() == 0:
+        owner = folder.stat()
         for path in folder.iterdir():
             os.chown(path, owner.st_uid, owner.st_gid)
     return made
 
 
+def make_keys(folder: Path) -> list[str]:
+    """Make the pair that signs tokens and is believed, unless public keys are there: ours, or another issuer's."""
+    private, public = folder / KEY_FILE, folder / JWKS_FILE
+    if public.exists():
+        return []
+    made = [JWKS_FILE]
+    if not private.exists():
+        with TemporaryDirectory(dir=folder) as draft:
+            generate_keypair(Path(draft)).replace(private)
+        made.insert(0, KEY_FILE)
+    key = OKPKey.import_key(json.loads(private.read_text(encoding="utf-8")))
+    write_missing(public, json.dumps({"keys": [key.as_dict(private=False)]}))
+    return made
+
+
 def jaas(folder: Path) -> str:
-    """The broker's list of SASL/PLAIN logins."""
-    passwords = {login: (folder / f"kafka_{login}_password").read_text("utf-8") for login in (ADMIN, *LOGINS)}
-    users = "\n".join(f'    user_{login}="{password}"' for login, password in passwords.items())
+    """The broker's list of SASL/PLAIN logins, and its own login to itself."""
+    passwords = {login: quoted(read_secret(folder / f"kafka_{login}_password")) for login in (ADMIN, *LOGINS)}
+    users = "\n".join(f"    user_{login}={password}" for login, password in passwords.items())
     return (
         "KafkaServer {\n"
         "    org.apache.kafka.common.security.plain.PlainLoginModule required\n"
-        f'    username="{ADMIN}"\n    password="{passwords[ADMIN]}"\n{users};\n'
+        f'    username="{ADMIN}"\n    password={passwords[ADMIN]}\n{users};\n'
         "};\n"
     )
 
 
+def quoted(text: str) -> str:
+    """A string as a JAAS file wants it: somebody may have brought a password of their own."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def read_secret(path: Path) -> str:
+    """A secret's text; editors and `echo` end a file with a newline that is no part of it."""
+    return path.read_text(encoding="utf-8").rstrip("\r\n")
+
+
+def write_missing(path: Path, text: str) -> bool:
+    """Write a secret file that is not there yet; whether it was not."""
+    if path.exists():
+        return False
+    write(path, text)
+    return True
+
+
+def write_changed(path: Path, text: str) -> None:
+    """Write a file unless it reads like that already."""
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        write(path, text)
+
+
 def write(path: Path, text: str) -> None:
-    """Write a secret file in one step, readable through its folder only."""
-    draft = path.with_suffix(".new")
+    """Write a file in one step, readable for whoever may enter its folder."""
+    draft = path.with_name(f".{path.name}.new")
     draft.write_text(text, encoding="utf-8")
     draft.chmod(0o444)
     draft.replace(path)
