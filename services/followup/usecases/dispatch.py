@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 import structlog
 
@@ -15,6 +16,13 @@ from shared.contracts.types import Words
 from shared.engine.model import Outgoing
 
 log = structlog.get_logger()
+
+
+class Batch(NamedTuple):
+    """How many customers were claimed, and how many reminders were issued to their reps."""
+
+    customers: int
+    reminders: int
 
 
 class DispatchDue:
@@ -32,21 +40,21 @@ class DispatchDue:
         """Issue all that is due by today and return how many reminders that made; none while history is read in."""
         total = 0
         while self._intake.is_settled(self._desk.clock.now()):
-            claimed, issued = await self._dispatch_batch()
-            total += issued
-            if not claimed:
+            batch = await self.batch()
+            total += batch.reminders
+            if not batch.customers:
                 break
         if total:
             log.info("reminders_issued", day=self._desk.clock.today().isoformat(), reminders=total)
         return total
 
-    async def _dispatch_batch(self) -> tuple[int, int]:
-        """How many customers were claimed, and how many reminders they were issued."""
+    async def batch(self) -> Batch:
+        """One transaction's worth; no customers when nothing is due that nobody else holds."""
         now, today = self._desk.clock.now(), self._desk.clock.today()
         async with self._desk.database.transaction() as tx:
             before = await self._schedules.claim_due(tx, today, self._lines_per_batch)
             if not before:
-                return 0, 0
+                return Batch(0, 0)
             after, reminders = {}, list[Reminder]()
             for customer_id, schedule in before.items():
                 after[customer_id], issued = issue(schedule, self._paces, today)
@@ -56,7 +64,7 @@ class DispatchDue:
             # What stands in the table has been published: the id is the contact's.
             outgoings = [_reminder_due(reminder, now) for reminder in reminders if reminder.reminder_id in new]
             await self._desk.outbox.append(tx, outgoings, now=now)
-        return len(before), len(outgoings)
+        return Batch(len(before), len(outgoings))
 
 
 def _reminder_due(reminder: Reminder, now: datetime) -> Outgoing:
