@@ -1,0 +1,173 @@
+"""What every service of docker-compose.yml owes its operator, whoever adds one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+
+from deploy.containers.access import LOGINS
+from deploy.containers.secrets import JAAS_FILE, password_names
+from shared.contracts.registry import SERVICES
+from shared.identity import JWKS_FILE, KEY_FILE
+from shared.runtime import DRAIN_SECONDS
+from shared.settings import ServiceSettings, load_settings
+
+ROOT = Path(__file__).parents[3]
+VARIABLE = re.compile(r"\$\{\w+(?P<operator>:[-+])(?P<word>[^}]*)\}")
+
+
+def with_nothing_set(text: str) -> str:
+    """The file as Compose reads it where the environment sets none of its variables."""
+    return VARIABLE.sub(lambda match: match["word"] if match["operator"] == ":-" else "", text)
+
+
+COMPOSE: Mapping[str, Any] = yaml.safe_load(
+    with_nothing_set((ROOT / "docker-compose.yml").read_text("utf-8").replace("$$", ""))
+)
+EVERY: Mapping[str, Any] = COMPOSE["services"]
+STEPS = ("migrate", "topics", "secrets", "token")
+OURS = (*SERVICES, *STEPS)
+
+every = pytest.mark.parametrize("name", EVERY)
+ours = pytest.mark.parametrize("name", OURS)
+services = pytest.mark.parametrize("name", SERVICES)
+
+
+def seconds(duration: str) -> float:
+    """`20s` as a number."""
+    match = re.fullmatch(r"(\d+)s", duration)
+    assert match, duration
+    return float(match[1])
+
+
+def environment(name: str) -> dict[str, str]:
+    """A service's environment; Compose takes an empty variable for one that is not set."""
+    return {key: value for key, value in EVERY[name].get("environment", {}).items() if value}
+
+
+def test_the_file_runs_the_registrys_services_on_two_servers() -> None:
+    """A service that is in the registry and not here would be missed late."""
+    assert set(EVERY) == {*OURS, "kafka", "postgres"}
+
+
+@every
+def test_ports_are_open_to_this_machine_alone(name: str) -> None:
+    """Docker's own rules go before a firewall's, so a port without an address is open to the world."""
+    for port in EVERY[name].get("ports", ()):
+        assert re.fullmatch(r"127\.0\.0\.1:\d+:\d+", port)
+    assert "network_mode" not in EVERY[name] or EVERY[name]["network_mode"] == "none"
+
+
+@every
+def test_memory_and_logs_are_bounded(name: str) -> None:
+    """One service must not take the machine, nor its logs the disk."""
+    assert EVERY[name]["mem_limit"]
+    assert EVERY[name]["logging"]["driver"] == "json-file"
+    assert set(EVERY[name]["logging"]["options"]) == {"max-size", "max-file"}
+
+
+@every
+def test_nobody_may_become_more_than_they_are(name: str) -> None:
+    """Capabilities are named one by one, and no program gains any."""
+    assert EVERY[name]["cap_drop"] == ["ALL"]
+    assert EVERY[name]["security_opt"] == ["no-new-privileges:true"]
+    assert not EVERY[name].get("privileged")
+
+
+@every
+def test_no_password_stands_in_the_environment(name: str) -> None:
+    """Whoever may inspect a container sees its environment; secrets come as files."""
+    for key, value in environment(name).items():
+        if re.search("PASSWORD|SECRET|TOKEN|JWKS", key):
+            assert str(value).startswith("/run/secrets/"), key
+        assert urlsplit(str(value)).password is None, key
+    assert not any("PASSWORD" in word for word in EVERY[name].get("command", ()))
+
+
+@every
+def test_files_in_the_environment_are_mounted(name: str) -> None:
+    """A variable that names a secret which is not given fails at the first start only."""
+    named = set(re.findall(r"/run/secrets/([\w.-]+)", yaml.safe_dump(environment(name))))
+    assert named <= set(EVERY[name].get("secrets", ()))
+
+
+@ours
+def test_our_containers_cannot_write_their_own_program(name: str) -> None:
+    """Read-only but for /tmp; the image's own user, but for the two steps that handle the operator's files."""
+    assert EVERY[name]["read_only"] is True
+    assert EVERY[name]["tmpfs"] == ["/tmp"]  # noqa: S108 - the container's own
+    if "user" in EVERY[name]:
+        assert name in {"secrets", "token"}
+        assert EVERY[name]["network_mode"] == "none"
+        assert EVERY[name]["profiles"] == ["setup"]
+
+
+@services
+def test_a_stop_leaves_time_to_drain(name: str) -> None:
+    """Killing a service that still drains costs a replay."""
+    assert seconds(EVERY[name]["stop_grace_period"]) > DRAIN_SECONDS + 5
+
+
+@services
+def test_a_service_gets_its_own_secrets_and_no_others(name: str) -> None:
+    """The everyday login of its database, its login at the broker, and public keys."""
+    assert set(EVERY[name]["secrets"]) == {f"{name}_app_password", f"kafka_{name}_password", JWKS_FILE}
+    assert environment(name)["TIERLINE_KAFKA__USERNAME"] == name
+    assert urlsplit(environment(name)["TIERLINE_DATABASE__DSN"]).username == f"{name}_app"
+    assert urlsplit(environment(name)["TIERLINE_DATABASE__DSN"]).path == f"/{name}"
+
+
+@services
+def test_a_service_waits_for_its_tables_and_topics(name: str) -> None:
+    """And is healthy only when it is ready, not when its process runs."""
+    assert EVERY[name]["depends_on"] == {
+        step: {"condition": "service_completed_successfully"} for step in ("migrate", "topics")
+    }
+    assert "/readyz" in str(EVERY[name]["healthcheck"]["test"])
+
+
+@services
+def test_a_service_understands_its_environment(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every variable is one that settings know: a misspelt one is refused inside a group."""
+    variables = environment(name)
+    assert all(key.startswith("TIERLINE_") for key in variables)
+    fields = {key.removeprefix("TIERLINE_").partition("__")[0].lower() for key in variables}
+    assert fields <= set(ServiceSettings.model_fields)
+    for key, value in variables.items():
+        monkeypatch.setenv(key, str(value))
+    settings = load_settings(ServiceSettings)
+    assert settings.http.port == 8080
+    assert settings.log.format == "json"
+
+
+def test_the_broker_knows_everybody_by_name() -> None:
+    """No listener without a login, nobody above the rights but the administrator, no topic made by accident."""
+    told = environment("kafka")
+    protocols = dict(pair.split(":") for pair in told["KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"].split(","))
+    assert set(protocols.values()) == {"SASL_PLAINTEXT"}
+    assert told["KAFKA_SUPER_USERS"] == "User:admin"
+    assert told["KAFKA_AUTHORIZER_CLASS_NAME"].endswith(".StandardAuthorizer")
+    assert "KAFKA_ALLOW_EVERYONE_IF_NO_ACL_FOUND" not in told
+    assert told["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
+
+
+def test_every_secret_is_made_by_the_documented_command() -> None:
+    """What the file asks for and nobody makes would keep the stack from starting."""
+    outside = {f"kafka_{login}_password" for login in LOGINS if login not in SERVICES}
+    made = {*password_names(), JAAS_FILE, KEY_FILE, JWKS_FILE} - outside
+    assert set(COMPOSE["secrets"]) == made
+    assert {path["file"] for path in COMPOSE["secrets"].values()} == {f"./secrets/{name}" for name in made}
+
+
+@pytest.mark.parametrize("name", ["kafka", "postgres"])
+def test_servers_are_pinned_and_keep_their_data(name: str) -> None:
+    """`latest` may bring another major version, whose data folder is another; a volume outlives `down`."""
+    assert re.search(r":\d", EVERY[name]["image"])
+    assert [volume.partition(":")[0] for volume in EVERY[name]["volumes"]] == [name]
+    assert name in COMPOSE["volumes"]
