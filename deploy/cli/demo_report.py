@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from heapq import nsmallest
 from typing import Any
 
 from deploy.cli.audit import verdict
@@ -97,18 +95,19 @@ class Report:
 def collect_report(stack: Stack, data_set: DataSet, orders: int, seconds: float) -> Report:
     """Ask the services; Failure when one does not answer."""
     with StackClient(stack.layout, Role.GM, stack.state) as client:
-        tiers = list(client.pages("scoring", "/tiers"))
-        counted = Counter((tier["class"], tier["level"]) for tier in tiers)
-        ranked = (tier for tier in tiers if tier["rank"] is not None)
+        counted = {(line["class"], line["level"]): line["customers"] for line in client.get("scoring", "/levels")}
+        check = client.post("scoring", "/check")
         return Report(
             source=data_set.name,
             orders=orders,
             expected_customers=data_set.customers,
-            levels={name: {level: counted[name, level] for level in levels} for name, levels in LEVELS.items()},
-            best=nsmallest(BEST, ranked, key=lambda tier: int(tier["rank"])),
+            levels={
+                name: {level: counted.get((name, level), 0) for level in levels} for name, levels in LEVELS.items()
+            },
+            best=client.get("scoring", "/best", limit=BEST),
             reminders=client.get("followup", "/reminders/summary"),
             audit=client.get("archive", "/audit/verification"),
-            check=client.post("scoring", "/check"),
+            check={"customers": check["customers"], "different": check["different"]},
             dead_letters=sum(client.get(service, "/status")["dead_letters"] for service in SERVICES),
             seconds=seconds,
         )

@@ -102,9 +102,16 @@ def explain(tier: dict[str, Any], output: Output) -> None:
         style="bold",
     )
     output.say(Text(en=tier["why"]["en"], zh=tier["why"]["zh"]))
-    cutoffs = tier.get("cutoffs")
+    output.say(moved_by(tier["cause"]))
+    cutoffs = tier["cutoffs"]
     if cutoffs is None:
         return
+    output.say(
+        Text(
+            en=f"Rank {tier['rank']} of {tier['population']}; the first {tier['key_size']} are key.",
+            zh=f"在 {tier['population']} 位客户中排第 {tier['rank']}，前 {tier['key_size']} 位为重点客户。",
+        )
+    )
     output.table(
         (
             Text(en="measure", zh="指标"), Text(en="value", zh="数值"), Text(en="score", zh="得分"),
@@ -119,6 +126,16 @@ def explain(tier: dict[str, Any], output: Output) -> None:
             )
         ),
     )  # fmt: skip
+
+
+def moved_by(cause: dict[str, Any]) -> Text:
+    """What the decision followed from: an event, a day that passed, a new policy (K6)."""
+    if cause["kind"] == "event":
+        event = f"{cause['type']} {cause['id']}"
+        return Text(en=f"Caused by the event {event}", zh=f"由事件 {event} 引起")
+    if cause["kind"] == "date":
+        return Text(en=f"Caused by time alone, on {cause['date']}", zh=f"由时间推移引起（{cause['date']}）")
+    return Text(en="Caused by a new policy", zh="由政策更新引起")
 
 
 def names_of(tier: dict[str, Any]) -> tuple[Text, Text]:
