@@ -156,7 +156,7 @@ class Plant:
             for subscription in service.subscriptions
         ]
         self._readers = [
-            Reader(subscription, processor, address, self._gate, may_lose_tail=settings.kafka.may_lose_tail)
+            Reader(subscription, processor, address, self._gate, embedded=settings.kafka.embedded)
             for subscription, processor in zip(service.subscriptions, self._processors, strict=True)
         ]
         self._housekeeping = Housekeeping(

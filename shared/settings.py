@@ -62,8 +62,9 @@ class KafkaSettings(_Group):
     password_file: Path | None = None
     # zstd halves the bytes of JSON events at less CPU than gzip.
     compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = "zstd"
-    # True for the embedded broker only: it may forget the last seconds when killed, so services rewind, not halt.
-    may_lose_tail: bool = False
+    # The embedded broker: it may forget its last second when killed, so services rewind instead of halting, and it
+    # answers an empty fetch at once, so they pace themselves.
+    embedded: bool = False
     partitions: Annotated[int, Field(ge=1, le=1000)] = 12
 
     def password(self) -> str | None:

@@ -60,7 +60,7 @@ class Surroundings:
             "TIERLINE_DATABASE__OWNER_DSN": login_dsn(self.postgres, owner, service),
             "TIERLINE_DATABASE__OWNER_PASSWORD_FILE": str(self.layout.password_file(owner).resolve()),
             "TIERLINE_KAFKA__BOOTSTRAP": self.kafka,
-            "TIERLINE_KAFKA__MAY_LOSE_TAIL": str(self.kafka_is_embedded).lower(),
+            "TIERLINE_KAFKA__EMBEDDED": str(self.kafka_is_embedded).lower(),
             "TIERLINE_HTTP__HOST": HOST,
             "TIERLINE_HTTP__PORT": str(port),
             "TIERLINE_IDENTITY__JWKS_FILE": str((self.layout.keys / "jwks.json").resolve()),

@@ -23,6 +23,7 @@ from faststream.kafka.message import FAKE_CONSUMER
 from faststream.security import SASLPlaintext
 
 from shared.engine.batch import BatchProcessor
+from shared.engine.impatience import pace_fetches
 from shared.engine.kafka import KafkaAddress
 from shared.engine.lease import Lease, LeaseLostError
 from shared.engine.model import Received, Subscription
@@ -35,6 +36,10 @@ log = structlog.get_logger()
 
 # How often a reader compares the broker's log with the fence, hints offsets to Kafka and looks for lifted halts.
 CARE_SECONDS = 2.0
+# After a small poll the next one gathers for a moment: a fetch and a transaction cost the same for one record as for a
+# hundred. Two stages behind each other so add 30 ms to an order's way at most, and a lone order does not wait at all.
+SMALL_POLL = 400
+GATHER_SECONDS = 0.015
 # A poll may wait long for a database that is away without losing its partitions to a rebalance.
 MAX_POLL_MS = 30 * 60 * 1000
 
@@ -97,7 +102,7 @@ class Reader:
         address: KafkaAddress,
         gate: Gate,
         *,
-        may_lose_tail: bool = False,
+        embedded: bool = False,
     ) -> None:
         self.subscription = subscription
         self._service = processor.consumer
@@ -106,7 +111,7 @@ class Reader:
         self._address = address
         self._gate = gate
         self._lease: Lease | None = processor.lease
-        self._may_lose_tail = may_lose_tail
+        self._embedded = embedded
         self._paused: set[Place] = set()
         self._hinted: dict[Place, int] = {}
         self._reading: Any = None
@@ -204,6 +209,8 @@ class Reader:
         self._broker, self._reading = broker, reading
         self._paused.clear()
         await broker.start()
+        if self._embedded:
+            pace_fetches(reading.consumer)
         log.info("reading", topics=list(topics), leased=self._lease is not None)
 
     async def _stop_reading(self) -> None:
@@ -227,6 +234,8 @@ class Reader:
         self._pause(outcome.halted)
         if outcome.dropped:
             await self._compare_dropped()
+        if len(records) < SMALL_POLL:
+            await asyncio.sleep(GATHER_SECONDS)
 
     def _halt_reading(self) -> None:
         """The lease went to another: this consumer's position is worth nothing now."""
@@ -284,7 +293,7 @@ class Reader:
         """
         for (topic, partition), ends in (await self._ends(offsets)).items():
             next_offset = offsets[topic, partition]
-            if ends.end < next_offset and self._may_lose_tail:
+            if ends.end < next_offset and self._embedded:
                 log.warning("log_lost_its_tail", topic=topic, partition=partition, end=ends.end, expected=next_offset)
                 await self._database.execute(QUERIES["rewind_partition"], self._service, topic, partition, ends.begin)
                 self._reading.consumer.seek(TopicPartition(topic, partition), ends.begin)

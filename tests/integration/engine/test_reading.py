@@ -80,13 +80,13 @@ def messages(numbers: Sequence[int]) -> list[Message]:
 
 @asynccontextmanager
 async def reading(
-    database: Database, bootstrap: str, consumer: str, *, lease: Lease | None = None, may_lose_tail: bool = False
+    database: Database, bootstrap: str, consumer: str, *, lease: Lease | None = None, embedded: bool = False
 ) -> AsyncIterator[Reader]:
     """A reader at work."""
     ledger = Ledger()
     subscription = Subscription(("orders.v1",), ledger, 500, lease)
     engine = processor(database, ledger, lease=lease, consumer=consumer)
-    reader = Reader(subscription, engine, KafkaAddress(bootstrap), Gate(), may_lose_tail=may_lose_tail)
+    reader = Reader(subscription, engine, KafkaAddress(bootstrap), Gate(), embedded=embedded)
     running = asyncio.create_task(reader.run())
     try:
         yield reader
@@ -169,7 +169,7 @@ async def test_a_broker_that_may_lose_its_tail_is_rewound_and_the_inbox_drops_wh
     await producer.close()
     await make_topic(kafka_bootstrap)
     await producer.send(messages(range(290, 330)))
-    async with reading(database, kafka_bootstrap, consumer, may_lose_tail=True):
+    async with reading(database, kafka_bootstrap, consumer, embedded=True):
         await eventually(lambda: reached(database, 330))
     assert await orders_of(database) == sorted(f"SO-{n}" for n in range(330))
 

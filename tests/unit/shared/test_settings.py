@@ -18,12 +18,12 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 def test_nested_variables_reach_their_groups(environment: pytest.MonkeyPatch) -> None:
     """The fixed names of the environment, and types of their values."""
     environment.setenv("TIERLINE_KAFKA__BOOTSTRAP", "kafka:19092")
-    environment.setenv("TIERLINE_KAFKA__MAY_LOSE_TAIL", "true")
+    environment.setenv("TIERLINE_KAFKA__EMBEDDED", "true")
     environment.setenv("TIERLINE_HTTP__PORT", "0")
     environment.setenv("TIERLINE_CLOCK__TODAY", "1998-06-30")
     environment.setenv("TIERLINE_POLICY_FILE", "/etc/tierline/policy.yaml")
     settings = load_settings(ServiceSettings)
-    assert (settings.kafka.bootstrap, settings.kafka.may_lose_tail) == ("kafka:19092", True)
+    assert (settings.kafka.bootstrap, settings.kafka.embedded) == ("kafka:19092", True)
     assert (settings.http.port, settings.clock.today) == (0, date(1998, 6, 30))
     assert settings.policy_file == Path("/etc/tierline/policy.yaml")
 
