@@ -58,29 +58,29 @@ def customers_router(read: ReadFile, search: SearchFiles, announce: Announce) ->
             found = await search(who, sought, after=page.after or "", limit=page.limit)
         return page.of([shown_headline(line) for line in found], lambda line: line.customer_id)
 
-    @router.get("/{customer_id}")
+    @router.get("/{customer_id:path}")
     async def customer(who: Anybody, customer_id: CustomerId) -> FileBody:
         with lawful():
             return shown_file(await read(who, customer_id))
 
-    @router.post("/{customer_id}/contacts", status_code=202)
+    @router.post("/{customer_id:path}/contacts", status_code=202)
     async def contact(who: Anybody, customer_id: CustomerId, body: ContactRequest) -> AnnouncedBody:
         note = ContactNote(body.channel, body.contact_id, body.made_at, body.minutes, body.outcome)
         with lawful():
             return shown_announced(await announce.contact(who, customer_id, note))
 
-    @router.post("/{customer_id}/profile", status_code=202)
+    @router.post("/{customer_id:path}/profile", status_code=202)
     async def profile(who: Anybody, customer_id: CustomerId, body: ProfileFields) -> AnnouncedBody:
         with lawful():
             return shown_announced(await announce.profile(who, customer_id, body))
 
-    @router.post("/{customer_id}/inquiries", status_code=202)
+    @router.post("/{customer_id:path}/inquiries", status_code=202)
     async def inquiry(who: Anybody, customer_id: CustomerId, body: InquiryRequest) -> AnnouncedBody:
         note = InquiryNote(body.text, body.source, body.inquiry_id, body.received_at)
         with lawful():
             return shown_announced(await announce.inquiry(who, customer_id, note))
 
-    @router.post("/{customer_id}/inquiries/{inquiry_id}/judgement", status_code=202)
+    @router.post("/{customer_id:path}/inquiries/{inquiry_id}/judgement", status_code=202)
     async def judgement(
         who: Anybody, customer_id: CustomerId, inquiry_id: Annotated[Identifier, Path()], body: JudgementRequest
     ) -> AnnouncedBody:

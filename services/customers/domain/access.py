@@ -83,6 +83,10 @@ class Reason(Enum):
     CODE_TAKEN = "code_taken"
 
 
+NO_READERS: Final = frozenset({Role.OPS, Role.ORDER_SYSTEM})
+"""Those who run the machines, and the machines: no grant opens a file to them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether, why, by which grant, and which parts of the file (P1)."""
@@ -106,11 +110,13 @@ def reads_unasked(reader: Reader, file: FileKeeping, tiers: FileTiers) -> bool:
 def may_read(reader: Reader, file: FileKeeping | None, held: GrantsHeld, tiers: FileTiers, *, now: datetime) -> Verdict:
     """The verdict on reading `file` (None: there is no such customer).
 
-    Without a fresh copy of the grants nothing that needs one is allowed. A missing file is judged like one that nobody
-    keeps, so that the verdict does not tell whether it exists.
+    Operators and machines read nothing. Without a fresh copy of the grants nothing that needs one is allowed. A missing
+    file is judged like one that nobody keeps, so that the verdict does not tell whether it exists.
     """
     if not reader.active:
         return Verdict(allowed=False, reason=Reason.LEFT)
+    if reader.role in NO_READERS:
+        return Verdict(allowed=False, reason=Reason.ROLE, needs_grant=True)
     if file is not None and reads_unasked(reader, file, tiers):
         return Verdict(allowed=True, reason=Reason.UNASKED, parts=frozenset(PARTS))
     if not held.fresh:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from urllib.parse import quote
 
 import asyncpg
 import pytest
@@ -275,3 +276,13 @@ async def test_longest_id_is_read_and_an_impossible_one_refused(customers: Custo
         assert (await client.get(f"/customers/{longest}")).status_code == 200
         assert (await client.get(f"/customers/{longest}c")).status_code == 422
         assert (await client.get("/customers/a%00b")).status_code == 400
+
+
+async def test_ids_that_look_like_addresses_are_read(customers: Customers) -> None:
+    """Order systems number customers as they please."""
+    await customers.tell(order(customer_id="A/7 contacts?#%"))
+    async with customers.client("rep-7", Role.REP) as client:
+        path = f"/customers/{quote('A/7 contacts?#%', safe='')}"
+        assert (await client.get(path)).json()["customer_id"] == "A/7 contacts?#%"
+        assert (await client.post(f"{path}/contacts", json={"channel": "mail"})).status_code == 202
+    assert [event["data"]["customer_id"] for event in await customers.sent("activities.v1")] == ["A/7 contacts?#%"]

@@ -90,6 +90,13 @@ def test_a_live_grant_opens_the_file_and_is_cited() -> None:
     assert verdict.parts == set(PARTS)
 
 
+@pytest.mark.parametrize("role", [Role.OPS, Role.ORDER_SYSTEM])
+def test_no_grant_opens_a_file_to_operators_and_machines(role: Role) -> None:
+    """Running the system is no reason to read what it holds."""
+    verdict = may_read(reader(role), file(), GrantsHeld((WHOLE,), fresh=True), TIERS, now=NOW)
+    assert (verdict.allowed, verdict.reason) == (False, Reason.ROLE)
+
+
 @pytest.mark.parametrize("when", [NOW - HOUR - timedelta(microseconds=1), NOW + HOUR])
 def test_a_grant_holds_from_its_beginning_until_before_its_end(when: datetime) -> None:
     """Just before the first moment, and at the last."""
