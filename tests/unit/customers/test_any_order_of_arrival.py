@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import cast
 
 import pytest
@@ -16,10 +17,11 @@ from services.customers.domain.customer import Customer
 from services.customers.ports import Changes
 from services.customers.usecases.record_trade import RecordTrade
 from shared.contracts.customers import CustomerFacts, TradeEntry
+from shared.contracts.orders import OrderReturned
 from shared.engine.model import Event, Outgoing, Refused, Transaction
 from tests.unit.customers import naive
 from tests.unit.customers.memory import MemoryStore
-from tests.unit.customers.strategies import again, batched, histories, terms, wild
+from tests.unit.customers.strategies import again, batched, clock, event, histories, terms, wild
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 CUSTOMERS = ("C-1", "C-2")
@@ -138,3 +140,14 @@ def test_whatever_is_published_reads_back(history: list[Event]) -> None:
         assert type(outgoing.data).model_validate_json(outgoing.data.model_dump_json()) == outgoing.data
         assert list(outgoing.data.__dict__) == list(type(outgoing.data).model_fields)
         assert outgoing.data.model_fields_set == set(type(outgoing.data).model_fields)
+
+
+@pytest.mark.parametrize("order_id", [None, "O-1"])
+def test_a_refused_return_is_refused_again_in_the_same_batch(order_id: str | None) -> None:
+    """Refusing leaves nothing on the desk by which a repetition would pass for known."""
+    back = OrderReturned(
+        return_id="R-1", order_id=order_id, customer_id="C-1", amount=Decimal(1), currency="EUR", returned_at=clock(0)
+    )
+    told = tell([[event("order.returned", back), event("order.returned", back)]])
+    assert len(told.refused) == 2
+    assert told.rows == Changes()
