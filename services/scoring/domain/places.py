@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.scoring.domain.quantiles import Histogram
+from shared.contracts.types import Level
 
 if TYPE_CHECKING:
     from services.scoring.domain.line import Group
@@ -69,7 +70,7 @@ class Place:
         self.is_key = False
         self.version = 0
         self.sequence = 0
-        self.level: str | None = None
+        self.level: Level | None = None
         self.rep: str | None = None
 
     @property

@@ -48,10 +48,8 @@ def rank(customers: dict[str, Facts], today: date, rules: RankingRules) -> Naive
     }
 
     def order(customer_id: str) -> tuple[Fraction, int, bytes]:
-        mean = sum(w * Fraction(p) for w, p in zip(rules.weights, points[customer_id], strict=True)) / sum(
-            rules.weights
-        )
-        return -mean, -population[customer_id][2], customer_id.encode()
+        weighted = sum(weight * point for weight, point in zip(rules.weights, points[customer_id], strict=True))
+        return Fraction(-weighted, sum(rules.weights)), -population[customer_id][2], customer_id.encode()
 
     ranking = sorted(population, key=order)
     return Naive(

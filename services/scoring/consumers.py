@@ -1,0 +1,12 @@
+"""What feeds what, as a table."""
+
+from __future__ import annotations
+
+from services.scoring.usecases.deciding import DecideLevels
+from shared.engine.lease import Lease
+from shared.engine.model import Subscription
+
+
+def subscriptions(decide_levels: DecideLevels, lease: Lease) -> tuple[Subscription, ...]:
+    # Settling costs a millisecond or two however many events it settles: long polls share it, short ones keep latency.
+    return (Subscription(topics=("customers.v1",), handler=decide_levels, max_records=2000, lease=lease),)

@@ -1,0 +1,65 @@
+"""What scoring keeps of a customer: the facts that its rules need, and the level decided last."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from shared.contracts.types import CustomerClass, Level, Potential
+from shared.money import to_atoms
+
+
+class Tier(NamedTuple):
+    """Class and level (K1-K3)."""
+
+    customer_class: CustomerClass
+    level: Level
+
+
+class Facts(NamedTuple):
+    """A customer as of `version`, as the customers service tells it; `last_order_on` is a business date."""
+
+    version: int
+    customer_class: CustomerClass
+    last_order_on: date | None
+    country: str | None
+    potential: Potential | None
+    rep: str | None
+
+
+class Customer(NamedTuple):
+    """A customer's row; `sequence` counts its decisions, the last of which gave `level`.
+
+    `orders` and `amount` (atoms) are F and M of the window.
+    """
+
+    customer_id: str
+    facts: Facts
+    level: Level
+    sequence: int
+    orders: int
+    amount: int
+
+    @property
+    def tier(self) -> Tier:
+        return Tier(self.facts.customer_class, self.level)
+
+
+class Entry(NamedTuple):
+    """The newest state of an order or an unnamed return, told by the customer's event `version`.
+
+    `amount` is in the base currency, negative for a return; an entry that does not count adds nothing.
+    """
+
+    version: int
+    is_order: bool
+    dated: date
+    amount: Decimal
+    counts: bool
+
+    def adds(self, window_opens: date) -> tuple[int, int]:
+        """What it adds to F, and to M in atoms, when orders after `window_opens` count (RFM)."""
+        if not self.counts or self.dated <= window_opens:
+            return 0, 0
+        return int(self.is_order), to_atoms(self.amount)

@@ -1,0 +1,27 @@
+"""Which level a customer of each class has (K1-K6)."""
+
+from __future__ import annotations
+
+from services.scoring.domain.customers import Facts, Tier
+from services.scoring.domain.ranking import Ranker
+from shared.policy.model import PotentialLevels, Regions
+
+
+class Levels:
+    """The levels under one policy; those of contract customers are as of the ranker's last settling."""
+
+    def __init__(self, regions: Regions, potential: PotentialLevels) -> None:
+        self._regions = regions
+        self._potential = potential
+
+    def tier_of(self, customer_id: str, facts: Facts, ranker: Ranker) -> Tier:
+        """Class and level now."""
+        match facts.customer_class:
+            case "sample":
+                return Tier("sample", self._regions.of(facts.country))
+            case "potential":
+                return Tier("potential", facts.potential or self._potential.default)
+            case _:
+                if facts.last_order_on is None or ranker.has_lapsed(facts.last_order_on):
+                    return Tier("contract", "lapsed")
+                return Tier("contract", "key" if ranker.places[customer_id].is_key else "ordinary")

@@ -1,0 +1,106 @@
+"""Why a customer has its level, in one or two short sentences of each language."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from services.scoring.domain.customers import Facts, Tier
+from services.scoring.domain.ranking import Scores
+from services.scoring.domain.rules import RankingRules
+from shared.money import from_atoms
+from shared.words import Text
+
+REGIONS: Final = {
+    "europe_america": Text(zh="欧美", en="Europe and America"),
+    "middle_east": Text(zh="中东", en="the Middle East"),
+    "asia_africa": Text(zh="亚非", en="Asia and Africa"),
+}
+POTENTIALS: Final = {
+    "high": Text(zh="重潜", en="of high potential"),
+    "moderate": Text(zh="普潜", en="of moderate potential"),
+    "none": Text(zh="无潜", en="of no potential"),
+}
+DISPLACED: Final = Text(zh="由其他客户的订单引起。", en="Others' orders moved the line.")
+AGED: Final = Text(zh="仅因时间推移。", en="Time alone did it.")
+RULED: Final = Text(zh="因政策变更。", en="The policy changed.")
+
+
+def joined(first: Text, second: Text | None) -> Text:
+    return first if second is None else Text(zh=first.zh + second.zh, en=f"{first.en} {second.en}")
+
+
+class Wording:
+    """Says why, in the terms of one policy; amounts are in its base currency."""
+
+    def __init__(self, rules: RankingRules, currency: str) -> None:
+        self._rules = rules
+        self._currency = currency
+
+    def why(self, tier: Tier, facts: Facts, scores: Scores | None, population: int, key_size: int) -> Text:
+        """The reason for `tier`; `scores` are None where the customer is not ranked."""
+        match tier.customer_class:
+            case "sample":
+                return sampled(tier, facts)
+            case "potential":
+                return made_contact(tier, facts)
+            case _ if tier.level == "lapsed":
+                return self._lapsed(facts.last_order_on)
+            case _:
+                return self._ranked(tier, scores, population, key_size)
+
+    def _lapsed(self, last: date | None) -> Text:
+        days = self._rules.lapsed_after_days
+        return Text(
+            zh=f"最近一次下单是 {last}，已有 {days} 天或更久没有新订单。",
+            en=f"The last order was on {last}: no new one for {days} days or more.",
+        )
+
+    def _ranked(self, tier: Tier, scores: Scores | None, population: int, key_size: int) -> Text:
+        if scores is None:
+            return Text(zh="尚未排名。", en="Not ranked yet.")
+        days, amount = self._rules.window_days, f"{from_atoms(scores.amount):,.2f} {self._currency}"
+        traded = Text(
+            zh=f"{max(scores.recency_days, 0)} 天前最近一次下单，{days} 天内 {scores.orders} 单、{amount}，",
+            en=f"Last order {max(scores.recency_days, 0)} days ago, {scores.orders} orders worth {amount}"
+            f" in {days} days:",
+        )
+        is_key = tier.level == "key"
+        if self._rules.pareto_share is not None:
+            share = f"{float(self._rules.pareto_share):.0%}"
+            among = Text(
+                zh=f"{'属于' if is_key else '不属于'}贡献 {share} 金额的前 {key_size:,} 家（共 {population:,} 家）。",
+                en=f"{'one' if is_key else 'none'} of the {key_size:,} (of {population:,}) who bring {share}.",
+            )
+        else:
+            among = Text(
+                zh=f"在 {population:,} 家中排第 {scores.rank:,}，前 {key_size:,} 名为重点客户。",
+                en=f"rank {scores.rank:,} of {population:,}, and the first {key_size:,} are key.",
+            )
+        return joined(traded, among)
+
+
+def sampled(tier: Tier, facts: Facts) -> Text:
+    region = REGIONS[tier.level]
+    if facts.country is None:
+        return Text(
+            zh=f"已寄样、未下单；档案缺少国家，暂按{region.zh}市场。",
+            en=f"Ordered a sample and nothing else; no country on file, so {region.en} until it is filled in.",
+        )
+    return Text(
+        zh=f"已寄样、未下单；{facts.country} 属于{region.zh}市场。",
+        en=f"Ordered a sample and nothing else; {facts.country} belongs to {region.en}.",
+    )
+
+
+def made_contact(tier: Tier, facts: Facts) -> Text:
+    potential = POTENTIALS[tier.level]
+    if facts.potential is None:
+        return Text(
+            zh=f"有过联系、未下单也未寄样；询盘尚未判定，暂列{potential.zh}。",
+            en=f"Made contact and ordered nothing; no inquiry judged yet, so {potential.en} for now.",
+        )
+    return Text(
+        zh=f"有过联系、未下单也未寄样；询盘判定为{potential.zh}。",
+        en=f"Made contact and ordered nothing; judged {potential.en}.",
+    )

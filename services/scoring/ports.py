@@ -1,0 +1,189 @@
+"""What the use cases need of the world; `store` and the engine provide it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple, Protocol
+
+from services.scoring.domain.customers import Customer, Entry, Facts, Tier
+from services.scoring.domain.ranking import Scores
+from shared.contracts.tiers import Explanation, TierChanged
+from shared.contracts.types import Level
+from shared.engine.model import Outgoing, Transaction
+
+Key = tuple[str, str]
+"""A customer's id and that of one of its entries."""
+
+
+class Snapshot(Transaction, Protocol):
+    """A transaction that can also read a result in constant memory."""
+
+    def stream(self, query: str, *args: Any, prefetch: int = ...) -> AsyncIterator[Any]: ...
+
+
+class Database(Protocol):
+    """Opens transactions: committed on leaving, rolled back on an exception."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Snapshot]: ...
+
+
+class Publisher(Protocol):
+    """The outbox: what is appended is sent if and only if the transaction commits."""
+
+    async def append(self, tx: Transaction, outgoings: Sequence[Outgoing], *, now: datetime) -> None: ...
+
+
+class Lease(Protocol):
+    """Who alone may decide levels."""
+
+    @property
+    def held(self) -> bool: ...
+
+    async def check(self, tx: Transaction) -> None:
+        """Raise unless this process holds the lease until `tx` ends."""
+        ...
+
+
+class Clock(Protocol):
+    """The present moment, aware UTC, and the business date."""
+
+    def now(self) -> datetime: ...
+
+    def today(self) -> date: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a use case needs that opens its own transactions."""
+
+    database: Database
+    outbox: Publisher
+    clock: Clock
+
+
+class Board(NamedTuple):
+    """What the tables stand for: levels as of `day` under the policy with `policy_digest`.
+
+    `revision` grows with every transaction that decides, so that whoever kept a copy can tell whether it is current.
+    """
+
+    day: date
+    revision: int
+    policy_digest: str
+
+
+class Saved(NamedTuple):
+    """A customer's row to be written: new facts, and the level with the count and the date of its decision."""
+
+    customer_id: str
+    facts: Facts
+    level: Level
+    sequence: int
+    since: date
+
+
+class Counted(NamedTuple):
+    """One customer's share of what leaves the window: orders, and M in atoms."""
+
+    customer_id: str
+    orders: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A decision of the history; `before` is None for a customer's first."""
+
+    customer_id: str
+    sequence: int
+    before: Tier | None
+    tier: Tier
+    since: date
+    decided_at: datetime
+    policy_version: str
+    why: Explanation
+
+
+class Ranked(NamedTuple):
+    """A customer by the full SQL computation, and as it was decided; `scores` are None where it is not ranked."""
+
+    customer_id: str
+    tier: Tier
+    decided: Tier
+    scores: Scores | None
+    population: int
+    key_size: int
+
+
+class ScoringStore(Protocol):
+    """Facts, entries, levels and their history."""
+
+    async def lock_board(self, tx: Transaction, today: date, policy_digest: str) -> Board:
+        """The board, locked until `tx` ends: decisions are taken one transaction after another.
+
+        The first time it is set to `today` and the policy.
+        """
+        ...
+
+    async def move_board(self, tx: Transaction, board: Board) -> None: ...
+
+    async def page_customers(self, tx: Transaction, after: str, limit: int, window_opens: date) -> Sequence[Customer]:
+        """Customers in order of their ids' bytes, `after` excluded, with F and M after `window_opens`."""
+        ...
+
+    async def load_customers(
+        self, tx: Transaction, customers: Collection[str], window_opens: date
+    ) -> Mapping[str, Customer]: ...
+
+    async def load_entries(self, tx: Transaction, keys: Collection[Key]) -> dict[Key, Entry]: ...
+
+    async def page_expired(self, tx: Transaction, dated: date, after: str, limit: int) -> Sequence[Counted]:
+        """What the entries of a day added, by customer, in order of their ids' bytes."""
+        ...
+
+    async def save_customers(self, tx: Transaction, customers: Collection[Saved]) -> None: ...
+
+    async def save_levels(self, tx: Transaction, customers: Collection[Saved]) -> None:
+        """Write level, sequence and date of customers whose facts stay as they are."""
+        ...
+
+    async def save_entries(self, tx: Transaction, entries: Mapping[Key, Entry]) -> None: ...
+
+    async def add_history(self, tx: Transaction, changes: Collection[TierChanged]) -> None: ...
+
+
+class Readings(Protocol):
+    """What answers for levels."""
+
+    async def read_board(self, tx: Transaction) -> Board | None:
+        """None before the first decision."""
+        ...
+
+    async def find(self, tx: Transaction, customers: Collection[str]) -> Mapping[str, Saved]: ...
+
+    async def page(
+        self, tx: Transaction, customer_class: str | None, level: str | None, after: str, limit: int
+    ) -> Sequence[Saved]:
+        """Customers in order of their ids' bytes, `after` excluded."""
+        ...
+
+    async def count(self, tx: Transaction) -> Mapping[Tier, int]:
+        """Customers per class and level."""
+        ...
+
+    async def decision(self, tx: Transaction, customer_id: str, until: date | None) -> Recorded | None:
+        """The newest decision taken on `until` or before."""
+        ...
+
+    async def history(self, tx: Transaction, customer_id: str, before: int | None, limit: int) -> Sequence[Recorded]:
+        """Decisions, newest first, those with `before` and later sequences left out."""
+        ...
+
+    def rank(
+        self, tx: Snapshot, today: date, customers: Collection[str] | None = None, best: int | None = None
+    ) -> AsyncIterator[Ranked]:
+        """The standing of everybody, of `customers`, or of the `best` so many, computed from all entries."""
+        ...

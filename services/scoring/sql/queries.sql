@@ -1,0 +1,208 @@
+-- name: set_up_board
+-- The first time: the levels begin at today, under today's policy.
+INSERT INTO board (day, revision, policy_digest) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING;
+
+-- name: lock_board
+-- Held until commit: whoever decides next sees all of this decision.
+SELECT day, revision, policy_digest FROM board FOR UPDATE;
+
+-- name: read_board
+-- What day the levels stand at, for whoever only reads.
+SELECT day, revision, policy_digest FROM board;
+
+-- name: move_board
+-- Every transaction that decides leaves its mark, so that copies in memory can tell that they are old.
+UPDATE board SET day = $1, revision = $2, policy_digest = $3;
+
+-- name: page_customers
+-- All customers with F and M after $3, a page at a time, to rebuild what is kept in memory.
+SELECT c.customer_id, c.version, c.customer_class, c.last_order_on, c.country, c.potential, c.rep, c.level, c.sequence,
+       e.orders, e.amount
+FROM (
+    SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, level, sequence
+    FROM customers WHERE customer_id > $1 ORDER BY customer_id LIMIT $2
+) AS c
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE is_order)::integer AS orders, coalesce(sum(amount), 0) AS amount
+    FROM entries WHERE customer_id = c.customer_id AND dated > $3 AND counts
+) AS e
+ORDER BY c.customer_id;
+
+-- name: load_customers
+-- The customers that a batch touches and memory does not hold; LIMIT on a unique key keeps the planner on the index.
+SELECT c.customer_id, c.version, c.customer_class, c.last_order_on, c.country, c.potential, c.rep, c.level, c.sequence,
+       e.orders, e.amount
+FROM unnest($1::text[]) AS wanted (customer_id)
+CROSS JOIN LATERAL (
+    SELECT k.customer_id, k.version, k.customer_class, k.last_order_on, k.country, k.potential, k.rep, k.level,
+           k.sequence
+    FROM customers AS k WHERE k.customer_id = wanted.customer_id LIMIT 1
+) AS c
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE is_order)::integer AS orders, coalesce(sum(amount), 0) AS amount
+    FROM entries WHERE customer_id = c.customer_id AND dated > $2 AND counts
+) AS e;
+
+-- name: load_entries
+-- What was known of the entries that a batch tells anew; LIMIT on a unique key keeps the planner on the index.
+SELECT e.customer_id, e.entry_id, e.version, e.is_order, e.dated, e.amount, e.counts
+FROM unnest($1::text[], $2::text[]) AS wanted (customer_id, entry_id)
+CROSS JOIN LATERAL (
+    SELECT k.customer_id, k.entry_id, k.version, k.is_order, k.dated, k.amount, k.counts
+    FROM entries AS k WHERE k.customer_id = wanted.customer_id AND k.entry_id = wanted.entry_id LIMIT 1
+) AS e;
+
+-- name: page_expired
+-- What the entries of one day added to F and M, by customer, a page at a time.
+SELECT customer_id, count(*) FILTER (WHERE is_order)::integer AS orders, sum(amount) AS amount
+FROM entries WHERE dated = $1 AND customer_id > $2 AND counts
+GROUP BY customer_id ORDER BY customer_id LIMIT $3;
+
+-- name: save_customers
+-- New facts; level and date change where a decision was taken.
+INSERT INTO customers AS c (customer_id, version, customer_class, last_order_on, country, potential, rep, level,
+                            sequence, since)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::date[], $5::text[], $6::text[], $7::text[], $8::text[],
+                     $9::bigint[], $10::date[])
+ON CONFLICT (customer_id) DO UPDATE
+SET version = excluded.version, customer_class = excluded.customer_class, last_order_on = excluded.last_order_on,
+    country = excluded.country, potential = excluded.potential, rep = excluded.rep, level = excluded.level,
+    since = CASE WHEN excluded.sequence > c.sequence THEN excluded.since ELSE c.since END,
+    sequence = excluded.sequence;
+
+-- name: save_levels
+-- Levels of customers whom others' orders, or a day, moved; the conflict is the rule, and finds rows by index.
+INSERT INTO customers (customer_id, version, customer_class, level, sequence, since)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::date[])
+ON CONFLICT (customer_id) DO UPDATE
+SET level = excluded.level, sequence = excluded.sequence, since = excluded.since;
+
+-- name: save_entries
+-- The newest state of orders and unnamed returns.
+INSERT INTO entries (customer_id, entry_id, version, is_order, dated, amount, counts)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::boolean[], $5::date[], $6::numeric[], $7::boolean[])
+ON CONFLICT (customer_id, entry_id) DO UPDATE
+SET version = excluded.version, is_order = excluded.is_order, dated = excluded.dated, amount = excluded.amount,
+    counts = excluded.counts;
+
+-- name: add_history
+-- Decisions, never to be changed.
+INSERT INTO tier_history (customer_id, sequence, from_class, from_level, customer_class, level, since, decided_at,
+                          policy_version, explanation)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::date[],
+                     $8::timestamptz[], $9::text[], $10::jsonb[]);
+
+-- name: find_customer
+-- One customer as it stands.
+SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, level, sequence, since
+FROM customers WHERE customer_id = $1;
+
+-- name: page_levels
+-- Customers of a class and a level, either null for any, in order of their ids' bytes.
+SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, level, sequence, since
+FROM customers
+WHERE ($1::text IS NULL OR customer_class = $1) AND ($2::text IS NULL OR level = $2) AND customer_id > $3
+ORDER BY customer_id LIMIT $4;
+
+-- name: count_levels
+-- How many customers each level has.
+SELECT customer_class, level, count(*) AS customers FROM customers GROUP BY customer_class, level;
+
+-- name: find_customers
+-- Customers as they stand, by id.
+SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, level, sequence, since
+FROM customers WHERE customer_id = ANY($1::text[]);
+
+-- name: find_decision
+-- The newest decision about a customer that was taken by a day ($2 null: ever).
+SELECT customer_id, sequence, from_class, from_level, customer_class, level, since, decided_at, policy_version,
+       explanation
+FROM tier_history WHERE customer_id = $1 AND ($2::date IS NULL OR since <= $2)
+ORDER BY sequence DESC LIMIT 1;
+
+-- name: page_history
+-- A customer's decisions, newest first, before one of them ($2 null: from the newest).
+SELECT customer_id, sequence, from_class, from_level, customer_class, level, since, decided_at, policy_version,
+       explanation
+FROM tier_history WHERE customer_id = $1 AND ($2::bigint IS NULL OR sequence < $2)
+ORDER BY sequence DESC LIMIT $3;
+
+-- name: lift_time_limit
+-- A pass over everybody may take longer than a batch.
+SET LOCAL transaction_timeout = 0;
+
+-- name: rank_everybody
+-- K1-K4 and RFM over all entries at once, as domain.md words them and to the last digit: what memory must agree with.
+-- $1 today, $2 window, $3 days to lapse, $4 whether lapsed count, $5 quantiles, $6-$8 weights, $9 key share,
+-- $10 Pareto share or null, $11-$12 countries and their regions, $13 region of others, $14 of unknown, $15 potential
+-- of the unjudged, $16 customers to return (null: all), $17 how many of the best (null: all).
+WITH traded AS (
+    SELECT customer_id, max(dated) FILTER (WHERE is_order) AS last_on,
+           count(*) FILTER (WHERE is_order AND dated > $1::date - $2::integer)::integer AS orders,
+           coalesce(sum(amount) FILTER (WHERE dated > $1::date - $2::integer), 0) AS amount
+    FROM entries WHERE counts GROUP BY customer_id
+),
+population AS MATERIALIZED (
+    SELECT customer_id, $1::date - last_on AS days, orders, amount,
+           row_number() OVER (ORDER BY last_on DESC) - 1 AS days_index,
+           row_number() OVER (ORDER BY orders) - 1 AS orders_index,
+           row_number() OVER (ORDER BY amount) - 1 AS amount_index
+    FROM traded WHERE last_on > $1::date - $3::integer OR ($4::boolean AND last_on IS NOT NULL)
+),
+sized AS MATERIALIZED (SELECT count(*) AS size, coalesce(sum(amount), 0) AS amount FROM population),
+spots AS (
+    SELECT q.number, trunc(q.quantile * (s.size - 1)) AS at, q.quantile * (s.size - 1) % 1 AS way
+    FROM sized AS s CROSS JOIN unnest($5::numeric[]) WITH ORDINALITY AS q (quantile, number)
+),
+-- Linear interpolation between the values at an index and the next, which is what percentile_cont does in floats.
+cutoffs AS MATERIALIZED (
+    SELECT array_agg(d.days + (coalesce(d2.days, d.days) - d.days) * p.way ORDER BY p.number) AS r,
+           array_agg(o.orders + (coalesce(o2.orders, o.orders) - o.orders) * p.way ORDER BY p.number) AS f,
+           array_agg(a.amount + (coalesce(a2.amount, a.amount) - a.amount) * p.way ORDER BY p.number) AS m
+    FROM spots AS p
+    JOIN population AS d ON d.days_index = p.at LEFT JOIN population AS d2 ON d2.days_index = p.at + 1
+    JOIN population AS o ON o.orders_index = p.at LEFT JOIN population AS o2 ON o2.orders_index = p.at + 1
+    JOIN population AS a ON a.amount_index = p.at LEFT JOIN population AS a2 ON a2.amount_index = p.at + 1
+),
+scored AS (
+    SELECT p.customer_id, p.days, p.orders, p.amount,
+           5 - (SELECT count(*) FROM unnest(c.r) AS cutoff WHERE cutoff < p.days) AS r,
+           1 + (SELECT count(*) FROM unnest(c.f) AS cutoff WHERE cutoff < p.orders) AS f,
+           1 + (SELECT count(*) FROM unnest(c.m) AS cutoff WHERE cutoff < p.amount) AS m
+    FROM population AS p CROSS JOIN cutoffs AS c
+),
+ranked AS (
+    SELECT customer_id, days, orders, amount, r, f, m,
+           row_number() OVER (ORDER BY $6::numeric * r + $7::numeric * f + $8::numeric * m DESC, amount DESC,
+                                       customer_id) AS rank,
+           sum(amount) OVER (ORDER BY amount DESC, customer_id ROWS UNBOUNDED PRECEDING) AS brought
+    FROM scored
+),
+-- Pareto: who is needed until, for the first time, those before bring the share.
+needed AS (
+    SELECT customer_id, days, orders, amount, r, f, m, rank,
+           coalesce(max(brought) OVER (ORDER BY amount DESC, customer_id
+                                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS brought_before
+    FROM ranked
+),
+judged AS MATERIALIZED (
+    SELECT n.customer_id, n.days, n.orders, n.amount, n.r, n.f, n.m, n.rank, s.size,
+           CASE WHEN $10::numeric IS NULL THEN n.rank <= ceil($9::numeric * s.size)
+                ELSE greatest(n.brought_before, 0) < $10::numeric * s.amount END AS is_key
+    FROM needed AS n CROSS JOIN sized AS s
+)
+SELECT c.customer_id,
+       CASE WHEN t.last_on IS NOT NULL THEN 'contract'
+            WHEN c.customer_class = 'contract' THEN 'potential' ELSE c.customer_class END AS customer_class,
+       CASE WHEN t.last_on <= $1::date - $3::integer THEN 'lapsed'
+            WHEN t.last_on IS NOT NULL THEN CASE WHEN j.is_key THEN 'key' ELSE 'ordinary' END
+            WHEN c.customer_class <> 'sample' THEN coalesce(c.potential, $15)
+            WHEN c.country IS NULL THEN $14
+            ELSE coalesce(($12::text[])[array_position($11::text[], c.country)], $13) END AS level,
+       c.customer_class AS decided_class, c.level AS decided_level,
+       j.r, j.f, j.m, j.rank, j.days, j.orders, j.amount,
+       (SELECT size FROM sized) AS population,
+       (SELECT count(*) FROM judged WHERE is_key) AS key_size
+FROM customers AS c LEFT JOIN traded AS t USING (customer_id) LEFT JOIN judged AS j USING (customer_id)
+WHERE ($16::text[] IS NULL OR c.customer_id = ANY($16)) AND ($17::integer IS NULL OR j.rank <= $17)
+ORDER BY j.rank, c.customer_id;

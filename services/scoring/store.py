@@ -1,0 +1,184 @@
+"""The only caller of scoring's SQL; rows become types here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from services.scoring.domain.customers import Customer, Entry, Facts, Tier
+from services.scoring.domain.ranking import Scores
+from services.scoring.domain.rules import RankingRules
+from services.scoring.ports import Board, Counted, Key, Ranked, Recorded, Saved, Snapshot
+from shared.contracts.tiers import Explanation, TierChanged
+from shared.engine.model import Transaction
+from shared.engine.queries import load_queries
+from shared.money import to_atoms
+from shared.policy.model import Policy
+
+SQL = load_queries("services.scoring")
+
+
+class LevelStore:
+    """What decides: facts, entries, the levels decided last, their history and the board."""
+
+    async def lock_board(self, tx: Transaction, today: date, policy_digest: str) -> Board:
+        row = await tx.fetchrow(SQL["lock_board"])
+        if row is None:
+            await tx.execute(SQL["set_up_board"], today, policy_digest)
+            row = await tx.fetchrow(SQL["lock_board"])
+        return Board(*row)
+
+    async def move_board(self, tx: Transaction, board: Board) -> None:
+        await tx.execute(SQL["move_board"], *board)
+
+    async def page_customers(self, tx: Transaction, after: str, limit: int, window_opens: date) -> Sequence[Customer]:
+        return [as_customer(row) for row in await tx.fetch(SQL["page_customers"], after, limit, window_opens)]
+
+    async def load_customers(
+        self, tx: Transaction, customers: Collection[str], window_opens: date
+    ) -> Mapping[str, Customer]:
+        rows = await tx.fetch(SQL["load_customers"], list(customers), window_opens)
+        return {row[0]: as_customer(row) for row in rows}
+
+    async def load_entries(self, tx: Transaction, keys: Collection[Key]) -> dict[Key, Entry]:
+        rows = await tx.fetch(SQL["load_entries"], *columns(keys))
+        return {(row[0], row[1]): Entry(*row[2:]) for row in rows}
+
+    async def page_expired(self, tx: Transaction, dated: date, after: str, limit: int) -> Sequence[Counted]:
+        rows = await tx.fetch(SQL["page_expired"], dated, after, limit)
+        return [Counted(customer_id, orders, to_atoms(amount)) for customer_id, orders, amount in rows]
+
+    async def save_customers(self, tx: Transaction, customers: Collection[Saved]) -> None:
+        if customers:
+            rows = [(c.customer_id, *c.facts, c.level, c.sequence, c.since) for c in sorted(customers)]
+            await tx.execute(SQL["save_customers"], *columns(rows))
+
+    async def save_levels(self, tx: Transaction, customers: Collection[Saved]) -> None:
+        if customers:
+            rows = [
+                (c.customer_id, c.facts.version, c.facts.customer_class, c.level, c.sequence, c.since)
+                for c in sorted(customers)
+            ]
+            await tx.execute(SQL["save_levels"], *columns(rows))
+
+    async def save_entries(self, tx: Transaction, entries: Mapping[Key, Entry]) -> None:
+        if entries:
+            await tx.execute(SQL["save_entries"], *columns([(*key, *entries[key]) for key in sorted(entries)]))
+
+    async def add_history(self, tx: Transaction, changes: Collection[TierChanged]) -> None:
+        if changes:
+            rows = [history_row(change) for change in changes]
+            rows.sort()
+            await tx.execute(SQL["add_history"], *columns(rows))
+
+
+class TierReadings:
+    """What answers for levels."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._rules = RankingRules.of(policy.rfm)
+        self._policy = policy
+
+    async def read_board(self, tx: Transaction) -> Board | None:
+        row = await tx.fetchrow(SQL["read_board"])
+        return None if row is None else Board(*row)
+
+    async def find(self, tx: Transaction, customers: Collection[str]) -> Mapping[str, Saved]:
+        return {row[0]: as_saved(row) for row in await tx.fetch(SQL["find_customers"], list(customers))}
+
+    async def page(
+        self, tx: Transaction, customer_class: str | None, level: str | None, after: str, limit: int
+    ) -> Sequence[Saved]:
+        return [as_saved(row) for row in await tx.fetch(SQL["page_levels"], customer_class, level, after, limit)]
+
+    async def count(self, tx: Transaction) -> Mapping[Tier, int]:
+        return {Tier(*tier): customers for *tier, customers in await tx.fetch(SQL["count_levels"])}
+
+    async def decision(self, tx: Transaction, customer_id: str, until: date | None) -> Recorded | None:
+        row = await tx.fetchrow(SQL["find_decision"], customer_id, until)
+        return None if row is None else as_recorded(row)
+
+    async def history(self, tx: Transaction, customer_id: str, before: int | None, limit: int) -> Sequence[Recorded]:
+        rows = await tx.fetch(SQL["page_history"], customer_id, before, limit)
+        return [as_recorded(row) for row in rows]
+
+    async def rank(
+        self, tx: Snapshot, today: date, customers: Collection[str] | None = None, best: int | None = None
+    ) -> AsyncIterator[Ranked]:
+        """Compute everybody's standing from all entries, in order of rank, those who are not ranked last."""
+        await tx.execute(SQL["lift_time_limit"])
+        rfm, regions = self._policy.rfm, self._policy.regions
+        listed = [(c, r) for r in ("europe_america", "middle_east", "asia_africa") for c in getattr(regions, r)]
+        async for row in tx.stream(
+            SQL["rank_everybody"],
+            today,
+            rfm.window_days,
+            rfm.lapsed_after_days,
+            self._rules.counts_lapsed,
+            list(rfm.quantiles),
+            *self._rules.weights,
+            rfm.key_share,
+            rfm.pareto_share if self._rules.pareto_share is not None else None,
+            [country for country, _ in listed],
+            [region for _, region in listed],
+            regions.default,
+            regions.unknown,
+            self._policy.potential.default,
+            None if customers is None else list(customers),
+            best,
+        ):
+            yield as_ranked(row)
+
+
+def columns(rows: Iterable[Sequence[Any]]) -> Iterable[list[Any]]:
+    """Rows as one array per column, which is what `unnest` takes."""
+    return map(list, zip(*rows, strict=True))
+
+
+def as_customer(row: Any) -> Customer:
+    customer_id, version, customer_class, last_order_on, country, potential, rep, level, sequence, orders, amount = row
+    facts = Facts(version, customer_class, last_order_on, country, potential, rep)
+    return Customer(customer_id, facts, level, sequence, orders, to_atoms(amount))
+
+
+def as_saved(row: Any) -> Saved:
+    customer_id, *facts, level, sequence, since = row
+    return Saved(customer_id, Facts(*facts), level, sequence, since)
+
+
+def as_ranked(row: Any) -> Ranked:
+    customer_id, customer_class, level, decided_class, decided_level, *standing, amount, population, key_size = row
+    scores = None if amount is None else Scores._make((*standing, to_atoms(amount)))
+    decided = Tier(decided_class, decided_level)
+    return Ranked(customer_id, Tier(customer_class, level), decided, scores, population, key_size)
+
+
+def as_recorded(row: Any) -> Recorded:
+    customer_id, sequence, from_class, from_level, customer_class, level, since, decided_at, policy_version, why = row
+    return Recorded(
+        customer_id=customer_id,
+        sequence=sequence,
+        before=None if from_class is None else Tier(from_class, from_level),
+        tier=Tier(customer_class, level),
+        since=since,
+        decided_at=decided_at,
+        policy_version=policy_version,
+        why=Explanation.model_validate_json(why),
+    )
+
+
+def history_row(change: TierChanged) -> tuple[Any, ...]:
+    before = change.from_
+    return (
+        change.customer_id,
+        change.sequence,
+        before and before.customer_class,
+        before and before.level,
+        change.to.customer_class,
+        change.to.level,
+        change.since,
+        change.decided_at,
+        change.policy_version,
+        change.why.model_dump_json(),
+    )

@@ -1,0 +1,139 @@
+"""What scoring keeps in memory between transactions, and how it knows that it is still true."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import date, timedelta
+
+from services.scoring.domain.customers import Customer, Facts
+from services.scoring.domain.decisions import Occasion
+from services.scoring.domain.levels import Levels
+from services.scoring.domain.places import Place
+from services.scoring.domain.ranking import Ranker
+from services.scoring.domain.rules import RankingRules
+from services.scoring.ports import Board, ScoringStore
+from shared.contracts.tiers import TierCause
+from shared.contracts.types import Level
+from shared.engine.model import Transaction
+from shared.policy.model import Policy
+
+PAGE = 5000  # rows in memory at a time while it is rebuilt
+
+
+class Memory:
+    """The ranker, true to the tables as of `board`.
+
+    One transaction at a time works on it, between `enter` and `commit` or `undo`; whoever reads waits for its end.
+    Every such transaction raises the board's revision, so that a copy that missed one, because a commit's fate was
+    unknown or another process decided meanwhile, is found out and rebuilt from the tables.
+    """
+
+    def __init__(self, store: ScoringStore, policy: Policy) -> None:
+        self.rules = RankingRules.of(policy.rfm)
+        self.levels = Levels(policy.regions, policy.potential)
+        self.policy_digest = policy.digest
+        self._store = store
+        self._policy_version = policy.version
+        self.board: Board | None = None
+        self.ranker = Ranker(self.rules, date.min)
+        # Whose level has to be decided, and what moved it: more than one transaction should decide.
+        self.waiting: dict[str, Occasion] = {}
+        self._lock = asyncio.Lock()
+        self._worker: asyncio.Task[object] | None = None
+
+    def window_opens(self, day: date) -> date:
+        """Orders after this day count on `day` (RFM)."""
+        return day - timedelta(days=self.rules.window_days)
+
+    async def enter(self, tx: Transaction, today: date) -> Board:
+        """Begin a transaction's work: wait for others to end theirs, and see that the copy is current."""
+        await self._lock.acquire()
+        self._worker = asyncio.current_task()
+        board = await self._store.lock_board(tx, today, self.policy_digest)
+        if board != self.board or board.policy_digest != self.policy_digest:
+            await self._rebuild(tx, board)
+        return board
+
+    def commit(self, board: Board, waiting: dict[str, Occasion]) -> None:
+        """The transaction is durable, and left `board` and those who wait."""
+        self.ranker.commit()
+        self.board, self.waiting = board, waiting
+        self._leave()
+
+    def undo(self) -> None:
+        """The transaction left no trace, or its fate is unknown; nothing, when none of this task's was under way."""
+        if self._worker is not None and self._worker is asyncio.current_task():
+            self.ranker.undo()
+            self._leave()
+
+    def is_settled(self, today: date) -> bool:
+        """Whether nothing is to be done before the next event."""
+        return self.board is not None and self.board.day >= today and not self.waiting
+
+    def forget(self) -> None:
+        """Another process decides: what is remembered here grows old."""
+        if not self._lock.locked():
+            self.board = None
+
+    def _leave(self) -> None:
+        self._worker = None
+        self._lock.release()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Ranker | None]:
+        """The ranker between two transactions, None before the first; nobody decides until the reader leaves."""
+        async with self._lock:
+            yield None if self.board is None else self.ranker
+
+    async def _rebuild(self, tx: Transaction, board: Board) -> None:
+        self.board = None
+        self.ranker = ranker = Ranker(self.rules, board.day)
+        self.waiting = {}
+        cause = TierCause(kind="date", date=board.day)
+        if board.policy_digest != self.policy_digest:
+            cause = TierCause(kind="policy", id=self._policy_version)
+        doubtful: list[str] = []
+        after = ""
+        while page := await self._store.page_customers(tx, after, PAGE, self.window_opens(board.day)):
+            after = page[-1].customer_id
+            doubtful += self._take_in(page, ranker)
+        for customer_id, place in ranker.places.items():
+            if place.level != self.levels.tier_of(customer_id, facts_of(place), ranker).level:
+                doubtful.append(customer_id)
+        self.waiting = dict.fromkeys(doubtful, Occasion(cause))
+        ranker.commit()
+        self.board = board
+        # A hundred thousand customers live long: the collector need not look at them again and again.
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+
+    def _take_in(self, page: Sequence[Customer], ranker: Ranker) -> list[str]:
+        """Rank a page of customers; return whose level, of those who are not ranked, was not decided so."""
+        doubtful = []
+        for customer in page:
+            facts = customer.facts
+            if facts.customer_class == "contract" and facts.last_order_on is not None:
+                ranker.change(customer.customer_id, facts.last_order_on, customer.orders, customer.amount)
+        ranker.settle()
+        ranker.commit()
+        for customer in page:
+            place = ranker.places.get(customer.customer_id)
+            if place is not None:
+                remember(place, customer.facts, customer.level, customer.sequence)
+            elif customer.tier != self.levels.tier_of(customer.customer_id, customer.facts, ranker):
+                doubtful.append(customer.customer_id)
+        return doubtful
+
+
+def remember(place: Place, facts: Facts, level: Level, sequence: int) -> None:
+    """Let a ranked customer's place hold what decisions about it need."""
+    place.version, place.rep, place.level, place.sequence = facts.version, facts.rep, level, sequence
+
+
+def facts_of(place: Place) -> Facts:
+    """The facts of a customer in memory; where a contract customer lives and what was judged of it does not matter."""
+    return Facts(place.version, "contract", date.fromordinal(place.last), None, None, place.rep)

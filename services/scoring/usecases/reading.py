@@ -1,0 +1,110 @@
+"""Answering for levels: what a customer's level is now and why, what it was, who are the best."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from services.scoring.domain.customers import Facts, Tier
+from services.scoring.domain.decisions import Circumstances
+from services.scoring.domain.ranking import Scores
+from services.scoring.domain.wording import Wording
+from services.scoring.ports import Database, Lease, Ranked, Readings, Recorded, Saved
+from services.scoring.usecases.memory import Memory
+from shared.words import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A customer's level and where it stands among the others, now; `scores` are None where it is not ranked."""
+
+    customer_id: str
+    facts: Facts
+    tier: Tier
+    since: date
+    scores: Scores | None
+    circumstances: Circumstances
+    why: Text
+
+
+class ReadLevels:
+    """Reads levels from the tables and ranks from memory; where another process decides, ranks from the tables too."""
+
+    def __init__(
+        self, *, memory: Memory, database: Database, readings: Readings, lease: Lease, wording: Wording
+    ) -> None:
+        self._memory = memory
+        self._database = database
+        self._readings = readings
+        self._lease = lease
+        self._wording = wording
+
+    async def standing(self, customer_id: str) -> Standing | None:
+        """None for a customer that is not known."""
+        async with self._database.transaction() as tx:
+            saved = await self._readings.find(tx, [customer_id])
+        return next(iter(await self._standings(list(saved.values()))), None)
+
+    async def page(self, customer_class: str | None, level: str | None, after: str, limit: int) -> Sequence[Standing]:
+        """Customers of a class and level, None for any, in order of their ids' bytes."""
+        async with self._database.transaction() as tx:
+            saved = await self._readings.page(tx, customer_class, level, after, limit)
+        return await self._standings(saved)
+
+    async def best(self, count: int) -> Sequence[Standing]:
+        """The first `count` in order of rank."""
+        async with self._memory.reading() as ranker:
+            best = ranker.best(count) if ranker is not None and self._lease.held else None
+        if best is None:
+            best = list(await self._rank_tables(best=count))
+        async with self._database.transaction() as tx:
+            saved = await self._readings.find(tx, best)
+        standings = await self._standings([saved[customer_id] for customer_id in best if customer_id in saved])
+        return sorted(standings, key=rank_of)
+
+    async def counts(self) -> Mapping[Tier, int]:
+        """Customers per class and level."""
+        async with self._database.transaction() as tx:
+            return await self._readings.count(tx)
+
+    async def decision(self, customer_id: str, until: date | None = None) -> Recorded | None:
+        """The newest decision about a customer, or the newest that was taken by the day `until`."""
+        async with self._database.transaction() as tx:
+            return await self._readings.decision(tx, customer_id, until)
+
+    async def history(self, customer_id: str, before: int | None, limit: int) -> Sequence[Recorded]:
+        """A customer's decisions, newest first."""
+        async with self._database.transaction() as tx:
+            return await self._readings.history(tx, customer_id, before, limit)
+
+    async def _standings(self, saved: Sequence[Saved]) -> list[Standing]:
+        if not saved:
+            return []
+        async with self._memory.reading() as ranker:
+            if ranker is not None and self._lease.held:
+                circumstances = Circumstances.of(ranker)
+                return [self._standing(row, ranker.scores(row.customer_id), circumstances) for row in saved]
+        ranks = await self._rank_tables(customers=[row.customer_id for row in saved])
+        found = []
+        for row in saved:
+            ranked = ranks.get(row.customer_id)
+            population, key_size = (ranked.population, ranked.key_size) if ranked else (0, 0)
+            found.append(self._standing(row, ranked and ranked.scores, Circumstances(population, key_size, None)))
+        return found
+
+    def _standing(self, row: Saved, scores: Scores | None, circumstances: Circumstances) -> Standing:
+        tier = Tier(row.facts.customer_class, row.level)
+        why = self._wording.why(tier, row.facts, scores, circumstances.population, circumstances.key_size)
+        return Standing(row.customer_id, row.facts, tier, row.since, scores, circumstances, why)
+
+    async def _rank_tables(self, customers: Sequence[str] | None = None, best: int | None = None) -> dict[str, Ranked]:
+        async with self._database.transaction() as tx:
+            board = await self._readings.read_board(tx)
+            if board is None:
+                return {}
+            return {row.customer_id: row async for row in self._readings.rank(tx, board.day, customers, best)}
+
+
+def rank_of(standing: Standing) -> int:
+    return standing.scores.rank if standing.scores else 0
