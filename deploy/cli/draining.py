@@ -8,13 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from deploy.cli.client import StackClient
-from deploy.cli.status import ServiceStatus, Status, collect
+from deploy.cli.status import ServiceStatus, Status, survey
 from deploy.failure import ExitCode, Failure
 from deploy.local.stack import Stack
 from shared.roles import Role
 from shared.words import Text
 
-POLL_SECONDS = 0.25
+POLL_SECONDS = 0.2
+# Asking costs the services what they need for the work, so they are left alone while there is much.
+MUCH, PATIENT_POLL_SECONDS = 2000, 1.0
 # A record is between two services for an instant in which neither counts it; it is not there twice in a row.
 QUIET_POLLS = 3
 STUCK_SECONDS = 120.0
@@ -37,11 +39,16 @@ class Waiting:
 
 async def drained(stack: Stack, on_progress: Callable[[Waiting], None]) -> float:
     """The moment (monotonic) since which nothing waits; Failure when a partition halts or all stands still."""
+    with StackClient(stack.layout, Role.OPS, stack.state) as client:
+        return await _until_quiet(client, on_progress)
+
+
+async def _until_quiet(client: StackClient, on_progress: Callable[[Waiting], None]) -> float:
     quiet, since = 0, time.monotonic()
     last, moved = Waiting(-1, -1, known=False), since
     while quiet < QUIET_POLLS:
         now = time.monotonic()
-        waiting = await asyncio.to_thread(look, stack)
+        waiting = await asyncio.to_thread(look, client)
         on_progress(waiting)
         if waiting != last:
             last, moved = waiting, now
@@ -53,20 +60,19 @@ async def drained(stack: Stack, on_progress: Callable[[Waiting], None]) -> float
             quiet, since = 1, now
         else:
             quiet += 1
-        await asyncio.sleep(POLL_SECONDS)
+        await asyncio.sleep(PATIENT_POLL_SECONDS if waiting.records > MUCH else POLL_SECONDS)
     return since
 
 
-def look(stack: Stack) -> Waiting:
+def look(client: StackClient) -> Waiting:
     """Ask every service what waits there."""
-    status = collect(stack.layout, stack.state)
+    status = survey(client)
     refuse_halted(status)
     known = all(knows(service) for service in status.services)
     records = sum((service.lag or 0) + (service.outbox or 0) for service in status.services)
     reminders = 0
     if known and records == 0:
-        with StackClient(stack.layout, Role.OPS, stack.state) as client:
-            reminders = client.get("followup", "/reminders/summary")["pending"]
+        reminders = client.get("followup", "/reminders/summary")["pending"]
     return Waiting(records, reminders, known)
 
 

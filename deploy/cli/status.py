@@ -89,10 +89,15 @@ def status(data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None
 def collect(layout: Layout, state: StackState | None = None) -> Status:
     """Ask every service; Failure when no stack is running."""
     with StackClient(layout, Role.OPS, state) as client:
-        services = client.state.services
-        with ThreadPoolExecutor(len(services) or 1) as pool:
-            asked = [pool.submit(ask, client, name, service) for name, service in services.items()]
-            return Status(client.state, tuple(answer.result() for answer in asked))
+        return survey(client)
+
+
+def survey(client: StackClient) -> Status:
+    """Ask every service, all at once."""
+    services = client.state.services
+    with ThreadPoolExecutor(len(services) or 1) as pool:
+        asked = [pool.submit(ask, client, name, service) for name, service in services.items()]
+        return Status(client.state, tuple(answer.result() for answer in asked))
 
 
 def ask(client: StackClient, name: str, service: ServiceState) -> ServiceStatus:
