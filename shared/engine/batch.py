@@ -20,7 +20,6 @@ import structlog
 from shared.contracts.registry import dead_letter_topic
 from shared.engine.deadletters import DeadLetters
 from shared.engine.items import (
-    ConcurrentClaimError,
     FaultyRecordError,
     Item,
     Now,
@@ -246,12 +245,10 @@ class BatchProcessor:
                 offered.append((item, event))
         if not offered:
             return []
-        rows = await tx.fetch(QUERIES["claim_events"], list(first), list(first.values()))
-        if len(rows) - 1 + rows[-1]["digest"] != len(first):
-            raise ConcurrentClaimError
-        seen = {row["event_key"]: row["digest"] for row in rows[:-1]}
-        if not seen:
+        claimed = await tx.execute(QUERIES["claim_events"], list(first), list(first.values()))
+        if claimed == f"INSERT 0 {len(first)}":
             return offered
+        seen = {row["event_key"]: row["digest"] for row in await tx.fetch(QUERIES["claimed_before"], list(first))}
         for item, event in offered:
             if item.claim in seen:
                 repeated(item, event, seen[item.claim], verdicts, outcome)

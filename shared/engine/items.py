@@ -74,10 +74,6 @@ class FaultyRecordError(Exception):
         self.error = error
 
 
-class ConcurrentClaimError(OSError):
-    """The same id is being claimed from another partition: like a transient error, the next attempt sees it done."""
-
-
 def claim_key(topic: str, event: Event) -> bytes:
     """128 bits over topic, source and id: an id is unique per topic and source."""
     return blake2b(f"{topic}\0{event.source}\0{event.id}".encode(), digest_size=16).digest()

@@ -38,7 +38,11 @@ class Lease:
 
     async def acquire(self) -> bool:
         """Take or renew the lease; False when another process holds it."""
-        token = await self._database.fetchval(QUERIES["take_lease"], self.name, self._holder, self.seconds)
+        ours = (self.name, self._holder, self.seconds)
+        token = await self._database.fetchval(QUERIES["renew_lease"], *ours)
+        if token is None:
+            await self._database.execute(QUERIES["ensure_lease"], self.name)
+            token = await self._database.fetchval(QUERIES["take_lease"], *ours)
         self._token = token
         return token is not None
 

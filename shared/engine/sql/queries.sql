@@ -44,20 +44,16 @@ SELECT topic, partition, next_offset, halted_code, halted_why, halted_at
 FROM consumed_offsets WHERE consumer = $1 ORDER BY topic, partition;
 
 -- name: claim_events
--- Claims ids, and tells which were claimed before and with what data; the last row counts the new claims.
-WITH offered AS (
-    SELECT event_key, digest FROM unnest($1::bytea[], $2::bigint[]) AS o (event_key, digest)
-), seen AS (
-    SELECT i.event_key, i.digest FROM inbox AS i WHERE i.event_key = ANY($1::bytea[])
-), claimed AS (
-    INSERT INTO inbox (event_key, digest)
-    SELECT event_key, digest FROM offered ORDER BY event_key
-    ON CONFLICT (event_key) DO NOTHING
-    RETURNING 1
-)
-SELECT event_key, digest FROM seen
-UNION ALL
-SELECT NULL, count(*) FROM claimed;
+-- Claims ids; an id that another transaction is claiming is waited for. The command's count says whether all were new.
+INSERT INTO inbox (event_key, digest)
+SELECT event_key, digest FROM unnest($1::bytea[], $2::bigint[]) AS offered (event_key, digest)
+ORDER BY event_key
+ON CONFLICT (event_key) DO NOTHING;
+
+-- name: claimed_before
+-- Of the ids just offered, those that an earlier transaction had claimed, and with what data.
+SELECT event_key, digest FROM inbox
+WHERE event_key = ANY($1::bytea[]) AND xmin <> pg_current_xact_id()::xid;
 
 -- name: release_claims
 -- A refused record must stay replayable: its id is not taken.
@@ -137,20 +133,28 @@ UPDATE dead_letters SET replayed_at = clock_timestamp(), attempts = attempts + 1
 UPDATE dead_letters SET attempts = attempts + 1, code = $2, detail = $3, refused_at = clock_timestamp()
 WHERE letter_id = $1;
 
+-- name: renew_lease
+-- Prolongs a lease of ours. It touches no key column, so it does not wait for a batch that has checked the lease.
+UPDATE lease SET expires = clock_timestamp() + make_interval(secs => $3)
+WHERE name = $1 AND holder = $2
+RETURNING token;
+
+-- name: ensure_lease
+-- A row per lease, free at first.
+INSERT INTO lease (name, token, holder, expires) VALUES ($1, 0, '', '-infinity') ON CONFLICT DO NOTHING;
+
 -- name: take_lease
--- Takes a lease that is free, expired or ours; a new holder gets a higher token.
-INSERT INTO lease AS l (name, token, holder, expires)
-VALUES ($1, 1, $2, clock_timestamp() + make_interval(secs => $3))
-ON CONFLICT (name) DO UPDATE
-SET token = CASE WHEN l.holder = $2 THEN l.token ELSE l.token + 1 END,
-    holder = $2,
-    expires = clock_timestamp() + make_interval(secs => $3)
-WHERE l.holder = $2 OR l.expires < clock_timestamp()
+-- Takes a lease that has expired, under a higher token; FOR UPDATE waits for a commit that the old holder has checked.
+WITH expired AS (
+    SELECT name FROM lease WHERE name = $1 AND expires < clock_timestamp() FOR UPDATE
+)
+UPDATE lease SET token = token + 1, holder = $2, expires = clock_timestamp() + make_interval(secs => $3)
+FROM expired WHERE lease.name = expired.name
 RETURNING token;
 
 -- name: check_lease
 -- Held until commit: nobody can take over between this check and the commit it guards.
-SELECT 1 FROM lease WHERE name = $1 AND token = $2 FOR SHARE;
+SELECT 1 FROM lease WHERE name = $1 AND token = $2 FOR KEY SHARE;
 
 -- name: drop_lease
 -- A clean stop lets the stand-by in at once.

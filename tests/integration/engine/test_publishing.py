@@ -164,10 +164,11 @@ async def test_a_lease_has_one_holder_and_its_token_fences_the_old_one(database:
 
 async def test_nobody_takes_over_between_the_check_and_the_commit(database: Database) -> None:
     """The check locks the lease's row, so an expired lease is still safe until the commit."""
-    first, second = Lease(database, "population", seconds=0.1), Lease(database, "population", seconds=30)
+    first, second = Lease(database, "population", seconds=0), Lease(database, "population", seconds=30)
     assert await first.acquire()
     async with database.transaction() as tx:
         await first.check(tx)
+        assert await first.acquire(), "a renewal does not wait for the holder's own batch"
         taking = asyncio.create_task(second.acquire())
         done, _ = await asyncio.wait({taking}, timeout=0.5)
         assert not done
