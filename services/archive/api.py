@@ -63,7 +63,7 @@ STATUS = {
 class AuditQuery:
     """Which entries are asked for; `from` and `to` are moments, or business days, both included."""
 
-    file: Annotated[Identifier | None, Query()] = None
+    file: Annotated[DerivedIdentifier | None, Query()] = None
     actor: Annotated[Identifier | None, Query()] = None
     action: Annotated[Identifier | None, Query()] = None
     since: Annotated[Bound | None, Query(alias="from")] = None
@@ -194,7 +194,7 @@ class ReportBody(BaseModel):
 
     kind: FineKind
     person: Identifier
-    file: Identifier | None = None
+    file: DerivedIdentifier | None = None
     evidence: EntryNamed | EventNamed
     reason: Reason
 
@@ -209,7 +209,7 @@ class DecisionBody(BaseModel):
 class GrantRequestBody(BaseModel):
     """Who may read which sections of a file until when, on whose approval (A2)."""
 
-    file: Identifier
+    file: DerivedIdentifier
     person: Identifier
     sections: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=100)]
     copy_allowed: bool = Field(default=False, alias="copy")
