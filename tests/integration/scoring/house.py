@@ -133,7 +133,7 @@ class House:
         assert verdict.different == 0, verdict.examples
 
 
-def policy_with(version: str, **rfm: str) -> Policy:
+def policy_with(version: str, **rfm: object) -> Policy:
     """The policy with other numbers of RFM."""
     document = POLICY.as_json()
     return Policy.model_validate(document | {"version": version, "rfm": document["rfm"] | rfm})
