@@ -30,7 +30,7 @@ LIMITS = PoisonLimits(run=100, window=1000, share=0.5)
 class Ledger(BatchHandler):
     """Keeps every accepted order as a row; `before_save` and `before_decide` let a test break things."""
 
-    before_decide: Callable[[Event], None] = lambda event: None
+    before_decide: Callable[[Event], None] = field(default_factory=lambda: accept)
     before_save: Callable[[Transaction], Any] | None = None
     loads: int = 0
     rollbacks: int = 0
@@ -56,6 +56,10 @@ class Ledger(BatchHandler):
 
     def rolled_back(self) -> None:
         self.rollbacks += 1
+
+
+def accept(event: Event) -> None:
+    """Every event is fine."""
 
 
 def done(event: Event) -> ReminderDone:

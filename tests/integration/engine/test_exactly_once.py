@@ -19,6 +19,7 @@ from tests.backends import Databases
 from tests.integration.engine.ledger import (
     Ledger,
     Seen,
+    accept,
     fence_of,
     letters_of,
     order,
@@ -129,7 +130,7 @@ async def test_what_the_rules_refuse_is_a_dead_letter_and_can_be_replayed(
     assert still_refused is not None
     assert await database.fetchval("SELECT attempts FROM dead_letters") == 2
 
-    ledger.before_decide = lambda event: None
+    ledger.before_decide = accept
     assert await engine.replay(letter_id) is None
     assert await engine.replay(letter_id) is None
     assert await letters_of(database) == []
@@ -299,8 +300,7 @@ def test_the_poison_watch_agrees_with_its_definition(flags: list[bool], run: int
                 return end - 1
         return None
 
-    if run > window:
-        run = window
+    run = min(run, window)
     watch = PoisonWatch(PoisonLimits(run, window, 0.5))
     stopped = None
     for start in range(0, len(flags), cut):
