@@ -54,7 +54,7 @@ def broker(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @pytest.fixture(scope="session")
 def database_server(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
     """The session's PostgreSQL, running."""
-    server = backend.database_server(tmp_path_factory.mktemp("postgres"))
+    server = backend.scratch_server(tmp_path_factory.mktemp("postgres"))
     server.start()
     yield server
     server.stop()
@@ -99,7 +99,7 @@ def stack(
         pytest.skip("given servers are not the tests' to kill")
     folder = tmp_path_factory.mktemp("stack")
     with ExitStack() as running:
-        broker, database_server = backend.broker(folder / "broker"), backend.database_server(folder / "postgres")
+        broker, database_server = backend.broker(folder / "broker"), backend.scratch_server(folder / "postgres")
         for server in (broker, database_server):
             running.callback(server.stop)
             server.start()

