@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 
 from services.scoring.domain.customers import Customer, Entry, Facts, Tier
+from services.scoring.domain.decisions import Circumstances
 from services.scoring.domain.ranking import Scores
 from shared.contracts.tiers import Explanation, TierChanged
 from shared.contracts.types import Level
@@ -67,7 +68,8 @@ class Desk:
 class Board(NamedTuple):
     """What the tables stand for: levels as of `day` under the policy with `policy_digest`.
 
-    `revision` grows with every transaction that decides, so that whoever kept a copy can tell whether it is current.
+    `revision` grows with every transaction that decides, so that whoever kept a copy can tell whether it is current;
+    it numbers the settlings that decisions were held against.
     """
 
     day: date
@@ -83,6 +85,13 @@ class Saved(NamedTuple):
     level: Level
     sequence: int
     since: date
+
+
+class Told(NamedTuple):
+    """A decision for the history, with the number of the settling that it was held against."""
+
+    change: TierChanged
+    settling: int
 
 
 class Counted(NamedTuple):
@@ -146,13 +155,21 @@ class ScoringStore(Protocol):
 
     async def save_customers(self, tx: Transaction, customers: Collection[Saved]) -> None: ...
 
+    async def save_trades(self, tx: Transaction, customers: Collection[tuple[str, int, date | None]]) -> None:
+        """Write version and last order of customers of whom nothing else is new."""
+        ...
+
     async def save_levels(self, tx: Transaction, customers: Collection[Saved]) -> None:
         """Write level, sequence and date of customers whose facts stay as they are."""
         ...
 
     async def save_entries(self, tx: Transaction, entries: Mapping[Key, Entry]) -> None: ...
 
-    async def add_history(self, tx: Transaction, changes: Collection[TierChanged]) -> None: ...
+    async def add_history(
+        self, tx: Transaction, decisions: Collection[Told], settlings: Mapping[int, Circumstances]
+    ) -> None:
+        """Add decisions, and what they were held against by the number of each settling."""
+        ...
 
 
 class Readings(Protocol):

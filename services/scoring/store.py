@@ -7,10 +7,11 @@ from datetime import date
 from typing import Any
 
 from services.scoring.domain.customers import Customer, Entry, Facts, Tier
+from services.scoring.domain.decisions import Circumstances
 from services.scoring.domain.ranking import Scores
 from services.scoring.domain.rules import RankingRules
-from services.scoring.ports import Board, Counted, Key, Ranked, Recorded, Saved, Snapshot
-from shared.contracts.tiers import Explanation, TierChanged
+from services.scoring.ports import Board, Counted, Key, Ranked, Recorded, Saved, Snapshot, Told
+from shared.contracts.tiers import Cutoffs, Explanation, TierChanged
 from shared.engine.model import Transaction
 from shared.engine.queries import load_queries
 from shared.money import to_atoms
@@ -54,6 +55,10 @@ class LevelStore:
             rows = [(c.customer_id, *c.facts, c.level, c.sequence, c.since) for c in sorted(customers)]
             await tx.execute(SQL["save_customers"], *columns(rows))
 
+    async def save_trades(self, tx: Transaction, customers: Collection[tuple[str, int, date | None]]) -> None:
+        if customers:
+            await tx.execute(SQL["save_trades"], *columns(sorted(customers)))
+
     async def save_levels(self, tx: Transaction, customers: Collection[Saved]) -> None:
         if customers:
             rows = [
@@ -66,11 +71,19 @@ class LevelStore:
         if entries:
             await tx.execute(SQL["save_entries"], *columns([(*key, *entries[key]) for key in sorted(entries)]))
 
-    async def add_history(self, tx: Transaction, changes: Collection[TierChanged]) -> None:
-        if changes:
-            rows = [history_row(change) for change in changes]
-            rows.sort()
-            await tx.execute(SQL["add_history"], *columns(rows))
+    async def add_history(
+        self, tx: Transaction, decisions: Collection[Told], settlings: Mapping[int, Circumstances]
+    ) -> None:
+        if not decisions:
+            return
+        held = [
+            (settling, each.population, each.key_size, each.cutoffs and each.cutoffs.model_dump_json())
+            for settling, each in settlings.items()
+        ]
+        await tx.execute(SQL["add_settlings"], *columns(held))
+        policy_version = next(iter(decisions)).change.policy_version
+        rows = sorted(history_row(*told) for told in decisions)
+        await tx.execute(SQL["add_history"], policy_version, *columns(rows))
 
 
 class TierReadings:
@@ -155,7 +168,7 @@ def as_ranked(row: Any) -> Ranked:
 
 
 def as_recorded(row: Any) -> Recorded:
-    customer_id, sequence, from_class, from_level, customer_class, level, since, decided_at, policy_version, why = row
+    customer_id, sequence, from_class, from_level, customer_class, level, since, decided_at, policy_version, *why = row
     return Recorded(
         customer_id=customer_id,
         sequence=sequence,
@@ -164,21 +177,33 @@ def as_recorded(row: Any) -> Recorded:
         since=since,
         decided_at=decided_at,
         policy_version=policy_version,
-        why=Explanation.model_validate_json(why),
+        why=as_explanation(*why),
     )
 
 
-def history_row(change: TierChanged) -> tuple[Any, ...]:
-    before = change.from_
+def as_explanation(explanation: str, population: int | None, key_size: int | None, cutoffs: str | None) -> Explanation:
+    why = Explanation.model_validate_json(explanation)
+    if why.rank is None:
+        return why
+    held = cutoffs and Cutoffs.model_validate_json(cutoffs)
+    return why.model_copy(update={"population": population, "key_size": key_size, "cutoffs": held or None})
+
+
+# Once for all decisions of a settling in `settlings`, not with each in the history.
+HELD = {"population", "key_size", "cutoffs"}
+
+
+def history_row(change: TierChanged, settling: int) -> tuple[Any, ...]:
+    before, after = change.from_, change.to
     return (
         change.customer_id,
         change.sequence,
         before and before.customer_class,
         before and before.level,
-        change.to.customer_class,
-        change.to.level,
+        after.customer_class,
+        after.level,
         change.since,
         change.decided_at,
-        change.policy_version,
-        change.why.model_dump_json(),
+        settling,
+        change.why.model_dump_json(exclude=HELD),
     )

@@ -12,13 +12,9 @@ from services.scoring.domain.quantiles import Cutoff
 from services.scoring.domain.ranking import Cutoffs as Held
 from services.scoring.domain.ranking import Ranker, Scores
 from services.scoring.domain.wording import AGED, DISPLACED, RULED, Wording, joined
-from shared.contracts.tiers import Cutoffs, Explanation, TierCause, TierChanged
-from shared.contracts.tiers import Tier as ToldTier
-from shared.contracts.types import Words
-from shared.engine.model import Outgoing
+from shared.contracts.tiers import Cutoffs, TierCause, TierChanged
 from shared.money import ATOM_PLACES, EXACT, from_atoms
 
-TOPIC = "tiers.v1"
 ONE = 10**ATOM_PLACES
 
 
@@ -73,24 +69,24 @@ class Judge:
         self._version = policy_version
         self._wording = wording
 
-    def tell(self, change: Change, circumstances: Circumstances, now: datetime) -> Outgoing:
-        """The event that tells of a change."""
+    def tell(self, change: Change, circumstances: Circumstances, now: datetime) -> TierChanged:
+        """What is told of a change; checked in one pass, for there may be thousands."""
         known = change.known
-        changed = TierChanged(
-            customer_id=known.customer_id,
-            sequence=known.sequence + 1,
-            from_=known.tier and ToldTier(**known.tier._asdict()),
-            to=ToldTier(**change.tier._asdict()),
-            since=change.since,
-            decided_at=now,
-            policy_version=self._version,
-            rep=known.facts.rep,
-            why=self._explain(change, circumstances),
+        return TierChanged.model_validate(
+            {
+                "customer_id": known.customer_id,
+                "sequence": known.sequence + 1,
+                "from_": known.tier and known.tier._asdict(),
+                "to": change.tier._asdict(),
+                "since": change.since,
+                "decided_at": now,
+                "policy_version": self._version,
+                "rep": known.facts.rep,
+                "why": self._explanation(change, circumstances),
+            }
         )
-        event_id = f"{known.customer_id}:{changed.sequence}"
-        return Outgoing(TOPIC, known.customer_id, "tier.changed", event_id, changed, trace=change.occasion.trace)
 
-    def _explain(self, change: Change, circumstances: Circumstances) -> Explanation:
+    def _explanation(self, change: Change, circumstances: Circumstances) -> dict[str, object]:
         scores, occasion = change.scores, change.occasion
         words = self._wording.why(
             change.tier, change.known.facts, scores, circumstances.population, circumstances.key_size
@@ -102,23 +98,18 @@ class Judge:
                 words = joined(words, RULED)
             case "event" if not occasion.own:
                 words = joined(words, DISPLACED)
-        if scores is None:
-            return Explanation(cause=occasion.cause, words=Words(zh=words.zh, en=words.en))
-        return Explanation(
-            r=scores.r,
-            f=scores.f,
-            m=scores.m,
-            rank=scores.rank,
-            population=circumstances.population,
-            # An order dated tomorrow, in a zone ahead of ours, is told as of today.
-            recency_days=max(scores.recency_days, 0),
-            orders=scores.orders,
-            amount=from_atoms(scores.amount),
-            cutoffs=circumstances.cutoffs,
-            key_size=circumstances.key_size,
-            cause=occasion.cause,
-            words=Words(zh=words.zh, en=words.en),
-        )
+        explanation: dict[str, object] = {"cause": occasion.cause, "words": {"zh": words.zh, "en": words.en}}
+        if scores is not None:
+            explanation |= scores._asdict()
+            explanation |= {
+                # An order dated tomorrow, in a zone ahead of ours, is told as of today.
+                "recency_days": max(scores.recency_days, 0),
+                "amount": from_atoms(scores.amount),
+                "population": circumstances.population,
+                "key_size": circumstances.key_size,
+                "cutoffs": circumstances.cutoffs,
+            }
+        return explanation
 
 
 def told(held: Held) -> Cutoffs:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.scoring.domain.quantiles import Histogram
-from shared.contracts.types import Level
+from shared.contracts.types import Level, Potential
 
 if TYPE_CHECKING:
     from services.scoring.domain.line import Group
@@ -56,11 +56,23 @@ class Place:
     """Where a customer stands. Slots and not a dataclass of values, because there are 100,000 and more of them.
 
     The ranker's: `last` and `f` as in `Facts`, `key` (M and id; empty once out of the population), `group` and `is_key`
-    as of the last settling. The caller's, untouched by the ranker: `version` of the newest facts, `sequence` of the
-    last decision, `level` decided then, `rep`.
+    as of the last settling. The caller's, untouched by the ranker: `version`, `country`, `potential` and `rep` of the
+    newest facts, `sequence` of the last decision and the `level` decided then.
     """
 
-    __slots__ = ("f", "group", "is_key", "key", "last", "level", "rep", "sequence", "version")
+    __slots__ = (
+        "country",
+        "f",
+        "group",
+        "is_key",
+        "key",
+        "last",
+        "level",
+        "potential",
+        "rep",
+        "sequence",
+        "version",
+    )
 
     def __init__(self, facts: Facts, key: bytes) -> None:
         self.last = facts.last
@@ -71,6 +83,8 @@ class Place:
         self.version = 0
         self.sequence = 0
         self.level: Level | None = None
+        self.country: str | None = None
+        self.potential: Potential | None = None
         self.rep: str | None = None
 
     @property

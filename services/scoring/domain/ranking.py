@@ -5,7 +5,8 @@ Scores compare a value with a quantile of the population, so one order may move 
 - Recency order does not change as time passes: R cutoffs are dates. When one moves, the customers whose last order
   lies between the old date and the new one change groups.
 - F is a small number: its cutoffs come from a histogram, and groups are made by F itself, so that a moved cutoff
-  touches nobody. Only beyond `SINGLE` orders, where a number belongs to few, are groups made by score.
+  touches nobody. Only well above the highest cutoff, where all have one score, is it one group for all; and beyond
+  `MOST_SINGLE` orders, where a number belongs to few, a group for each score.
 - Inside a group only M matters, and its order does not depend on the cutoffs of M (`line`).
 
 So an order costs its customer a new place among M and in a group; a settling costs some bisections of each group,
@@ -37,7 +38,10 @@ from services.scoring.domain.places import (
 from services.scoring.domain.quantiles import Cutoff, positions
 from services.scoring.domain.rules import RankingRules
 
-SINGLE = 24  # up to so many orders each number has groups of its own: five, one for each R score
+# Up to so many orders each number has groups of its own, five for the R scores: to a little above the highest cutoff
+# of F, so that it can move on without dividing a group, and at most to where groups would become too many.
+LEAST_SINGLE, MOST_SINGLE = 4, 40
+AHEAD, FAR_AHEAD = 3, 8
 
 
 class Scores(NamedTuple):
@@ -78,7 +82,8 @@ class Ranker:
         self._journal: dict[str, tuple[Place, int, int, bytes] | None] = {}
         self._returning: dict[str, Place] = {}
         self._by_day = Shelf(attrgetter("last"))
-        self._by_f = Shelf(attrgetter("f"), indexed_above=SINGLE)
+        self._by_f = Shelf(attrgetter("f"), indexed_above=LEAST_SINGLE)
+        self._single = LEAST_SINGLE
         self._groups: dict[tuple[int, int], Group] = {}
         # The last day (number) of each R score from 1 to 4, and the least F of each F score from 2 to 5.
         self._r_edges: list[int] = []
@@ -287,11 +292,16 @@ class Ranker:
         """Return who has left a group because a cutoff of R, or one of high F, moved."""
         r_edges, self._r_edges = self._r_edges, [self._today - cutoff.reach for cutoff in reversed(r)]
         f_edges, self._f_edges = self._f_edges, [cutoff.reach for cutoff in f]
+        single = self._single
+        highest = self._f_edges[-1]
+        if not (highest < single <= highest + FAR_AHEAD):
+            self._single = min(max(highest + AHEAD, LEAST_SINGLE), MOST_SINGLE)
         movers: list[Place] = []
         for day in self._by_day.between(r_edges, self._r_edges):
             r_score = self._r_score(day)
             movers += detach(p for p in self._by_day.holders(day) if p.group is not None and p.group.r != r_score)
-        for number in self._by_f.between([edge - 1 for edge in f_edges], [edge - 1 for edge in self._f_edges]):
+        before = [single, *(edge - 1 for edge in f_edges)]
+        for number in self._by_f.between(before, [self._single, *(edge - 1 for edge in self._f_edges)]):
             f_class = self._f_class(number)
             movers += detach(
                 p for p in self._by_f.holders(number) if p.group is not None and p.group.f_class != f_class
@@ -305,8 +315,8 @@ class Ranker:
         return 1 + bisect_right(self._f_edges, f)
 
     def _f_class(self, f: int) -> int:
-        """F itself or, beyond `SINGLE`, one class for each score."""
-        return f if f <= SINGLE else SINGLE + self._f_score(f)
+        """F itself or, beyond the single ones, a class for each score: its negative."""
+        return f if f <= self._single else -self._f_score(f)
 
     def _put(self, movers: Iterable[Place]) -> None:
         """Give a group to each of `movers`, and drop groups that became empty."""
@@ -330,7 +340,7 @@ class Ranker:
         weight_r, weight_f, weight_m = self._rules.weights
         groups = list(self._groups.values())
         for group in groups:
-            f_score = self._f_score(group.f_class) if group.f_class <= SINGLE else group.f_class - SINGLE
+            f_score = self._f_score(group.f_class) if group.f_class >= 0 else -group.f_class
             group.levels = weight_r * group.r + weight_f * f_score
         return Line(groups, spots, weight_m, self._line)
 

@@ -70,8 +70,15 @@ SET version = excluded.version, customer_class = excluded.customer_class, last_o
     since = CASE WHEN excluded.sequence > c.sequence THEN excluded.since ELSE c.since END,
     sequence = excluded.sequence;
 
+-- name: save_trades
+-- Customers who traded and stay where they are; the conflict is the rule, and finds rows by index in any plan.
+INSERT INTO customers (customer_id, version, last_order_on, customer_class, level, sequence, since)
+SELECT t.customer_id, t.version, t.last_order_on, 'contract', '', 0, t.last_order_on
+FROM unnest($1::text[], $2::bigint[], $3::date[]) AS t (customer_id, version, last_order_on)
+ON CONFLICT (customer_id) DO UPDATE SET version = excluded.version, last_order_on = excluded.last_order_on;
+
 -- name: save_levels
--- Levels of customers whom others' orders, or a day, moved; the conflict is the rule, and finds rows by index.
+-- Levels of customers whom others' orders, or a day, moved; again every row is there already.
 INSERT INTO customers (customer_id, version, customer_class, level, sequence, since)
 SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::date[])
 ON CONFLICT (customer_id) DO UPDATE
@@ -85,17 +92,21 @@ ON CONFLICT (customer_id, entry_id) DO UPDATE
 SET version = excluded.version, is_order = excluded.is_order, dated = excluded.dated, amount = excluded.amount,
     counts = excluded.counts;
 
--- name: add_history
--- Decisions, never to be changed.
-INSERT INTO tier_history (customer_id, sequence, from_class, from_level, customer_class, level, since, decided_at,
-                          policy_version, explanation)
-SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::date[],
-                     $8::timestamptz[], $9::text[], $10::jsonb[]);
+-- name: add_settlings
+-- What decisions are held against.
+INSERT INTO settlings (settling, population, key_size, cutoffs)
+SELECT * FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::jsonb[]);
 
--- name: find_customer
--- One customer as it stands.
-SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, level, sequence, since
-FROM customers WHERE customer_id = $1;
+-- name: add_history
+-- Decisions, never to be changed; $1 is the same for all of a transaction.
+INSERT INTO tier_history (policy_version, customer_id, sequence, from_class, from_level, customer_class, level, since,
+                          decided_at, settling, explanation)
+SELECT $1, d.customer_id, d.sequence, d.from_class, d.from_level, d.customer_class, d.level, d.since, d.decided_at,
+       d.settling, d.explanation
+FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::date[], $9::timestamptz[],
+            $10::bigint[], $11::jsonb[])
+     AS d (customer_id, sequence, from_class, from_level, customer_class, level, since, decided_at, settling,
+           explanation);
 
 -- name: page_levels
 -- Customers of a class and a level, either null for any, in order of their ids' bytes.
@@ -116,15 +127,15 @@ FROM customers WHERE customer_id = ANY($1::text[]);
 -- name: find_decision
 -- The newest decision about a customer that was taken by a day ($2 null: ever).
 SELECT customer_id, sequence, from_class, from_level, customer_class, level, since, decided_at, policy_version,
-       explanation
-FROM tier_history WHERE customer_id = $1 AND ($2::date IS NULL OR since <= $2)
+       explanation, population, key_size, cutoffs
+FROM tier_history LEFT JOIN settlings USING (settling) WHERE customer_id = $1 AND ($2::date IS NULL OR since <= $2)
 ORDER BY sequence DESC LIMIT 1;
 
 -- name: page_history
 -- A customer's decisions, newest first, before one of them ($2 null: from the newest).
 SELECT customer_id, sequence, from_class, from_level, customer_class, level, since, decided_at, policy_version,
-       explanation
-FROM tier_history WHERE customer_id = $1 AND ($2::bigint IS NULL OR sequence < $2)
+       explanation, population, key_size, cutoffs
+FROM tier_history LEFT JOIN settlings USING (settling) WHERE customer_id = $1 AND ($2::bigint IS NULL OR sequence < $2)
 ORDER BY sequence DESC LIMIT $3;
 
 -- name: lift_time_limit

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from services.scoring.domain.customers import Entry, Tier
-from services.scoring.domain.decisions import Change, Circumstances, Judge, Known, Occasion
+from services.scoring.domain.decisions import Change, Judge, Known, Occasion
 from services.scoring.domain.places import Place
-from services.scoring.ports import Board, Clock, ScoringStore
+from services.scoring.ports import Board, Clock, ScoringStore, Told
 from services.scoring.usecases.memory import PAGE, Memory, remember
 from services.scoring.usecases.work import Decided, Draft, Work
 from shared.contracts.customers import CustomerFacts, TradeRecorded
@@ -16,6 +16,7 @@ from shared.contracts.tiers import TierCause
 from shared.engine.model import Event, Outgoing, Refused, Transaction
 
 A_DAY = timedelta(days=1)
+TOPIC = "tiers.v1"
 
 
 class DecideLevels:
@@ -57,8 +58,7 @@ class DecideLevels:
             for gone in page:
                 memory.ranker.adjust(gone.customer_id, -gone.orders, -gone.amount)
             after = page[-1].customer_id
-        moved = memory.ranker.settle()
-        work.circumstances = None
+        moved = self._settle(work)
         self._await_decision(work, moved, Occasion(TierCause(kind="date", date=day)))
         self._decide_waiting(work, self._clock.now())
 
@@ -122,19 +122,21 @@ class DecideLevels:
         """Settle the batch, and tell of every level that is not what was decided last."""
         ranker, levels = self._memory.ranker, self._memory.levels
         work.drafts = {customer_id: draft for customer_id, draft in work.drafts.items() if draft.event is not None}
-        for customer_id, draft in work.drafts.items():
-            facts = draft.newest()
+        work.newest = {customer_id: draft.newest() for customer_id, draft in work.drafts.items()}
+        for customer_id, facts in work.newest.items():
             if facts.customer_class == "contract" and facts.last_order_on is not None:
+                draft = work.drafts[customer_id]
                 ranker.change(customer_id, facts.last_order_on, draft.orders, draft.amount)
             else:
                 ranker.remove(customer_id)
-        moved = ranker.settle()
-        work.circumstances = None
+        moved = self._settle(work)
         for customer_id, draft in work.drafts.items():
             work.waiting.pop(customer_id, None)
-            known = work.known_draft(customer_id, draft)
-            tier = levels.tier_of(customer_id, known.facts, ranker)
-            if tier != known.tier and draft.event is not None:
+            facts, decided = work.newest[customer_id], work.decided.get(customer_id)
+            tier = levels.tier_of(customer_id, facts, ranker)
+            before, sequence = (draft.tier, draft.sequence) if decided is None else (decided.tier, decided.sequence)
+            if tier != before and draft.event is not None:
+                known = Known(customer_id, facts, before, sequence)
                 self._tell(work, known, tier, occasion_of(draft.event, own=True), now)
         if work.latest is not None:
             self._await_decision(work, moved, occasion_of(work.latest, own=False))
@@ -146,20 +148,21 @@ class DecideLevels:
         if board == self._memory.board:
             return
         await store.save_levels(tx, list(work.displaced()))
+        await store.save_trades(tx, work.traded())
         await store.save_customers(tx, list(work.touched()))
         await store.save_entries(tx, work.written)
-        await store.add_history(tx, work.changes())
+        await store.add_history(tx, work.history, work.settlings)
         await store.move_board(tx, board)
 
     def committed(self, work: Work) -> None:
         places = self._memory.ranker.places
-        for customer_id, draft in work.drafts.items():
+        for customer_id, facts in work.newest.items():
             place = places.get(customer_id)
-            decided = work.decided.get(customer_id)
             if place is not None:
-                level = decided.tier.level if decided else draft.level
-                if level is not None:
-                    remember(place, draft.newest(), level, decided.sequence if decided else draft.sequence)
+                draft, decided = work.drafts[customer_id], work.decided.get(customer_id)
+                tier, sequence = (draft.tier, draft.sequence) if decided is None else decided[1:3]
+                if tier is not None:
+                    remember(place, facts, tier.level, sequence)
         for customer_id, decided in work.decided.items():
             place = places.get(customer_id)
             if place is not None:
@@ -168,6 +171,10 @@ class DecideLevels:
 
     def rolled_back(self) -> None:
         self._memory.undo()
+
+    def _settle(self, work: Work) -> Mapping[str, Place]:
+        work.is_settled = False
+        return self._memory.ranker.settle()
 
     def _await_decision(self, work: Work, moved: Mapping[str, Place], occasion: Occasion) -> None:
         for customer_id, place in moved.items():
@@ -190,19 +197,22 @@ class DecideLevels:
 
     def _tell(self, work: Work, known: Known, tier: Tier, occasion: Occasion, now: datetime) -> None:
         ranker, since = self._memory.ranker, work.board.day
-        if work.circumstances is None:
-            work.circumstances = Circumstances.of(ranker)
+        settling, circumstances = work.circumstances(ranker)
         scores = ranker.scores(known.customer_id) if tier.customer_class == "contract" else None
-        change = Change(known, tier, scores, occasion, since)
-        work.outgoings.append(self._judge.tell(change, work.circumstances, now))
-        work.decided[known.customer_id] = Decided(known.facts, tier, known.sequence + 1, since)
+        changed = self._judge.tell(Change(known, tier, scores, occasion, since), circumstances, now)
+        event_id = f"{known.customer_id}:{changed.sequence}"
+        work.outgoings.append(
+            Outgoing(TOPIC, known.customer_id, "tier.changed", event_id, changed, trace=occasion.trace)
+        )
+        work.history.append(Told(changed, settling))
+        work.decided[known.customer_id] = Decided(known.facts, tier, changed.sequence, since)
 
     def _after(self, work: Work) -> Board:
         """The board that this transaction leaves; the same when nothing happened."""
         after = Board(work.board.day, work.board.revision, self._memory.policy_digest)
         if after == self._memory.board and not work.drafts and not work.decided:
             return after
-        return after._replace(revision=after.revision + 1)
+        return after._replace(revision=after.revision + max(1, len(work.settlings)))
 
 
 def occasion_of(event: Event, *, own: bool) -> Occasion:

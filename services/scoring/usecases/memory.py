@@ -131,9 +131,11 @@ class Memory:
 
 def remember(place: Place, facts: Facts, level: Level, sequence: int) -> None:
     """Let a ranked customer's place hold what decisions about it need."""
-    place.version, place.rep, place.level, place.sequence = facts.version, facts.rep, level, sequence
+    place.version, place.country, place.potential, place.rep = facts.version, facts.country, facts.potential, facts.rep
+    place.level, place.sequence = level, sequence
 
 
 def facts_of(place: Place) -> Facts:
-    """The facts of a customer in memory; where a contract customer lives and what was judged of it does not matter."""
-    return Facts(place.version, "contract", date.fromordinal(place.last), None, None, place.rep)
+    """The facts of a customer in memory: only contract customers are."""
+    last = date.fromordinal(place.last)
+    return Facts(place.version, "contract", last, place.country, place.potential, place.rep)

@@ -10,11 +10,10 @@ from typing import NamedTuple
 from services.scoring.domain.customers import Customer, Entry, Facts, Tier
 from services.scoring.domain.decisions import Circumstances, Known, Occasion
 from services.scoring.domain.places import Place, money_of
-from services.scoring.ports import Board, Key, Saved
+from services.scoring.domain.ranking import Ranker
+from services.scoring.ports import Board, Key, Saved, Told
 from services.scoring.usecases.memory import facts_of
 from shared.contracts.customers import CustomerFacts
-from shared.contracts.tiers import TierChanged
-from shared.contracts.types import Level
 from shared.engine.model import Event, Outgoing
 
 
@@ -22,13 +21,12 @@ from shared.engine.model import Event, Outgoing
 class Draft:
     """A customer whom the batch touches: as it was before, and what its events say so far.
 
-    `level` and `sequence` are of the last decision, None and 0 for a new customer; `orders` and `amount` are F and M.
-    `told` are the newest facts of the batch, None when they are older than what is known.
+    It was in memory (`place`), had a row only, or is new. `orders` and `amount` are F and M; `told` are the newest
+    facts of the batch, None when they are older than what is known; `event` is the last one.
     """
 
-    facts: Facts | None
-    level: Level | None
-    sequence: int
+    place: Place | None
+    row: Customer | None
     orders: int
     amount: int
     version: int
@@ -37,23 +35,47 @@ class Draft:
 
     @classmethod
     def of_place(cls, place: Place) -> Draft:
-        facts = facts_of(place)
-        return cls(facts, place.level, place.sequence, place.f, money_of(place.key), place.version)
+        return cls(place, None, place.f, money_of(place.key), place.version)
 
     @classmethod
     def of_row(cls, row: Customer | None) -> Draft:
-        if row is None:
-            return cls(None, None, 0, 0, 0, 0)
-        return cls(row.facts, row.level, row.sequence, row.orders, row.amount, row.facts.version)
+        return cls(None, row, 0, 0, 0) if row is None else cls(None, row, row.orders, row.amount, row.facts.version)
+
+    @property
+    def tier(self) -> Tier | None:
+        """The tier decided last, with the class as it was then; None for a new customer."""
+        if self.place is not None and self.place.level is not None:
+            return Tier("contract", self.place.level)
+        return self.row and self.row.tier
+
+    @property
+    def sequence(self) -> int:
+        """How many decisions there were."""
+        if self.place is not None:
+            return self.place.sequence
+        return self.row.sequence if self.row is not None else 0
 
     def newest(self) -> Facts:
         """The facts after the batch."""
         told = self.told
         if told is not None:
             return Facts(told.version, told.customer_class, told.last_order_on, told.country, told.potential, told.rep)
-        if self.facts is None:
+        if self.place is not None:
+            return facts_of(self.place)
+        if self.row is None:
             raise ValueError("a new customer comes with facts")
-        return self.facts
+        return self.row.facts
+
+    def only_traded(self, facts: Facts) -> bool:
+        """Whether nothing but the version and the last order is new in `facts`."""
+        place = self.place
+        return (
+            place is not None
+            and facts.customer_class == "contract"
+            and facts.rep == place.rep
+            and facts.country == place.country
+            and facts.potential == place.potential
+        )
 
 
 class Decided(NamedTuple):
@@ -73,15 +95,26 @@ class Work:
     window_opens: date
     waiting: dict[str, Occasion]
     drafts: dict[str, Draft] = field(default_factory=dict)
+    # The facts of the drafts, once all events are in.
+    newest: dict[str, Facts] = field(default_factory=dict)
     entries: dict[Key, Entry] = field(default_factory=dict)
     written: dict[Key, Entry] = field(default_factory=dict)
     fallen: dict[str, Place] = field(default_factory=dict)
     rows: dict[str, Customer] = field(default_factory=dict)
     latest: Event | None = None
-    # What the last settling came to; made when the first decision is held against it.
-    circumstances: Circumstances | None = None
+    # What each settling that a decision was held against came to, by its number; the last may still be unasked.
+    settlings: dict[int, Circumstances] = field(default_factory=dict)
+    is_settled: bool = False
     decided: dict[str, Decided] = field(default_factory=dict)
     outgoings: list[Outgoing] = field(default_factory=list)
+    history: list[Told] = field(default_factory=list)
+
+    def circumstances(self, ranker: Ranker) -> tuple[int, Circumstances]:
+        """The number of the last settling, and what it came to: made when the first decision asks."""
+        if not self.is_settled:
+            self.settlings[self.board.revision + len(self.settlings) + 1] = Circumstances.of(ranker)
+            self.is_settled = True
+        return next(reversed(self.settlings.items()))
 
     def known(self, customer_id: str, place: Place | None) -> Known | None:
         """What is known of a customer whom no event touches; None when its row has not been loaded."""
@@ -95,26 +128,27 @@ class Work:
         row = self.rows.get(customer_id)
         return row and Known(customer_id, row.facts, row.tier, row.sequence)
 
-    def known_draft(self, customer_id: str, draft: Draft) -> Known:
-        """What is known of a touched customer, with its newest facts."""
-        decided = self.decided.get(customer_id)
-        if decided is not None:
-            return Known(customer_id, draft.newest(), decided.tier, decided.sequence)
-        tier = draft.facts and draft.level and Tier(draft.facts.customer_class, draft.level)
-        return Known(customer_id, draft.newest(), tier or None, draft.sequence)
-
-    def changes(self) -> list[TierChanged]:
-        return [outgoing.data for outgoing in self.outgoings if isinstance(outgoing.data, TierChanged)]
+    def traded(self) -> list[tuple[str, int, date | None]]:
+        """Customers who only traded and stay where they are: id, version and last order; most are."""
+        return [
+            (customer_id, facts.version, facts.last_order_on)
+            for customer_id, facts in self.newest.items()
+            if customer_id not in self.decided
+            and (draft := self.drafts[customer_id]).told is not None
+            and draft.only_traded(facts)
+        ]
 
     def touched(self) -> Iterator[Saved]:
-        """Rows of customers with new facts."""
-        for customer_id, draft in self.drafts.items():
-            if draft.told is not None:
-                decided = self.decided.get(customer_id)
-                if decided is not None:
-                    yield Saved(customer_id, draft.newest(), decided.tier.level, decided.sequence, decided.since)
-                elif draft.level is not None:
-                    yield Saved(customer_id, draft.newest(), draft.level, draft.sequence, self.board.day)
+        """Rows of all other customers with new facts."""
+        for customer_id, facts in self.newest.items():
+            draft = self.drafts[customer_id]
+            if draft.told is None:
+                continue
+            decided, tier = self.decided.get(customer_id), draft.tier
+            if decided is not None:
+                yield Saved(customer_id, facts, decided.tier.level, decided.sequence, decided.since)
+            elif tier is not None and not draft.only_traded(facts):
+                yield Saved(customer_id, facts, tier.level, draft.sequence, self.board.day)
 
     def displaced(self) -> Iterator[Saved]:
         """Rows of customers with a new level and the old facts."""

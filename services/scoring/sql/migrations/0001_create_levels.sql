@@ -37,6 +37,14 @@ CREATE TABLE entries (
 -- A day's end looks only at the day that leaves the window.
 CREATE INDEX entries_dated ON entries (dated, customer_id);
 
+-- What decisions were held against, once for all of one settling.
+CREATE TABLE settlings (
+    settling   bigint  NOT NULL PRIMARY KEY, -- a revision of the board
+    population integer NOT NULL,
+    key_size   integer NOT NULL,
+    cutoffs    jsonb                         -- null: nobody was ranked
+);
+
 -- Every decision, as it was known and taken at the time.
 CREATE TABLE tier_history (
     customer_id    text COLLATE "C" NOT NULL,
@@ -48,7 +56,8 @@ CREATE TABLE tier_history (
     since          date             NOT NULL,
     decided_at     timestamptz      NOT NULL,
     policy_version text             NOT NULL,
-    explanation    jsonb            NOT NULL,
+    settling       bigint           NOT NULL,
+    explanation    jsonb            NOT NULL, -- all but what the settling says
     PRIMARY KEY (customer_id, sequence)
 );
 
@@ -57,8 +66,10 @@ BEGIN
     RAISE EXCEPTION '% is only added to', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
 END
 $$;
+CREATE TRIGGER settlings_are_final BEFORE UPDATE OR DELETE OR TRUNCATE ON settlings
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER tier_history_is_final BEFORE UPDATE OR DELETE OR TRUNCATE ON tier_history
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 GRANT SELECT, INSERT, UPDATE ON board, customers, entries TO {app};
-GRANT SELECT, INSERT ON tier_history TO {app};
+GRANT SELECT, INSERT ON tier_history, settlings TO {app};
