@@ -14,7 +14,8 @@ from deploy.local.processes import Child, Program, Register
 from shared.words import Text
 
 START_SECONDS = 30.0
-STOP_SECONDS = 2.5
+# Of a start that failed; a stack that stops says how long there is.
+GIVE_UP_SECONDS = 2.5
 
 
 class EmbeddedBroker:
@@ -44,7 +45,7 @@ class EmbeddedBroker:
                         return f"{HOST}:{port}"
                     await asyncio.sleep(0.02)
         except TimeoutError:
-            await self._child.end(STOP_SECONDS)
+            await self._child.end(GIVE_UP_SECONDS)
         raise Failure(
             Text(en="The embedded broker did not start.", zh="内嵌的消息代理未能启动。"),
             Text(
@@ -54,10 +55,10 @@ class EmbeddedBroker:
             detail=self._child.tail(),
         )
 
-    async def stop(self) -> None:
-        """End it in order: it writes down what it holds."""
+    async def stop(self, within: float) -> None:
+        """End it in order: it writes down what it holds. Cut off after `within` seconds, it may lose the last ones."""
         if self._child is not None:
-            await self._child.end(STOP_SECONDS)
+            await self._child.end(within)
 
     def cut(self) -> None:
         """End it at once."""

@@ -23,8 +23,6 @@ from deploy.local.processes import Child, Program, Register, tail
 from deploy.local.settings import LOGIN_VARIABLES
 from shared.words import Text
 
-# With the servers' stop after it the whole stack ends within ten seconds; a drain cut short loses nothing.
-STOP_SECONDS = 7.0
 FIRST_BACKOFF, LONGEST_BACKOFF = 0.5, 30.0
 # Who ran this long before it died starts again at once.
 HEALTHY_SECONDS = 30.0
@@ -143,11 +141,11 @@ class SupervisedService:
             detail=tail(self._program.log),
         )
 
-    async def stop(self) -> None:
-        """Let it drain, and end it."""
+    async def stop(self, within: float) -> None:
+        """Let it drain, and end it; a drain cut off after `within` seconds loses nothing."""
         self._stopping.set()
         if self._child is not None:
-            await self._child.end(STOP_SECONDS)
+            await self._child.end(within)
 
     def cut(self) -> None:
         """End it at once; nothing is lost by that, only repeated."""

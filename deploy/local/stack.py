@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import time
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -36,6 +37,9 @@ from shared.words import Text
 
 Report = Callable[[Text], None]
 SWEEP_SECONDS = 8.0
+# The whole stack is gone ten seconds after it was told to; the servers have what the services leave of it.
+STOP_SECONDS = 9.5
+SERVICES_STOP_SECONDS = 6.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class Stack:
         self._kafka: KafkaAddress | None = None
         self._services: list[SupervisedService] = []
         self._exits = AsyncExitStack()
+        self._stop_by: float | None = None
 
     async def __aenter__(self) -> Self:
         self.layout.create()
@@ -146,7 +151,9 @@ class Stack:
         self._report(Text(en=f"Kafka at {self.kafka.bootstrap}", zh=f"Kafka:{self.kafka.bootstrap}"))
 
     async def _stop_servers(self) -> None:
-        await together(*(server.stop() for server in (self._broker, self._postgres) if server is not None))
+        left = STOP_SECONDS if self._stop_by is None else self._stop_by - time.monotonic()
+        within = max(1.0, left)
+        await together(*(server.stop(within) for server in (self._broker, self._postgres) if server is not None))
 
     async def _prepare_databases(self) -> None:
         await prepare_databases(self.server, self.layout)
@@ -183,7 +190,11 @@ class Stack:
 
     async def _stop_services(self) -> None:
         self._report(Text(en="Stopping …", zh="正在停止……"))
-        await together(*(service.stop() for service in self._services))
+        self._stop_by = time.monotonic() + STOP_SECONDS
+        stops = [service.stop(SERVICES_STOP_SECONDS) for service in self._services]
+        await together(
+            *stops, *([] if self._postgres is None else [self._postgres.write_down(self.server, SERVICES_STOP_SECONDS)])
+        )
 
     def _write_state(self) -> None:
         self.state.write(self.layout)

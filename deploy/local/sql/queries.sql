@@ -21,3 +21,7 @@ SELECT format('CREATE DATABASE %I OWNER %I ENCODING ''UTF8'' TEMPLATE template0'
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', $1::text) AS statement
  UNION ALL
 SELECT format('GRANT CONNECT ON DATABASE %I TO %I', $1::text, $2::text)
+
+-- name: checkpoint
+-- What makes a stop short: the bulk of dirty memory written down before it.
+CHECKPOINT
