@@ -45,7 +45,9 @@ class Tierline:
         scored = dict(
             await self._databases["scoring"].fetch(
                 "SELECT order_id, extract(epoch FROM pg_xact_commit_timestamp(e.xmin))::float8"
-                " FROM unnest($1::text[]) AS o (order_id) JOIN entries AS e ON e.entry_id = 'o:' || order_id",
+                " FROM unnest($1::text[], $2::text[]) AS o (customer_id, order_id)"
+                " JOIN entries AS e ON e.customer_id = o.customer_id AND e.entry_id = 'o:' || order_id",
+                [order.customer_id for order in load],
                 [order.order_id for order in load],
             )
         )

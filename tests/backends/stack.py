@@ -26,7 +26,7 @@ from shared.roles import Role
 from tests.backends.model import Broker, DatabaseServer
 from tests.backends.processes import ServerProcess
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 STOP_SECONDS = 15.0
 TIERLINE = (sys.executable, "-m", "deploy.cli")
 ROOT = Path(__file__).parents[2]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -16,7 +17,9 @@ from tests.backends.stack import LocalStack, Person, eventually
 
 pytestmark = [pytest.mark.backend, pytest.mark.timeout(180)]
 
+BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
 GM = Person("gm-1", Role.GM)
+REP = Person("rep-7", Role.REP, "tea")
 INSPECTOR = Person("inspector-1", Role.INSPECTOR)
 STRANGER = Person("rep-99", Role.REP, "elsewhere")
 
@@ -59,13 +62,13 @@ async def test_the_same_order_twice_counts_once_and_a_return_lowers_it(stack: Lo
 
 
 async def test_a_file_is_read_only_with_a_mark_in_the_audit(stack: LocalStack) -> None:
-    """The GM reads → the audit says so; a stranger asks → refused, and the audit says that too."""
-    await stack.get("customers", "/customers/C-42", who=GM)
+    """Its rep reads → the audit says so; a stranger asks → refused, and the audit says that too."""
+    await stack.get("customers", "/customers/C-42", who=REP)
     with pytest.raises(httpx.HTTPStatusError, match="403"):
         await stack.get("customers", "/customers/C-42", who=STRANGER)
     entries = await sealed(stack, "C-42", {"file.read", "access.denied"})
     assert {(entry["actor"], entry["action"]) for entry in entries if entry["actor"]} >= {
-        (GM.name, "file.read"),
+        (REP.name, "file.read"),
         (STRANGER.name, "access.denied"),
     }
 
@@ -97,7 +100,7 @@ async def test_the_command_line_tells_the_same(stack: LocalStack) -> None:
 
 
 async def test_time_alone_makes_a_reminder_and_then_a_lapsed_customer(stack: LocalStack) -> None:
-    """Five weeks later → the rep is reminded, once; a year later, without an order → lapsed, since that day."""
+    """Five weeks later → the rep is reminded, once; a year later, no order → lapsed since the year was over."""
     today = datetime.now(UTC).date()
     assert stack.stop() < 10
     stack.start(today=today + timedelta(days=35))
@@ -107,10 +110,10 @@ async def test_time_alone_makes_a_reminder_and_then_a_lapsed_customer(stack: Loc
     ]
 
     stack.stop()
-    a_year_later = today + timedelta(days=366)
-    stack.start(today=a_year_later)
+    stack.start(today=today + timedelta(days=366))
     tier = await answer(stack, "scoring", "/tiers/C-42", GM, lambda tier: tier["level"] == "lapsed")
-    assert tier["since"] == str(a_year_later)
+    lapsed_on = datetime.fromisoformat(str(ORDER["placed_at"])).astimezone(BUSINESS_ZONE).date() + timedelta(days=365)
+    assert tier["since"] == str(lapsed_on)
     assert tier["rank"] is None
     assert (await stack.get("archive", "/audit/verification"))["verified"]
 

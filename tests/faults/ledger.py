@@ -5,7 +5,9 @@ Each check returns sentences about what is wrong, so that a failed run tells all
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -37,7 +39,11 @@ class Ledger:
 
     async def drain(self, within: float) -> None:
         """Wait until every outbox is empty and every reader has reached the end of every log."""
-        await eventually(self._is_drained, "the stack drained", within)
+        deadline = time.monotonic() + within
+        while waiting := await self._waiting():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not drained within {within:g} s: {'; '.join(waiting[:SHOWN])}")
+            await asyncio.sleep(0.1)
 
     async def settle(self, orders: OrderSystem) -> None:
         """Let `orders` finish and the stack drain, and find nothing wrong."""
@@ -77,20 +83,25 @@ class Ledger:
         finally:
             await connection.close()
 
-    async def _is_drained(self) -> bool:
-        for service in SERVICES:
-            if await self.rows(service, "SELECT FROM outbox LIMIT 1"):
-                return False
+    async def _waiting(self) -> list[str]:
+        """What is unsent or unread, in sentences."""
         topics = sorted({topic for topics in READS.values() for topic in topics})
         ends = await log_ends(self.stack.broker.bootstrap, topics)
+        waiting = []
         for service in SERVICES:
             reached = await self._reached(service)
-            if any(reached.get(place, 0) != end for place, end in ends.items() if place[0] in READS[service]):
-                return False
-            # What was read last may have put something into an outbox that was empty when it was looked at.
-            if await self.rows(service, "SELECT FROM outbox LIMIT 1"):
-                return False
-        return True
+            waiting += [
+                f"{service} is at {reached.get(place, 0)} of {end} in {place}"
+                for place, end in ends.items()
+                if place[0] in READS[service] and reached.get(place, 0) != end
+            ]
+        # After the logs: what was read last may have put something into an outbox.
+        for service in SERVICES:
+            unsent = (await self.rows(service, "SELECT coalesce(sum(records), 0) AS unsent FROM outbox"))[0]["unsent"]
+            if unsent:
+                waiting.append(f"{unsent} records wait in the outbox of {service}")
+        # And what an outbox sent since the logs were looked at may be unread.
+        return waiting or ([] if await log_ends(self.stack.broker.bootstrap, topics) == ends else ["a log has grown"])
 
     async def _reached(self, service: str) -> dict[tuple[str, int], int]:
         query = "SELECT topic, partition, next_offset FROM consumed_offsets WHERE consumer = $1"
@@ -166,9 +177,7 @@ class Ledger:
                 wrong.append(f"{service} has {len(letters)} dead letters, not {expected}: {letters[:SHOWN]}")
             halted = "SELECT topic, partition, halted_why FROM consumed_offsets WHERE halted_code IS NOT NULL"
             wrong += [f"{service} has halted: {tuple(row)}" for row in await self.rows(service, halted)]
-        if not await self._is_drained():
-            wrong.append("an outbox or a log still holds something")
-        return wrong
+        return [*wrong, *await self._waiting()]
 
     async def _chain(self) -> list[str]:
         verdict = await self.stack.get("archive", "/audit/verification")

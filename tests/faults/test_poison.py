@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from tests.backends.publishing import publish
 from tests.backends.stack import LocalStack, eventually
+from tests.faults.chaos import until_replaced
 from tests.faults.ledger import Ledger
 from tests.faults.test_bad_input import as_bytes, placed
 from tests.faults.topics import recreate
@@ -37,7 +40,9 @@ async def test_a_run_of_poison_stops_its_partition_until_it_is_resumed(stack: Lo
 
 async def test_a_topic_made_anew_halts_instead_of_being_skipped(stack: LocalStack, ledger: Ledger) -> None:
     """orders.v1 is deleted and made anew → its offsets begin below what was read → every partition read halts."""
-    await recreate(stack.broker.bootstrap, "orders.v1", partitions=12)
+    await recreate(stack.broker.bootstrap, "orders.v1")
+    # A client that was reading looks again for what was deleted after minutes; one that starts looks at once.
+    await until_replaced(stack, "customers", stack.signal("customers", signal.SIGKILL))
 
     async def all_halted() -> bool:
         rows = await ledger.rows("customers", HALTS)

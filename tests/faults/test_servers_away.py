@@ -20,13 +20,13 @@ async def test_a_killed_broker_costs_time_only(ledger: Ledger, orders: OrderSyst
     broker = ledger.stack.broker
     if not broker.keeps_acknowledged:
         pytest.skip(f"{broker.name} may forget what it acknowledged; --backend apache does not")
-    loading = asyncio.create_task(orders.send(rate=300, seconds=25))
-    for _ in range(2):
-        await ledger.until_moving(within=30)
-        await random_pause(chance, 2)
-        await asyncio.to_thread(broker.kill)
-        await asyncio.to_thread(broker.start)
-    await loading
+    async with asyncio.TaskGroup() as load:
+        load.create_task(orders.send(rate=300, seconds=25))
+        for _ in range(2):
+            await ledger.until_moving(within=30)
+            await random_pause(chance, 2)
+            await asyncio.to_thread(broker.kill)
+            await asyncio.to_thread(broker.start)
     await ledger.settle(orders)
 
 
@@ -34,12 +34,12 @@ async def test_a_database_cut_off_at_once_costs_time_only(ledger: Ledger, orders
     """Load → immediate shutdown of PostgreSQL, three times, in the middle of commits → the ledger is clean."""
     server = ledger.stack.database_server
     pids = {service: ledger.stack.pid(service) for service in SERVICES}
-    loading = asyncio.create_task(orders.send(rate=300, seconds=12))
-    for _ in range(3):
-        await ledger.until_moving(within=30)
-        await random_pause(chance, 1)
-        await asyncio.to_thread(server.kill)
-        await asyncio.to_thread(server.start)
-    await loading
+    async with asyncio.TaskGroup() as load:
+        load.create_task(orders.send(rate=300, seconds=12))
+        for _ in range(3):
+            await ledger.until_moving(within=30)
+            await random_pause(chance, 1)
+            await asyncio.to_thread(server.kill)
+            await asyncio.to_thread(server.start)
     await ledger.settle(orders)
     assert {service: ledger.stack.pid(service) for service in SERVICES} == pids, "a service died of its database"

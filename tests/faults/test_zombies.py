@@ -26,12 +26,12 @@ async def test_a_process_that_slept_through_its_session_has_no_effect(
     with ExitStack() as twins:
         for service in SERVICES:
             twins.callback(twin(stack, service, tmp_path).stop)
-        loading = asyncio.create_task(orders.send(rate=300, seconds=6))
-        await ledger.until_moving(within=20)
-        for service in SERVICES:
-            stack.signal(service, signal.SIGSTOP)
+        async with asyncio.TaskGroup() as load:
+            load.create_task(orders.send(rate=300, seconds=6))
+            await ledger.until_moving(within=20)
+            for service in SERVICES:
+                stack.signal(service, signal.SIGSTOP)
         try:
-            await loading
             # Nothing but the twins can do this: Kafka gives a silent member's share away after its session of 10 s.
             await ledger.drain(within=60)
         finally:
@@ -45,9 +45,9 @@ async def test_members_that_come_and_go_cost_nothing(
     ledger: Ledger, orders: OrderSystem, chance: Random, tmp_path: Path
 ) -> None:
     """Load → twins of customers join and leave, half of them by kill -9 → the ledger is clean."""
-    loading = asyncio.create_task(orders.send(rate=300, seconds=12))
-    while not loading.done():
-        member = await asyncio.to_thread(twin, ledger.stack, "customers", tmp_path)
-        await asyncio.to_thread(member.kill if chance.random() < 0.5 else member.stop)
-    await loading
+    async with asyncio.TaskGroup() as load:
+        loading = load.create_task(orders.send(rate=300, seconds=12))
+        while not loading.done():
+            member = await asyncio.to_thread(twin, ledger.stack, "customers", tmp_path)
+            await asyncio.to_thread(member.kill if chance.random() < 0.5 else member.stop)
     await ledger.settle(orders)

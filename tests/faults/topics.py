@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from tests.backends.stack import eventually
 
+PARTITIONS = 12  # of every topic, unless the stack's settings say otherwise
 READ_SECONDS = 60.0
 
 
@@ -28,14 +29,17 @@ async def onlooker(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
 async def log_ends(bootstrap: str, topics: Iterable[str]) -> Mapping[tuple[str, int], int]:
     """The next offset of each partition that holds records."""
     async with onlooker(bootstrap) as consumer:
-        ends = await consumer.end_offsets(await _places(consumer, topics))
+        places = _places(topics)
+        # A client learns where a partition is only when it is to read it.
+        consumer.assign(places)
+        ends = await consumer.end_offsets(places)
     return {(place.topic, place.partition): end for place, end in ends.items() if end > 0}
 
 
 async def read_all(bootstrap: str, topic: str) -> list[ConsumerRecord]:
     """Every record of a topic, each partition in its order."""
     async with onlooker(bootstrap) as consumer:
-        places = await _places(consumer, [topic])
+        places = _places([topic])
         consumer.assign(places)
         begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
         waiting = {place: end for place, end in ends.items() if end > begins[place]}
@@ -49,7 +53,7 @@ async def read_all(bootstrap: str, topic: str) -> list[ConsumerRecord]:
         return records
 
 
-async def recreate(bootstrap: str, topic: str, partitions: int) -> None:
+async def recreate(bootstrap: str, topic: str) -> None:
     """Delete a topic and make it anew: what an operator must never do, and once will."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
@@ -58,20 +62,12 @@ async def recreate(bootstrap: str, topic: str, partitions: int) -> None:
 
         async def made_anew() -> bool:
             # Deleting goes on behind the answer; until it is done the name is taken.
-            return bool((await admin.create_topics([NewTopic(topic, partitions, 1)])).topic_errors[0][1] == 0)
+            return bool((await admin.create_topics([NewTopic(topic, PARTITIONS, 1)])).topic_errors[0][1] == 0)
 
         await eventually(made_anew, f"{topic} made anew", READ_SECONDS)
     finally:
         await admin.close()
 
 
-async def _places(consumer: AIOKafkaConsumer, topics: Iterable[str]) -> list[TopicPartition]:
-    return [TopicPartition(topic, p) for topic in topics for p in await _partitions(consumer, topic)]
-
-
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    """The topic's partitions, fetched anew: a topic that nobody asked about before is not in the client's memory."""
-    async with asyncio.timeout(READ_SECONDS):
-        while not (found := consumer.partitions_for_topic(topic)):
-            await consumer.topics()
-    return set(found)
+def _places(topics: Iterable[str]) -> list[TopicPartition]:
+    return [TopicPartition(topic, partition) for topic in topics for partition in range(PARTITIONS)]
