@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import settings
 
 from tests.backends import BACKENDS, Backend, Broker, Databases, DatabaseServer, Unavailable, choose
 from tests.backends.stack import LocalStack
@@ -21,6 +22,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="where PostgreSQL and the broker come from: wheels (embedded), Docker (containers), real Apache Kafka on "
         "the local Java (apache), or addresses in TIERLINE_TEST_POSTGRES and TIERLINE_TEST_KAFKA (given)",
     )
+
+
+def pytest_configure() -> None:
+    """A machine that does other work too is slow at times, which is no fault of the rule under test."""
+    settings.register_profile("unhurried", parent=settings.default, deadline=None)
+    settings.load_profile("unhurried")
 
 
 def pytest_report_header(config: pytest.Config) -> str:
