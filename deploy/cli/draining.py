@@ -40,10 +40,11 @@ class Waiting:
 async def drained(stack: Stack, on_progress: Callable[[Waiting], None]) -> float:
     """The moment (monotonic) since which nothing waits; Failure when a partition halts or all stands still."""
     with StackClient(stack.layout, Role.OPS, stack.state) as client:
-        return await _until_quiet(client, on_progress)
+        return await until_quiet(client, on_progress)
 
 
-async def _until_quiet(client: StackClient, on_progress: Callable[[Waiting], None]) -> float:
+async def until_quiet(client: StackClient, on_progress: Callable[[Waiting], None]) -> float:
+    """The same for whoever talks to the stack already."""
     quiet, since = 0, time.monotonic()
     last, moved = Waiting(-1, -1, known=False), since
     while quiet < QUIET_POLLS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -13,6 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+
+from deploy.cli.client import StackClient
+from deploy.cli.draining import until_quiet
+from deploy.local.layout import Layout
+from shared.roles import Role
 
 # Cold, on two cores that other tests use too.
 START_SECONDS = 120
@@ -63,6 +69,11 @@ class Tierline:
         self.up.stdout.close()
         self.up = None
         return code
+
+    def drain(self) -> None:
+        """Return when nothing waits anywhere in the stack."""
+        with StackClient(Layout(self.data), Role.OPS) as client:
+            asyncio.run(until_quiet(client, lambda _: None))
 
     def pids(self) -> list[int]:
         """Every process of the stack but the supervisor, from its own account and the kernel's."""
