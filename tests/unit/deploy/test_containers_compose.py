@@ -171,3 +171,16 @@ def test_servers_are_pinned_and_keep_their_data(name: str) -> None:
     assert re.search(r":\d", EVERY[name]["image"])
     assert [volume.partition(":")[0] for volume in EVERY[name]["volumes"]] == [name]
     assert name in COMPOSE["volumes"]
+
+
+def test_both_readmes_tell_the_same_commands() -> None:
+    """A reader of either language types the same, and runs the same program."""
+    english, chinese = ((ROOT / name).read_text("utf-8") for name in ("README.md", "README.zh-CN.md"))
+    assert commands(english) == commands(chinese)
+    program = re.compile(r"```python\n(.*?)```", re.DOTALL)
+    assert program.findall(english) == program.findall(chinese)
+
+
+def commands(readme: str) -> list[str]:
+    """What the reader is told to type, without the explanations."""
+    return [line.partition("  #")[0].strip() for line in readme.splitlines() if line.startswith("$ ")]
