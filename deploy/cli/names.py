@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from shared.words import Text
 
 LEVELS = {
@@ -26,3 +29,8 @@ LEVEL_NAMES = {
     ("potential", "moderate"): Text(en="moderate", zh="普潜"),
     ("potential", "none"): Text(en="none", zh="无潜"),
 }
+
+
+def names_of(item: Mapping[str, Any]) -> tuple[Text, Text]:
+    """What people call the class and the level of a tier or a reminder."""
+    return CLASS_NAMES[item["class"]], LEVEL_NAMES[item["class"], item["level"]]

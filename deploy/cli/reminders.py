@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from deploy.cli.client import StackClient
+from deploy.cli.names import names_of
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
 from shared.roles import Role
@@ -51,19 +52,17 @@ def reminders(
         if not shown:
             output.say(Text(en="Nobody is due.", zh="没有到期的提醒。"))
             return
-        output.table(
-            columns,
-            (
-                (
-                    item["rep"], item["customer_id"], f"{item['class']}/{item['level']}", item["rule"],
-                    item["channel"], item["minutes"], item["why"][output.language],
-                )
-                for item in shown
-            ),
-        )  # fmt: skip
+        output.table(columns, (line(item, output) for item in shown))
         if len(found) > limit:
             output.say(
                 Text(en="There are more: --limit, --rep, --json.", zh="还有更多：可用 --limit、--rep 或 --json。")
             )
 
     output.result(shown, show)
+
+
+def line(item: dict[str, Any], output: Output) -> tuple[object, ...]:
+    """One reminder as a row of the table."""
+    level = " · ".join(output.of(name) for name in names_of(item))
+    why = item["why"][output.language]
+    return item["rep"], item["customer_id"], level, item["rule"], item["channel"], item["minutes"], why

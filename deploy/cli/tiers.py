@@ -8,7 +8,7 @@ from urllib.parse import quote
 import typer
 
 from deploy.cli.client import StackClient
-from deploy.cli.names import CLASS_NAMES, LEVEL_NAMES, LEVELS
+from deploy.cli.names import LEVELS, names_of
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
 from deploy.failure import ExitCode, Failure
@@ -106,12 +106,6 @@ def explain(tier: dict[str, Any], output: Output) -> None:
     cutoffs = tier["cutoffs"]
     if cutoffs is None:
         return
-    output.say(
-        Text(
-            en=f"Rank {tier['rank']} of {tier['population']}; the first {tier['key_size']} are key.",
-            zh=f"在 {tier['population']} 位客户中排第 {tier['rank']}，前 {tier['key_size']} 位为重点客户。",
-        )
-    )
     output.table(
         (
             Text(en="measure", zh="指标"), Text(en="value", zh="数值"), Text(en="score", zh="得分"),
@@ -136,11 +130,6 @@ def moved_by(cause: dict[str, Any]) -> Text:
     if cause["kind"] == "date":
         return Text(en=f"Caused by time alone, on {cause['date']}", zh=f"由时间推移引起（{cause['date']}）")
     return Text(en="Caused by a new policy", zh="由政策更新引起")
-
-
-def names_of(tier: dict[str, Any]) -> tuple[Text, Text]:
-    """What people call the class and the level."""
-    return CLASS_NAMES[tier["class"]], LEVEL_NAMES[tier["class"], tier["level"]]
 
 
 def scores(tier: dict[str, Any]) -> str:
