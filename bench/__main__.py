@@ -24,7 +24,7 @@ from tests.backends import Backend, Unavailable, choose
 RESULTS = Path(__file__).parent / "results.json"
 PACE = 500.0  # orders a second under which latency is taken
 PACED_SECONDS = 10
-PATIENCE = 120  # seconds for a load to be done with
+PATIENCE = 240  # seconds for a load to be done with
 POPULATION = 100_000  # customers known before the measurement
 
 

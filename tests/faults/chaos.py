@@ -41,7 +41,7 @@ async def random_pause(chance: Random, longest: float) -> None:
     await asyncio.sleep(chance.uniform(0, longest))
 
 
-async def until_replaced(stack: LocalStack, service: str, old: int | None, within: float = 60) -> None:
+async def until_replaced(stack: LocalStack, service: str, old: int | None, within: float = 90) -> None:
     """Return when the supervisor has started `service` anew and it is ready."""
 
     async def replaced() -> bool:

@@ -49,7 +49,7 @@ class Ledger:
         """Let `orders` finish and the stack drain, and find nothing wrong."""
         await orders.finish()
         await self.stack.until_ready()
-        await self.drain(within=60)
+        await self.drain(within=90)
         wrong = await self.discrepancies()
         assert not wrong, "\n".join(wrong)
 

@@ -20,7 +20,7 @@ from tests.faults.chaos import until_replaced
 from tests.faults.ledger import Ledger
 from tests.faults.topics import read_all
 
-pytestmark = [pytest.mark.backend, pytest.mark.faults, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.backend, pytest.mark.faults, pytest.mark.timeout(300)]
 
 GOOD = 1000
 RATE_OF_XTS = "rates:\n  XTS:\n    - {from: 1990-01-01, rate: 2}\n"

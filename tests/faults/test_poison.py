@@ -13,7 +13,7 @@ from tests.faults.ledger import Ledger
 from tests.faults.test_bad_input import as_bytes, placed
 from tests.faults.topics import recreate
 
-pytestmark = [pytest.mark.backend, pytest.mark.faults, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.backend, pytest.mark.faults, pytest.mark.timeout(300)]
 
 HALTS = "SELECT halted_code FROM consumed_offsets WHERE topic = 'orders.v1' AND next_offset > 0"
 RUN = 100  # the policy's: as many refused in a row stop a partition

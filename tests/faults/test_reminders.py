@@ -14,7 +14,7 @@ from tests.faults.chaos import Chaos
 from tests.faults.ledger import Ledger
 from tests.faults.order_system import OrderSystem
 
-pytestmark = [pytest.mark.backend, pytest.mark.faults, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.backend, pytest.mark.faults, pytest.mark.timeout(300)]
 
 DUE = "SELECT DISTINCT customer_id FROM schedule_lines WHERE due_on <= $1 ORDER BY customer_id"
 ISSUED = "SELECT DISTINCT customer_id FROM reminders WHERE issued_on = $1 ORDER BY customer_id"

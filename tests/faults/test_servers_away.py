@@ -12,7 +12,7 @@ from tests.faults.chaos import random_pause
 from tests.faults.ledger import Ledger
 from tests.faults.order_system import OrderSystem
 
-pytestmark = [pytest.mark.backend, pytest.mark.faults, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.backend, pytest.mark.faults, pytest.mark.timeout(300)]
 
 
 async def test_a_killed_broker_costs_time_only(ledger: Ledger, orders: OrderSystem, chance: Random) -> None:

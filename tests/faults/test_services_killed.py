@@ -19,7 +19,7 @@ from tests.faults.ledger import Ledger
 from tests.faults.order_system import OrderSystem
 from tests.faults.topics import read_all
 
-pytestmark = [pytest.mark.backend, pytest.mark.faults, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.backend, pytest.mark.faults, pytest.mark.timeout(300)]
 
 
 async def test_killed_services_lose_and_double_nothing(ledger: Ledger, orders: OrderSystem, chance: Random) -> None:

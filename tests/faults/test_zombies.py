@@ -15,7 +15,7 @@ from tests.faults.ledger import Ledger
 from tests.faults.order_system import OrderSystem
 from tests.faults.twins import twin
 
-pytestmark = [pytest.mark.backend, pytest.mark.faults, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.backend, pytest.mark.faults, pytest.mark.timeout(300)]
 
 
 async def test_a_process_that_slept_through_its_session_has_no_effect(
