@@ -33,7 +33,10 @@ UP_SECONDS = 240.0
 
 def check_images() -> None:
     """Raise `Unavailable` unless an engine with Compose answers and has the images: nothing is pulled."""
-    check_engine()
+    try:
+        check_engine()
+    except Unavailable as reason:
+        raise Unavailable("no Docker engine answers, so the operator's way is not tried") from reason
     if shutil.which("docker") is None or not succeeds("docker", "compose", "version"):
         raise Unavailable("no docker command with Compose v2 is here")
     for image in (PYTHON_IMAGE, POSTGRES_IMAGE, KAFKA_IMAGE):
