@@ -1,7 +1,8 @@
 """What one order costs the ranker, by the number of customers: `python -m bench.ranking [CUSTOMERS ...]`.
 
 A company in a steady state: four orders a customer and year on the average, a few customers with very many; as orders
-come in, those of a year ago leave the window. Decisions are explained, as they are in the service.
+come in, those of a year ago leave the window. Decisions are explained, as they are in the service. CPU time, and of
+all batches the median: other programs on the machine slow some of them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 from collections import deque
 from datetime import date, timedelta
 from fractions import Fraction
+from statistics import median
 from time import process_time
 
 from services.scoring.domain.ranking import Ranker
@@ -76,7 +78,8 @@ def measure(customers: int, events: int = 60_000, batch: int = 1000) -> None:
     gc.collect()
     gc.freeze()
     memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / len(company.ids)
-    spent = days_spent = settling = 0.0
+    spent: list[float] = []
+    days_spent: list[float] = []
     moved = days = 0
     today = START
     for start in range(0, events, batch):
@@ -85,14 +88,8 @@ def measure(customers: int, events: int = 60_000, batch: int = 1000) -> None:
         begun = process_time()
         for change in changes:
             ranker.change(*change)
-        half = process_time()
-        changed = ranker.settle()
-        settling += process_time() - half
-        for customer_id in changed:
-            ranker.scores(customer_id)
-        ranker.commit()
-        spent += process_time() - begun
-        moved += len(changed)
+        moved += settle(ranker)
+        spent.append((process_time() - begun) / batch)
         if (start + batch) // company.per_day > days:
             gone = [company.expire() for _ in range(company.per_day)]
             changes = [(company.ids[w], company.last[w], company.f[w], company.m[w]) for w in gone if company.f[w]]
@@ -101,16 +98,23 @@ def measure(customers: int, events: int = 60_000, batch: int = 1000) -> None:
             ranker.set_today(today)
             for change in changes:
                 ranker.change(*change)
-            for customer_id in ranker.settle():
-                ranker.scores(customer_id)
-            ranker.commit()
-            days_spent += process_time() - begun
+            settle(ranker)
+            days_spent.append(process_time() - begun)
     print(
-        f"{customers:>9,} customers: {spent / events * 1e6:5.1f} us an order "
-        f"(settling {settling / events * 1e6:4.1f}), "
-        f"{moved / events:.3f} level changes an order, {days_spent / max(days, 1) * 1e3:6.1f} ms a day's end, "
-        f"{memory:.0f} bytes a customer, built in {built:.1f} s"
+        f"{customers:>9,} customers: {median(spent) * 1e6:5.1f} us an order, "
+        f"{moved / events:.2f} level changes an order, {median(days_spent) * 1e3:6.1f} ms a day's end, "
+        f"{memory:.0f} bytes a customer, built in {built:.1f} s",
+        flush=True,
     )
+
+
+def settle(ranker: Ranker) -> int:
+    """Settle, look up what decisions would tell, and return how many there are."""
+    changed = ranker.settle()
+    for customer_id in changed:
+        ranker.scores(customer_id)
+    ranker.commit()
+    return len(changed)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,9 @@ from services.scoring.domain.customers import Facts, Tier
 from services.scoring.domain.ranking import Ranker
 from shared.policy.model import PotentialLevels, Regions
 
+# Made once: tens of thousands are compared in a second.
+KEY, ORDINARY, LAPSED = Tier("contract", "key"), Tier("contract", "ordinary"), Tier("contract", "lapsed")
+
 
 class Levels:
     """The levels under one policy; those of contract customers are as of the ranker's last settling."""
@@ -16,12 +19,10 @@ class Levels:
 
     def tier_of(self, customer_id: str, facts: Facts, ranker: Ranker) -> Tier:
         """Class and level now."""
-        match facts.customer_class:
-            case "sample":
-                return Tier("sample", self._regions.of(facts.country))
-            case "potential":
-                return Tier("potential", facts.potential or self._potential.default)
-            case _:
-                if facts.last_order_on is None or ranker.has_lapsed(facts.last_order_on):
-                    return Tier("contract", "lapsed")
-                return Tier("contract", "key" if ranker.places[customer_id].is_key else "ordinary")
+        if facts.customer_class == "contract":
+            if facts.last_order_on is None or ranker.has_lapsed(facts.last_order_on):
+                return LAPSED
+            return KEY if ranker.places[customer_id].is_key else ORDINARY
+        if facts.customer_class == "sample":
+            return Tier("sample", self._regions.of(facts.country))
+        return Tier("potential", facts.potential or self._potential.default)

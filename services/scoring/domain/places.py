@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from services.scoring.domain.quantiles import Histogram
 from shared.contracts.types import Level, Potential
@@ -44,18 +44,14 @@ def bound_of(m: int) -> bytes:
     return (BIAS - m + 1).to_bytes(WIDTH)
 
 
-class Facts(NamedTuple):
-    """What a customer is ranked by: the day number of its last counting order, F, and M in atoms."""
-
-    last: int
-    f: int
-    m: int
+Facts = tuple[int, int, int]
+"""What a customer is ranked by: the day number of its last counting order, F, and M in atoms."""
 
 
 class Place:
     """Where a customer stands. Slots and not a dataclass of values, because there are 100,000 and more of them.
 
-    The ranker's: `last` and `f` as in `Facts`, `key` (M and id; empty once out of the population), `group` and `is_key`
+    The ranker's: `last` (day number), `f`, `key` (M and id; empty once out of the population), `group` and `is_key`
     as of the last settling. The caller's, untouched by the ranker: `version`, `country`, `potential` and `rep` of the
     newest facts, `sequence` of the last decision and the `level` decided then.
     """
@@ -74,9 +70,9 @@ class Place:
         "version",
     )
 
-    def __init__(self, facts: Facts, key: bytes) -> None:
-        self.last = facts.last
-        self.f = facts.f
+    def __init__(self, last: int, f: int, key: bytes) -> None:
+        self.last = last
+        self.f = f
         self.key = key
         self.group: Group | None = None
         self.is_key = False
@@ -89,41 +85,46 @@ class Place:
 
     @property
     def facts(self) -> Facts:
-        return Facts(self.last, self.f, money_of(self.key))
+        return self.last, self.f, money_of(self.key)
 
 
-class Shelf:
+class Shelf(Histogram):
     """Customers by a number that changes, such as the day of the last order: how often each occurs and whose it is.
 
     `indexed_above`: the holders of numbers up to this one are never asked for.
     """
 
-    __slots__ = ("_holders", "_number_of", "histogram", "indexed_above")
+    __slots__ = ("_holders", "_number_of", "indexed_above")
 
     def __init__(self, number_of: Callable[[Place], int], *, indexed_above: int = -1) -> None:
-        self.histogram = Histogram()
+        super().__init__()
         self._number_of = number_of
         self.indexed_above = indexed_above
         # Who has moved on is left in until a list is mostly of such: moving costs one append.
         self._holders: dict[int, list[Place]] = {}
 
     def put(self, number: int, place: Place) -> None:
-        count = self.histogram.add(number)
+        """File a customer under its number."""
+        count = self.add(number)
         if number > self.indexed_above:
-            holders = self._holders.setdefault(number, [])
+            holders = self._holders.get(number)
+            if holders is None:
+                self._holders[number] = [place]
+                return
             holders.append(place)
             if len(holders) > 2 * count + 16:
                 self._holders[number] = list(set(self.holders(number)))
 
     def take(self, number: int) -> None:
-        if not self.histogram.remove(number):
+        """Take one customer away from under a number."""
+        if not self.remove(number):
             self._holders.pop(number, None)
 
     def between(self, old: Sequence[int], new: Sequence[int]) -> list[int]:
         """The numbers that occur and lie beyond an old edge and up to its new one, or the other way round."""
         found: set[int] = set()
         for one, other in zip(old, new, strict=False):
-            found.update(self.histogram.within(max(min(one, other), self.indexed_above), max(one, other)))
+            found.update(self.within(max(min(one, other), self.indexed_above), max(one, other)))
         return sorted(found)
 
     def holders(self, number: int) -> Iterator[Place]:

@@ -49,7 +49,8 @@ class Histogram:
 
     def add(self, value: int) -> int:
         """Count one more `value` and return how many there are."""
-        count = self._counts[value] = self._counts.get(value, 0) + 1
+        count = self._counts.get(value, 0) + 1
+        self._counts[value] = count
         if count == 1:
             insort(self._values, value)
         return count

@@ -79,6 +79,8 @@ class Ranker:
         self._rules = rules
         self._today = self._committed_today = today.toordinal()
         self._noted: dict[str, Facts | None] = {}
+        # One number for each day, however many customers share it.
+        self._days: dict[int, int] = {}
         self._journal: dict[str, tuple[Place, int, int, bytes] | None] = {}
         self._returning: dict[str, Place] = {}
         self._by_day = Shelf(attrgetter("last"))
@@ -107,14 +109,15 @@ class Ranker:
 
     def change(self, customer_id: str, last: date, f: int, m: int) -> None:
         """Take note of a contract customer's facts: last counting order, F and M (atoms) of the window as of today."""
-        self._noted[customer_id] = Facts(last.toordinal(), f, m)
+        day = last.toordinal()
+        self._noted[customer_id] = (self._days.setdefault(day, day), f, m)
 
     def adjust(self, customer_id: str, f: int, m: int) -> None:
         """Take note that a customer's F and M grew by so much; nothing when the customer is not ranked."""
         place = self.places.get(customer_id)
         if place is not None:
-            facts = self._noted.get(customer_id) or place.facts
-            self._noted[customer_id] = Facts(facts.last, facts.f + f, facts.m + m)
+            last, known_f, known_m = self._noted.get(customer_id) or place.facts
+            self._noted[customer_id] = (last, known_f + f, known_m + m)
 
     def remove(self, customer_id: str) -> None:
         """Take note that a customer is no contract customer; nothing when it is not ranked."""
@@ -169,7 +172,7 @@ class Ranker:
             if before is not None and place is not None and place is not before[0]:
                 self._leave(customer_id, place)
         self._noted = {
-            customer_id: before and Facts(before[1], before[2], money_of(before[3]))
+            customer_id: before and (before[1], before[2], money_of(before[3]))
             for customer_id, before in journal.items()
         }
         self._returning = {customer_id: before[0] for customer_id, before in journal.items() if before}
@@ -217,7 +220,7 @@ class Ranker:
         movers = []
         for customer_id, facts in noted.items():
             place = self.places.get(customer_id)
-            if facts is None or facts.last <= stay_after:
+            if facts is None or facts[0] <= stay_after:
                 if place is not None:
                     self._leave(customer_id, place)
             elif place is None:
@@ -227,16 +230,17 @@ class Ranker:
         return movers
 
     def _enter(self, customer_id: str, facts: Facts) -> Place:
-        key = sort_key(facts.m, customer_id)
+        last, f, m = facts
+        key = sort_key(m, customer_id)
         place = self._returning.get(customer_id)
         if place is None:
-            place = Place(facts, key)
+            place = Place(last, f, key)
             self._journal.setdefault(customer_id, None)
         else:
-            place.last, place.f, place.key = facts.last, facts.f, key
+            place.last, place.f, place.key = last, f, key
         self.places[customer_id] = place
-        self._by_day.put(facts.last, place)
-        self._by_f.put(facts.f, place)
+        self._by_day.put(last, place)
+        self._by_f.put(f, place)
         return place
 
     def _leave(self, customer_id: str, place: Place) -> None:
@@ -280,8 +284,8 @@ class Ranker:
         low = [index for index, _ in spots]
         high = [index + 1 if way else index for index, way in spots]
         # Days since the last order ascend as its date descends.
-        days = self._by_day.histogram.at([self.population - 1 - index for index in low + high])
-        orders = self._by_f.histogram.at(low + high)
+        days = self._by_day.at([self.population - 1 - index for index in low + high])
+        orders = self._by_f.at(low + high)
 
         def cutoffs(values: Sequence[int]) -> tuple[Cutoff, ...]:
             return tuple(Cutoff(values[i], values[i + len(spots)], way) for i, (_, way) in enumerate(spots))

@@ -7,6 +7,8 @@ import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
+from sys import intern
+from typing import Final, get_args
 
 from services.scoring.domain.customers import Customer, Facts
 from services.scoring.domain.decisions import Occasion
@@ -20,7 +22,8 @@ from shared.contracts.types import Level
 from shared.engine.model import Transaction
 from shared.policy.model import Policy
 
-PAGE = 5000  # rows in memory at a time while it is rebuilt
+PAGE = 2000  # rows in memory at a time while it is rebuilt
+SAME_LEVEL: Final[dict[Level, Level]] = {level: level for level in get_args(Level)}
 
 
 class Memory:
@@ -130,9 +133,11 @@ class Memory:
 
 
 def remember(place: Place, facts: Facts, level: Level, sequence: int) -> None:
-    """Let a ranked customer's place hold what decisions about it need."""
-    place.version, place.country, place.potential, place.rep = facts.version, facts.country, facts.potential, facts.rep
-    place.level, place.sequence = level, sequence
+    """Let a ranked customer's place hold what decisions about it need; of words that many share, one copy."""
+    place.version, place.sequence, place.potential = facts.version, sequence, facts.potential
+    place.level = SAME_LEVEL[level]
+    place.country = facts.country and intern(facts.country)
+    place.rep = facts.rep and intern(facts.rep)
 
 
 def facts_of(place: Place) -> Facts:
