@@ -5,12 +5,13 @@ Scores compare a value with a quantile of the population, so one order may move 
 - Recency order does not change as time passes: R cutoffs are dates. When one moves, the customers whose last order
   lies between the old date and the new one change groups.
 - F is a small number: its cutoffs come from a histogram, and groups are made by F itself, so that a moved cutoff
-  touches nobody. Only well above the highest cutoff, where all have one score, is it one group for all; and beyond
-  `MOST_SINGLE` orders, where a number belongs to few, a group for each score.
-- Inside a group only M matters, and its order does not depend on the cutoffs of M (`line`).
+  touches nobody. Only well above the highest cutoff, where all have one score, is there one group for all; and beyond
+  `MOST_SINGLE` orders, where a number belongs to few, one for each score.
+- Inside a group only M matters, and its order does not depend on the cutoffs of M, which are themselves found by
+  bisecting the groups (`line`).
 
-So an order costs its customer a new place among M and in a group; a settling costs some bisections of each group,
-and looks at no customer but those who were touched, changed groups, or lie between an old bound and a new one.
+So an order costs its customer a new place in a group; a settling costs some bisections of each group, and looks at
+no customer but those who were touched, changed groups, or lie between an old bound and a new one.
 """
 
 from __future__ import annotations

@@ -30,6 +30,13 @@ def joined(first: Text, second: Text | None) -> Text:
     return first if second is None else Text(zh=first.zh + second.zh, en=f"{first.en} {second.en}")
 
 
+def days_ago(days: int) -> Text:
+    # An order dated tomorrow, in a zone ahead of ours, is told as of today.
+    if days <= 0:
+        return Text(zh="今天", en="today")
+    return Text(zh=f"{days} 天前", en="1 day ago" if days == 1 else f"{days} days ago")
+
+
 class Wording:
     """Says why, in the terms of one policy; amounts are in its base currency."""
 
@@ -60,10 +67,10 @@ class Wording:
         if scores is None:
             return Text(zh="尚未排名。", en="Not ranked yet.")
         days, amount = self._rules.window_days, f"{from_atoms(scores.amount):,.2f} {self._currency}"
+        ago, orders = days_ago(scores.recency_days), scores.orders
         traded = Text(
-            zh=f"{max(scores.recency_days, 0)} 天前最近一次下单，{days} 天内 {scores.orders} 单、{amount}，",
-            en=f"Last order {max(scores.recency_days, 0)} days ago, {scores.orders} orders worth {amount}"
-            f" in {days} days:",
+            zh=f"{ago.zh}最近一次下单，{days} 天内 {orders} 单、{amount}，",
+            en=f"Last order {ago.en}, {orders} {'order' if orders == 1 else 'orders'} worth {amount} in {days} days:",
         )
         is_key = tier.level == "key"
         if self._rules.pareto_share is not None:

@@ -64,7 +64,7 @@ class DecideLevels:
 
     async def fetch(self, tx: Transaction, work: Work, events: Sequence[Event]) -> None:
         ranker = self._memory.ranker
-        touched = {event.data.customer_id for event in events}
+        touched = dict.fromkeys(event.data.customer_id for event in events)
         missing = [customer_id for customer_id in touched if customer_id not in ranker.places]
         for customer_id in work.waiting:
             if len(missing) > len(touched) + self._decisions:
@@ -116,6 +116,7 @@ class DecideLevels:
         if data.version > draft.version:
             draft.version, draft.told = data.version, data
         draft.event = event
+        work.latest = work.latest or event
         return ()
 
     def conclude(self, work: Work, now: datetime) -> Sequence[Outgoing]:

@@ -101,6 +101,7 @@ class Work:
     written: dict[Key, Entry] = field(default_factory=dict)
     fallen: dict[str, Place] = field(default_factory=dict)
     rows: dict[str, Customer] = field(default_factory=dict)
+    # The last event of trade, else the first of all: what is said to have displaced others.
     latest: Event | None = None
     # What each settling that a decision was held against came to, by its number; the last may still be unasked.
     settlings: dict[int, Circumstances] = field(default_factory=dict)

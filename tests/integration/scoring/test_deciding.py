@@ -50,6 +50,16 @@ async def test_an_order_tells_of_its_customer_and_of_those_it_displaces(house: H
     assert "其他客户" in fallen.why.words.zh
 
 
+async def test_whoever_leaves_the_population_makes_room_for_another(house: House) -> None:
+    """K4: whatever the event that takes a key customer out, the next one becomes key and is told."""
+    await ten_customers(house)
+    changes = await house.told(facts("C-9", 2, potential="none"))
+    assert [(change.customer_id, change.to.level, change.why.cause.type) for change in changes] == [
+        ("C-9", "none", "contact.made"),
+        ("C-7", "key", "contact.made"),
+    ]
+
+
 async def test_a_level_that_stays_is_not_told_again(house: House) -> None:
     """K6: an order that moves nobody leaves no decision."""
     await ten_customers(house)
