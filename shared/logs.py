@@ -95,6 +95,9 @@ def configure_logs(settings: LogSettings, *, service: str, stream: TextIO | None
         library.handlers.clear()
         library.propagate = True
         library.setLevel(max(level, logging.WARNING))
+    if level > logging.DEBUG:
+        # While a broker is away it repeats that ten times a second; readers and the relay say it once.
+        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     logging.captureWarnings(capture=True)
 
 

@@ -117,6 +117,8 @@ class Reader:
         self._reading: Any = None
         self._broker: KafkaBroker | None = None
         self._stopping = False
+        self._reads = False
+        self._waits = False
         self.last_contact: float = float("-inf")
         self.halted: dict[Place, str] = {}
 
@@ -126,30 +128,42 @@ class Reader:
         return self._lease is not None and not self._lease.held
 
     async def run(self) -> None:
-        """Read until cancelled or stopped; a broker that is away is waited for."""
+        """Read until cancelled or stopped; a broker or database that is away is waited for, and that is said once."""
         while not self._stopping:
             try:
-                if self._lease is not None and not await self._lease.acquire():
-                    await asyncio.sleep(CARE_SECONDS)
-                    continue
-                await self._start()
-                while self._at_work():
-                    await self._care()
-                    await asyncio.sleep(CARE_SECONDS)
+                await self._round()
             except LeaseLostError:
                 log.warning("lease_lost", service=self._service)
                 await self._stop_reading()
-            except Exception as error:
-                if not (isinstance(error, KafkaError) or is_transient(error)):
-                    log.exception("reader_failed")
-                else:
-                    log.warning("reader_waits", topics=self.subscription.topics, error=repr(error))
-                if self._reading is None or self._reading.consumer is None:
+            except Exception as error:  # noqa: BLE001 - said, and tried again
+                self._say_waiting(error)
+                if not self._reads:
+                    # A consumer that could not start is thrown away; one that did start reconnects by itself.
                     await self._stop_reading()
-                await asyncio.sleep(1.0)
+            else:
+                self._say_going_on()
+            await asyncio.sleep(CARE_SECONDS)
 
-    def _at_work(self) -> bool:
-        return not self._stopping and self._reading is not None
+    async def _round(self) -> None:
+        """Begin to read where that is due, and look after what is read."""
+        if not self._reads:
+            if self._lease is not None and not await self._lease.acquire():
+                return
+            await self._start()
+            self._reads = True
+        await self._care()
+
+    def _say_waiting(self, error: Exception) -> None:
+        if not (isinstance(error, KafkaError) or is_transient(error)):
+            log.error("reader_failed", exc_info=error)
+        elif not self._waits:
+            log.warning("reader_waits", topics=list(self.subscription.topics), error=repr(error))
+        self._waits = True
+
+    def _say_going_on(self) -> None:
+        if self._waits:
+            log.info("reader_goes_on", topics=list(self.subscription.topics))
+        self._waits = False
 
     async def stop(self) -> None:
         """Finish the poll under way, hint the last offsets, leave the group and drop the lease."""
@@ -215,6 +229,7 @@ class Reader:
 
     async def _stop_reading(self) -> None:
         broker, self._broker, self._reading = self._broker, None, None
+        self._reads = False
         if broker is not None:
             try:
                 async with asyncio.timeout(9.0):

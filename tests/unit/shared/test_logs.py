@@ -65,14 +65,23 @@ def test_libraries_speak_through_the_same_log() -> None:
     """Their warnings, not their steps, in our form, and Python's own warnings too."""
     out = io.StringIO()
     configure_logs(LogSettings(format="json"), service="scoring", stream=out)
-    logging.getLogger("aiokafka.consumer").info("fetching")
-    logging.getLogger("aiokafka.consumer").warning("broker %s away", "b1", extra={"node": 1})
+    logging.getLogger("uvicorn.error").info("listening")
+    logging.getLogger("uvicorn.error").warning("socket %s away", "s1", extra={"node": 1})
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         warnings.warn("old", DeprecationWarning, stacklevel=1)
     away, old = lines(out)
-    assert (away["event"], away["node"], away["service"]) == ("broker b1 away", 1, "scoring")
+    assert (away["event"], away["node"], away["service"]) == ("socket s1 away", 1, "scoring")
     assert "old" in old["event"]
+
+
+@pytest.mark.parametrize(("level", "told"), [("debug", 1), ("info", 0)])
+def test_a_broker_that_is_away_is_not_reported_ten_times_a_second(level: Any, told: int) -> None:
+    """The Kafka client repeats itself until it is back; readers and relay say it once."""
+    out = io.StringIO()
+    configure_logs(LogSettings(format="json", level=level), service="scoring", stream=out)
+    logging.getLogger("aiokafka.client").error("no broker")
+    assert len(lines(out)) == told
 
 
 @pytest.mark.parametrize(("level", "told"), [("debug", 3), ("info", 2), ("error", 1)])
