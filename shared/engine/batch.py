@@ -87,6 +87,9 @@ class BatchProcessor:
                     return None
                 work = await self._effect_of_letter(tx, record)
                 await self.letters.settle(tx, letter_id)
+        except asyncio.CancelledError:
+            self.handler.rolled_back()
+            raise
         except Exception as error:
             self.handler.rolled_back()
             verdict = as_refusal(error)
