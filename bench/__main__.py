@@ -95,6 +95,16 @@ async def compete(plan: Plan, arena: Arena) -> Figures:
     )
 
 
+def show(name: str, figures: Figures) -> None:
+    """Print one contender's figures."""
+    behind = "" if figures.orders_per_second >= PACE else " (it cannot keep that pace: a queue that grows)"
+    print(
+        f"{name}: {figures.orders_per_second:,.0f} orders/s, {figures.cpu_seconds_per_1000:.2f} CPU-seconds per 1,000, "
+        f"at {PACE:.0f} orders/s p50 {figures.p50_ms:,.0f} ms and p99 {figures.p99_ms:,.0f} ms{behind}",
+        flush=True,
+    )
+
+
 def show_profile(name: str, full: Sample) -> None:
     """Print where an order's time goes, part by part."""
     print(f"{name}: CPU per order at full speed")
@@ -122,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         results: dict[str, Figures] = {}
         for name in chosen.only or PLANS:
             results[name] = asyncio.run(compete(PLANS[name], arena))
-            print(name, results[name], flush=True)
+            show(name, results[name])
     if not chosen.only:
         report(results)
     return 0
