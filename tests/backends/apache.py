@@ -15,6 +15,7 @@ from tests.backends.model import Unavailable
 from tests.backends.processes import ServerProcess, answers_kafka
 
 POM = Path(__file__).parent / "apache_kafka" / "pom.xml"
+LOGGING = POM.with_name("log4j2.properties")
 JAVA_NEEDED = 17  # the server of Kafka 4 is compiled for it
 HOW_TO_INSTALL = "on Debian or Ubuntu: apt-get install openjdk-17-jre-headless maven"
 # Any 16 bytes in base64: the node is alone, but its storage must bear a cluster's name.
@@ -37,7 +38,10 @@ class ApacheKafka:
         self._properties = folder / "server.properties"
         self._server = ServerProcess(
             self.name,
-            ["java", f"-Xmx{heap_mb}m", "-cp", self._jars, "kafka.Kafka", str(self._properties)],
+            [
+                *("java", f"-Xmx{heap_mb}m", f"-Dlog4j2.configurationFile={LOGGING}", "-cp", self._jars),
+                *("kafka.Kafka", str(self._properties)),
+            ],
             folder / "kafka.log",
         )
 

@@ -7,7 +7,6 @@ import json
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -63,6 +62,7 @@ class OrderSystem:
 
     def __post_init__(self) -> None:
         self._producer: AIOKafkaProducer | None = None
+        self._retiring: list[asyncio.Task[None]] = []
         self._chance = Random(self.seed)  # noqa: S311 - the same load again for the same seed
         self._story = self._tell()
         self._later: dict[int, list[Sent]] = defaultdict(list)
@@ -83,7 +83,8 @@ class OrderSystem:
         """Send what was to be told later, so that every trade that was begun is told whole."""
         await self._deliver([event for _, events in sorted(self._later.items()) for event in events])
         self._later.clear()
-        await self._drop_producer()
+        self._drop_producer()
+        await asyncio.wait_for(asyncio.gather(*self._retiring, return_exceptions=True), SEND_SECONDS)
 
     def _tell(self) -> Iterator[Sent]:
         """An endless story of trade; what is told early or twice comes within the next hundred events."""
@@ -157,7 +158,7 @@ class OrderSystem:
             if doubtful:
                 if time.monotonic() > deadline:
                     raise TimeoutError(f"the broker took {len(doubtful)} events not within {SEND_SECONDS:g} s")
-                await self._drop_producer()
+                self._drop_producer()
         for event in events:
             self.sent += 1
             if event.id not in self._seen:
@@ -169,13 +170,12 @@ class OrderSystem:
             producer = AIOKafkaProducer(
                 bootstrap_servers=self.bootstrap, acks="all", enable_idempotence=True, request_timeout_ms=10_000
             )
-            await asyncio.wait_for(producer.start(), 20)
             self._producer = producer
+            await asyncio.wait_for(producer.start(), 20)
         return self._producer
 
-    async def _drop_producer(self) -> None:
+    def _drop_producer(self) -> None:
+        """Give it up without waiting: one whose broker is away ends when it is back, with what it still holds."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            # An idempotent producer waits for ever for a broker that is away.
-            with suppress(KafkaError, OSError, TimeoutError):
-                await asyncio.wait_for(producer.stop(), 5)
+            self._retiring.append(asyncio.create_task(producer.stop()))
