@@ -1,8 +1,8 @@
-"""The only caller of scoring's SQL; rows become types here."""
+"""Levels, what they follow from, and their history."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,13 +11,11 @@ from services.scoring.domain.decisions import Circumstances
 from services.scoring.domain.ranking import Scores
 from services.scoring.domain.rules import RankingRules
 from services.scoring.ports import Board, Counted, Key, Ranked, Recorded, Saved, Snapshot, Told
+from services.scoring.store.queries import SQL, columns
 from shared.contracts.tiers import Cutoffs, Explanation, TierChanged
 from shared.engine.model import Transaction
-from shared.engine.queries import load_queries
 from shared.money import to_atoms
 from shared.policy.model import Policy
-
-SQL = load_queries("services.scoring")
 
 
 class LevelStore:
@@ -142,11 +140,6 @@ class TierReadings:
             best,
         ):
             yield as_ranked(row)
-
-
-def columns(rows: Iterable[Sequence[Any]]) -> Iterable[list[Any]]:
-    """Rows as one array per column, which is what `unnest` takes."""
-    return map(list, zip(*rows, strict=True))
 
 
 def as_customer(row: Any) -> Customer:

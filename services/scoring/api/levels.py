@@ -1,4 +1,4 @@
-"""Scoring's HTTP: levels and why, what they were, how many there are, and the proof that they are right."""
+"""Levels over HTTP: what they are and why, what they were, how many there are, and the proof that they are right."""
 
 from __future__ import annotations
 
