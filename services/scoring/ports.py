@@ -11,9 +11,12 @@ from typing import Any, NamedTuple, Protocol
 from services.scoring.domain.customers import Customer, Entry, Facts, Tier
 from services.scoring.domain.decisions import Circumstances
 from services.scoring.domain.ranking import Scores
+from services.scoring.domain.succession import PolicyVersion
+from shared.audit import Deed
 from shared.contracts.tiers import Explanation, TierChanged
 from shared.contracts.types import Level
 from shared.engine.model import Outgoing, Transaction
+from shared.identity import Principal
 from shared.policy.model import Policy
 
 Key = tuple[str, str]
@@ -211,4 +214,40 @@ class Readings(Protocol):
         best: int | None = None,
     ) -> AsyncIterator[Ranked]:
         """The standing of everybody, of `customers`, or of the `best` so many, computed from all entries at once."""
+        ...
+
+
+class Trail(Protocol):
+    """Notes what a person did, in the transaction that lets them do it."""
+
+    async def append(self, tx: Transaction, who: Principal | None, deed: Deed) -> None: ...
+
+
+class PolicyBook(Protocol):
+    """Every policy that was ever in force, numbered without a gap."""
+
+    async def latest(self, tx: Transaction) -> PolicyVersion | None:
+        """The one that decides; None before the first start has come so far."""
+        ...
+
+    async def find(self, tx: Transaction, version: str) -> PolicyVersion | None:
+        """By its name or, where no policy has such a name, by its number."""
+        ...
+
+    async def page(self, tx: Transaction, before: int | None, limit: int) -> Sequence[PolicyVersion]:
+        """Newest first, those with `before` and later numbers left out."""
+        ...
+
+    async def add(self, tx: Transaction, version: PolicyVersion) -> None: ...
+
+
+class Prospects(Readings, Protocol):
+    """What answers for levels that nobody has decided."""
+
+    async def freeze(self, tx: Transaction) -> None:
+        """Let `tx` see one moment to its end, and write nothing."""
+        ...
+
+    async def reps(self, tx: Snapshot) -> Mapping[str, str]:
+        """Who looks after whom, for customers with a rep."""
         ...

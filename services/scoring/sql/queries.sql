@@ -217,3 +217,26 @@ SELECT c.customer_id,
 FROM customers AS c LEFT JOIN traded AS t USING (customer_id) LEFT JOIN judged AS j USING (customer_id)
 WHERE ($16::text[] IS NULL OR c.customer_id = ANY($16)) AND ($17::integer IS NULL OR j.rank <= $17)
 ORDER BY j.rank, c.customer_id;
+
+-- name: page_policies
+-- Policies as they were activated, newest first, before one of them ($1 null: from the newest).
+SELECT number, written, policy, restores, activated_at, author, role, reason
+FROM policies WHERE $1::bigint IS NULL OR number < $1 ORDER BY number DESC LIMIT $2;
+
+-- name: find_policy
+-- A policy by its name, else by its number.
+SELECT number, written, policy, restores, activated_at, author, role, reason
+FROM policies WHERE version = $1 OR number::text = $1 ORDER BY version = $1 DESC LIMIT 1;
+
+-- name: add_policy
+-- An activation; the number is the key, so of two at once one fails.
+INSERT INTO policies (number, version, digest, written, policy, restores, activated_at, author, role, reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: read_one_moment
+-- For a preview: several statements over the same customers, and no way to touch them.
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+
+-- name: read_reps
+-- Who looks after whom.
+SELECT customer_id, rep FROM customers WHERE rep IS NOT NULL;
