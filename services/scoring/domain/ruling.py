@@ -10,6 +10,11 @@ from services.scoring.domain.rules import RankingRules
 from services.scoring.domain.wording import Wording
 from shared.policy.model import Policy
 
+# What no level depends on; a section that is not named here is taken to matter.
+ELSEWHERE = {
+    "version", "rates", "cadences", "occasions", "working_time", "files", "fines", "inbox", "poison", "grants",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
@@ -26,3 +31,7 @@ class Ruling:
         rules = RankingRules.of(policy.rfm)
         wording = Wording(rules, policy.base_currency)
         return cls(policy, rules, Levels(policy.regions, policy.potential), wording, Judge(policy.version, wording))
+
+    def decides_as(self, other: Ruling) -> bool:
+        """Whether everybody has the same level under both."""
+        return self.policy.model_dump(exclude=ELSEWHERE) == other.policy.model_dump(exclude=ELSEWHERE)
