@@ -32,6 +32,7 @@ from shared.engine.items import (
     read,
 )
 from shared.engine.lease import Lease, LeaseLostError
+from shared.engine.marks import mark_of
 from shared.engine.model import Event, Handler, Received, Refused, Transaction
 from shared.engine.outbox import Frames, Outbox
 from shared.engine.poison import PoisonRunError, PoisonWatch
@@ -287,16 +288,17 @@ class BatchProcessor:
                 await self.letters.bury(tx, item.record, refusal, topic)
 
     async def _move(self, tx: Transaction, fresh: Sequence[Item], outcome: Outcome) -> None:
-        for item in fresh:
-            outcome.next_offsets[item.place] = item.record.offset + 1
-        if outcome.next_offsets:
-            places = sorted(outcome.next_offsets)
+        last = {item.place: item.record for item in fresh}
+        outcome.next_offsets |= {place: record.offset + 1 for place, record in last.items()}
+        if last:
+            places = sorted(last)
             await tx.execute(
                 QUERIES["move_offsets"],
                 self.consumer,
-                [p[0] for p in places],
-                [p[1] for p in places],
-                [outcome.next_offsets[p] for p in places],
+                [topic for topic, _ in places],
+                [partition for _, partition in places],
+                [last[place].offset + 1 for place in places],
+                [mark_of(last[place]) for place in places],
             )
 
 
