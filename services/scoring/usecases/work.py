@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from services.scoring.domain.customers import Customer, Entry, Facts, Tier
 from services.scoring.domain.decisions import Circumstances, Known, Occasion
-from services.scoring.domain.places import Place, money_of
+from services.scoring.domain.places import Place
 from services.scoring.domain.ranking import Ranker
 from services.scoring.ports import Board, Key, Saved, Told
 from services.scoring.usecases.memory import facts_of
@@ -35,7 +35,7 @@ class Draft:
 
     @classmethod
     def of_place(cls, place: Place) -> Draft:
-        return cls(place, None, place.f, money_of(place.key), place.version)
+        return cls(place, None, place.f, place.m, place.version)
 
     @classmethod
     def of_row(cls, row: Customer | None) -> Draft:
