@@ -24,6 +24,7 @@ from shared.policy.fields import (
     Day,
     Exact,
     Finding,
+    Name,
     Section,
     Share,
     Version,
@@ -132,6 +133,12 @@ class PotentialLevels(Section):
     default: Potential
 
 
+class SharedFacts(Section):
+    """P1, D2, K5: the fields of a customer's file that other services' rules may know; the rest stays in it."""
+
+    shared: Annotated[tuple[Name, ...], sized(0, 50)]
+
+
 class Inbox(Section):
     """How long the id of an event is remembered."""
 
@@ -166,6 +173,7 @@ class Policy(Section):
     occasions: Occasions
     working_time: WorkingTime
     files: Files
+    facts: SharedFacts
     fines: Fines
     inbox: Inbox
     poison: Poison
