@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from services.scoring.domain.customers import Customer, Entry, Facts, Tier
 from services.scoring.domain.decisions import Circumstances
+from services.scoring.domain.markets import Markets
 from services.scoring.domain.ranking import Scores
 from shared.contracts.customers import CustomerFacts, EntryLine
 from shared.contracts.tiers import Explanation, TierChanged
@@ -150,6 +151,10 @@ class ScoringStore(Protocol):
 
     async def load_entries(self, tx: Transaction, keys: Collection[Key]) -> dict[Key, Entry]: ...
 
+    async def set_markets(self, tx: Transaction, markets: Markets) -> None:
+        """Let everybody be of the market that another policy gives them."""
+        ...
+
     async def page_expired(self, tx: Transaction, dated: date, after: str, limit: int) -> Sequence[Counted]:
         """What the entries of a day added, by customer, in order of their ids' bytes."""
         ...
@@ -209,7 +214,12 @@ class Readings(Protocol):
         ...
 
     def rank(
-        self, tx: Snapshot, today: date, customers: Collection[str] | None = None, best: int | None = None
+        self,
+        tx: Snapshot,
+        today: date,
+        customers: Collection[str] | None = None,
+        best: int | None = None,
+        market: str | None = None,
     ) -> AsyncIterator[Ranked]:
-        """The standing of everybody, of `customers`, or of the `best` so many, computed from all entries."""
+        """The standing of everybody, of `customers`, or of the `best` so many of a market or of each."""
         ...

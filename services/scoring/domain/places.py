@@ -42,9 +42,9 @@ Facts = tuple[int, int, int]
 class Place:
     """Where a customer stands. Slots and not a dataclass of values, because there are 100,000 and more of them.
 
-    The ranker's: `name` (the id), `last` (day number), `f`, `m` (atoms), `is_ranked` (in the population), `group` and
-    `is_key` as of the last settling. The caller's, untouched by the ranker: `version`, `country`, `potential` and
-    `rep` of the newest facts, `sequence` of the last decision and the `level` decided then.
+    The ranker's: `name` (the id), `last` (day number), `f`, `m` (atoms), `market`, `is_ranked` (in its population),
+    `group` and `is_key` as of the last settling. The caller's, untouched by the ranker: `version`, `country`,
+    `potential` and `rep` of the newest facts, `sequence` of the last decision and the `level` decided then.
     """
 
     __slots__ = (
@@ -56,6 +56,7 @@ class Place:
         "last",
         "level",
         "m",
+        "market",
         "name",
         "potential",
         "rep",
@@ -68,6 +69,7 @@ class Place:
         self.last = last
         self.f = f
         self.m = m
+        self.market: str | None = None
         self.is_ranked = True
         self.group: Group | None = None
         self.is_key = False

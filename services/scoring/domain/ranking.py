@@ -65,12 +65,17 @@ class Ranker:
     answers as of the last settling. `undo` goes back to the last `commit`.
     """
 
-    def __init__(self, rules: RankingRules, today: date) -> None:
+    def __init__(
+        self, rules: RankingRules, today: date, market: str | None = None, index: dict[str, Place] | None = None
+    ) -> None:
+        """Rank the population of `market`; `index`, where several share one, is kept up too."""
         self.places: dict[str, Place] = {}
+        self.market = market
+        self._index = index
         self.cutoffs: Cutoffs | None = None
         self.key_size = 0
         self._rules = rules
-        self._today = self._committed_today = today.toordinal()
+        self._today = self._committed_today = self._settled_today = today.toordinal()
         self._noted: dict[str, Facts | None] = {}
         # One number for each day, however many customers share it.
         self._days: dict[int, int] = {}
@@ -133,6 +138,9 @@ class Ranker:
 
     def settle(self) -> dict[str, Place]:
         """Bring what was noted into effect; return whose level may differ now: in or out of key, fallen, or lapsed."""
+        if not self._noted and self._today == self._settled_today:
+            return {}
+        self._settled_today = self._today
         movers = self._absorb()
         moved, self._fallen = self._fallen, {}
         if not self.places:
@@ -224,11 +232,14 @@ class Ranker:
         place = self._returning.get(customer_id)
         if place is None:
             place = Place(customer_id, last, f, m)
+            place.market = self.market
             self._journal.setdefault(customer_id, None)
         else:
             place.last, place.f, place.m = last, f, m
             place.is_ranked = True
         self.places[customer_id] = place
+        if self._index is not None:
+            self._index[customer_id] = place
         self._by_day.put(last, place)
         self._by_f.put(f, place)
         return place
@@ -236,6 +247,8 @@ class Ranker:
     def _leave(self, customer_id: str, place: Place) -> None:
         self._remember(customer_id, place)
         del self.places[customer_id]
+        if self._index is not None and self._index.get(customer_id) is place:
+            del self._index[customer_id]
         if place.group is not None:
             place.group.places.remove(place)
             place.group = None

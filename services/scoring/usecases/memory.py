@@ -13,8 +13,8 @@ from typing import Final, get_args
 from services.scoring.domain.customers import Customer, Facts
 from services.scoring.domain.decisions import Occasion
 from services.scoring.domain.levels import Levels
+from services.scoring.domain.markets import MarketRanker, Markets
 from services.scoring.domain.places import Place
-from services.scoring.domain.ranking import Ranker
 from services.scoring.domain.rules import RankingRules
 from services.scoring.ports import Board, ScoringStore
 from shared.contracts.tiers import TierCause
@@ -37,11 +37,12 @@ class Memory:
     def __init__(self, store: ScoringStore, policy: Policy) -> None:
         self.rules = RankingRules.of(policy.rfm)
         self.levels = Levels(policy.regions, policy.potential)
+        self.markets = Markets(policy.rfm.population_by, policy.regions)
         self.policy_digest = policy.digest
         self._store = store
         self._policy_version = policy.version
         self.board: Board | None = None
-        self.ranker = Ranker(self.rules, date.min)
+        self.ranker = self._nobody(date.min)
         # Whose level has to be decided, and what moved it: more than one transaction should decide.
         self.waiting: dict[str, Occasion] = {}
         self._lock = asyncio.Lock()
@@ -86,18 +87,22 @@ class Memory:
         self._lock.release()
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Ranker | None]:
+    async def reading(self) -> AsyncIterator[MarketRanker | None]:
         """The ranker between two transactions, None before the first; nobody decides until the reader leaves."""
         async with self._lock:
             yield None if self.board is None else self.ranker
 
+    def _nobody(self, today: date) -> MarketRanker:
+        return MarketRanker(self.rules, today, divided=self.markets.by is not None)
+
     async def _rebuild(self, tx: Transaction, board: Board) -> None:
         self.board = None
-        self.ranker = ranker = Ranker(self.rules, board.day)
+        self.ranker = ranker = self._nobody(board.day)
         self.waiting = {}
         cause = TierCause(kind="date", date=board.day)
         if board.policy_digest != self.policy_digest:
             cause = TierCause(kind="policy", id=self._policy_version)
+            await self._store.set_markets(tx, self.markets)
         doubtful: list[str] = []
         after = ""
         while page := await self._store.page_customers(tx, after, PAGE, self.window_opens(board.day)):
@@ -114,13 +119,13 @@ class Memory:
         gc.collect()
         gc.freeze()
 
-    def _take_in(self, page: Sequence[Customer], ranker: Ranker) -> list[str]:
+    def _take_in(self, page: Sequence[Customer], ranker: MarketRanker) -> list[str]:
         """Rank a page of customers; return whose level, of those who are not ranked, was not decided so."""
         doubtful = []
         for customer in page:
             facts = customer.facts
             if facts.customer_class == "contract" and facts.last_order_on is not None:
-                ranker.change(customer.customer_id, facts.last_order_on, customer.orders, customer.amount)
+                ranker.change(customer.customer_id, facts.market, facts.last_order_on, customer.orders, customer.amount)
         ranker.settle()
         ranker.commit()
         for customer in page:
@@ -143,4 +148,4 @@ def remember(place: Place, facts: Facts, level: Level, sequence: int) -> None:
 def facts_of(place: Place) -> Facts:
     """The facts of a customer in memory: only contract customers are."""
     last = date.fromordinal(place.last)
-    return Facts(place.version, "contract", last, place.country, place.potential, place.rep)
+    return Facts(place.version, "contract", last, place.country, place.potential, place.rep, place.market)
