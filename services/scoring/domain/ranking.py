@@ -221,6 +221,8 @@ class Ranker:
             if facts is None or facts[0] <= stay_after:
                 if place is not None:
                     self._leave(customer_id, place)
+                    if facts is not None:
+                        place.last, place.f, place.m = facts
             elif place is None:
                 movers.append(self._enter(customer_id, facts))
             elif self._follow(customer_id, place, facts):
