@@ -12,10 +12,14 @@ from services.scoring.domain.customers import Customer, Entry, Facts, Tier
 from services.scoring.domain.decisions import Circumstances
 from services.scoring.domain.markets import Markets
 from services.scoring.domain.ranking import Scores
+from services.scoring.domain.succession import PolicyVersion
+from shared.audit import Deed
 from shared.contracts.customers import CustomerFacts, EntryLine
 from shared.contracts.tiers import Explanation, TierChanged
 from shared.contracts.types import Level
 from shared.engine.model import Outgoing, Transaction
+from shared.identity import Principal
+from shared.policy.model import Policy
 
 Key = tuple[str, str]
 """A customer's id and that of one of its entries."""
@@ -71,12 +75,14 @@ class Board(NamedTuple):
     """What the tables stand for: levels as of `day` under the policy with `policy_digest`.
 
     `revision` grows with every transaction that decides, so that whoever kept a copy can tell whether it is current;
-    it numbers the settlings that decisions were held against.
+    it numbers the settlings that decisions were held against. `decided_under` is the digest of the policy under which
+    everybody has been decided: the one before, until a new policy has come to the last customer.
     """
 
     day: date
     revision: int
     policy_digest: str
+    decided_under: str
 
 
 class Saved(NamedTuple):
@@ -127,6 +133,17 @@ class Ranked(NamedTuple):
     scores: Scores | None
     population: int
     key_size: int
+
+
+class Wanted(NamedTuple):
+    """Whose standing is asked for; None: everybody's. `best`: the first so many of the market, or of each."""
+
+    customers: Collection[str] | None = None
+    best: int | None = None
+    market: str | None = None
+
+
+EVERYBODY = Wanted()
 
 
 class ScoringStore(Protocol):
@@ -213,13 +230,42 @@ class Readings(Protocol):
         """Decisions, newest first, those with `before` and later sequences left out."""
         ...
 
-    def rank(
-        self,
-        tx: Snapshot,
-        today: date,
-        customers: Collection[str] | None = None,
-        best: int | None = None,
-        market: str | None = None,
-    ) -> AsyncIterator[Ranked]:
-        """The standing of everybody, of `customers`, or of the `best` so many of a market or of each."""
+    def rank(self, tx: Snapshot, today: date, policy: Policy, wanted: Wanted = EVERYBODY) -> AsyncIterator[Ranked]:
+        """The standing of those who are wanted under `policy`, computed from all entries at once."""
+        ...
+
+
+class Trail(Protocol):
+    """Notes what a person did, in the transaction that lets them do it."""
+
+    async def append(self, tx: Transaction, who: Principal | None, deed: Deed) -> None: ...
+
+
+class PolicyBook(Protocol):
+    """Every policy that was ever in force, numbered without a gap."""
+
+    async def latest(self, tx: Transaction) -> PolicyVersion | None:
+        """The one that decides; None before the first start has come so far."""
+        ...
+
+    async def find(self, tx: Transaction, version: str) -> PolicyVersion | None:
+        """By its name or, where no policy has such a name, by its number."""
+        ...
+
+    async def page(self, tx: Transaction, before: int | None, limit: int) -> Sequence[PolicyVersion]:
+        """Newest first, those with `before` and later numbers left out."""
+        ...
+
+    async def add(self, tx: Transaction, version: PolicyVersion) -> None: ...
+
+
+class Prospects(Readings, Protocol):
+    """What answers for levels that nobody has decided."""
+
+    async def freeze(self, tx: Transaction) -> None:
+        """Let `tx` see one moment to its end, and write nothing."""
+        ...
+
+    async def reps(self, tx: Snapshot) -> Mapping[str, str]:
+        """Who looks after whom, for customers with a rep."""
         ...

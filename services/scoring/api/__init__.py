@@ -1,5 +1,6 @@
 """Scoring's HTTP."""
 
 from services.scoring.api.levels import overview_router, tiers_router
+from services.scoring.api.policies import policies_router
 
-__all__ = ["overview_router", "tiers_router"]
+__all__ = ["overview_router", "policies_router", "tiers_router"]

@@ -1,18 +1,18 @@
 -- name: set_up_board
 -- The first time: the levels begin at today, under today's policy.
-INSERT INTO board (day, revision, policy_digest) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING;
+INSERT INTO board (day, revision, policy_digest, decided_under) VALUES ($1, 0, $2, $2) ON CONFLICT DO NOTHING;
 
 -- name: lock_board
 -- Held until commit: whoever decides next sees all of this decision.
-SELECT day, revision, policy_digest FROM board FOR UPDATE;
+SELECT day, revision, policy_digest, decided_under FROM board FOR UPDATE;
 
 -- name: read_board
 -- What day the levels stand at, for whoever only reads.
-SELECT day, revision, policy_digest FROM board;
+SELECT day, revision, policy_digest, decided_under FROM board;
 
 -- name: move_board
 -- Every transaction that decides leaves its mark, so that copies in memory can tell that they are old.
-UPDATE board SET day = $1, revision = $2, policy_digest = $3;
+UPDATE board SET day = $1, revision = $2, policy_digest = $3, decided_under = $4;
 
 -- name: page_customers
 -- All customers with F and M after $3, a page at a time, to rebuild what is kept in memory.
@@ -204,20 +204,30 @@ SET LOCAL transaction_timeout = 0;
 -- $1 today, $2 window, $3 days to lapse, $4 whether lapsed count, $5 quantiles, $6-$8 weights, $9 key share,
 -- $10 Pareto share or null, $11-$12 countries and their regions, $13 region of others, $14 of unknown, $15 potential
 -- of the unjudged, $16 customers to return (null: all), $17 how many of the best (null: all), $18 of which market (null:
--- any). Markets are ranked apart; '' stands for customers without one.
+-- any), $19 what divides markets, as in set_markets (null: nothing). Markets are ranked apart; '' stands for none.
 WITH traded AS (
     SELECT customer_id, max(dated) FILTER (WHERE is_order) AS last_on,
            count(*) FILTER (WHERE is_order AND dated > $1::date - $2::integer)::integer AS orders,
            coalesce(sum(amount) FILTER (WHERE dated > $1::date - $2::integer), 0) AS amount
     FROM entries WHERE counts GROUP BY customer_id
 ),
+settled AS (
+    SELECT t.customer_id, t.last_on, t.orders, t.amount,
+           coalesce(CASE WHEN $19::text IS NULL THEN ''
+                         WHEN $19::text = 'country' THEN c.country
+                         WHEN $19::text = 'region' THEN CASE WHEN c.country IS NULL THEN $14
+                             ELSE coalesce(($12::text[])[array_position($11::text[], c.country)], $13) END
+                         ELSE d.attributes ->> $19::text END, '') AS market
+    FROM traded AS t JOIN customers AS c USING (customer_id)
+    LEFT JOIN customer_details AS d ON $19::text IS NOT NULL AND d.customer_id = t.customer_id
+    WHERE t.last_on > $1::date - $3::integer OR ($4::boolean AND t.last_on IS NOT NULL)
+),
 population AS MATERIALIZED (
-    SELECT customer_id, coalesce(c.market, '') AS market, $1::date - last_on AS days, orders, amount,
-           row_number() OVER (PARTITION BY c.market ORDER BY last_on DESC) - 1 AS days_index,
-           row_number() OVER (PARTITION BY c.market ORDER BY orders) - 1 AS orders_index,
-           row_number() OVER (PARTITION BY c.market ORDER BY amount) - 1 AS amount_index
-    FROM traded JOIN customers AS c USING (customer_id)
-    WHERE last_on > $1::date - $3::integer OR ($4::boolean AND last_on IS NOT NULL)
+    SELECT customer_id, market, $1::date - last_on AS days, orders, amount,
+           row_number() OVER (PARTITION BY market ORDER BY last_on DESC) - 1 AS days_index,
+           row_number() OVER (PARTITION BY market ORDER BY orders) - 1 AS orders_index,
+           row_number() OVER (PARTITION BY market ORDER BY amount) - 1 AS amount_index
+    FROM settled
 ),
 sized AS MATERIALIZED (
     SELECT market, count(*) AS size, coalesce(sum(amount), 0) AS amount FROM population GROUP BY market
@@ -286,3 +296,26 @@ LEFT JOIN keys AS k ON k.market = j.market
 WHERE ($16::text[] IS NULL OR c.customer_id = ANY($16)) AND ($17::integer IS NULL OR j.rank <= $17)
   AND ($18::text IS NULL OR j.market = $18)
 ORDER BY j.rank, c.customer_id;
+
+-- name: page_policies
+-- Policies as they were activated, newest first, before one of them ($1 null: from the newest).
+SELECT number, written, policy, restores, activated_at, author, role, reason
+FROM policies WHERE $1::bigint IS NULL OR number < $1 ORDER BY number DESC LIMIT $2;
+
+-- name: find_policy
+-- A policy by its name, else by its number.
+SELECT number, written, policy, restores, activated_at, author, role, reason
+FROM policies WHERE version = $1 OR number::text = $1 ORDER BY version = $1 DESC LIMIT 1;
+
+-- name: add_policy
+-- An activation; the number is the key, so of two at once one fails.
+INSERT INTO policies (number, version, digest, written, policy, restores, activated_at, author, role, reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: read_one_moment
+-- For a preview: several statements over the same customers, and no way to touch them.
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+
+-- name: read_reps
+-- Who looks after whom.
+SELECT customer_id, rep FROM customers WHERE rep IS NOT NULL;

@@ -13,7 +13,7 @@ from services.scoring.domain.decisions import Circumstances
 from services.scoring.domain.markets import Markets
 from services.scoring.domain.ranking import Scores
 from services.scoring.domain.rules import RankingRules
-from services.scoring.ports import Board, Counted, Key, Ranked, Recorded, Saved, Snapshot, Told
+from services.scoring.ports import EVERYBODY, Board, Counted, Key, Ranked, Recorded, Saved, Snapshot, Told, Wanted
 from services.scoring.store.queries import SQL, columns
 from shared.contracts.customers import CustomerFacts, EntryLine
 from shared.contracts.tiers import Cutoffs, Explanation, TierChanged
@@ -112,10 +112,6 @@ class LevelStore:
 class TierReadings:
     """What answers for levels."""
 
-    def __init__(self, policy: Policy) -> None:
-        self._rules = RankingRules.of(policy.rfm)
-        self._policy = policy
-
     async def read_board(self, tx: Transaction) -> Board | None:
         row = await tx.fetchrow(SQL["read_board"])
         return None if row is None else Board(*row)
@@ -140,35 +136,31 @@ class TierReadings:
         return [as_recorded(row) for row in rows]
 
     async def rank(
-        self,
-        tx: Snapshot,
-        today: date,
-        customers: Collection[str] | None = None,
-        best: int | None = None,
-        market: str | None = None,
+        self, tx: Snapshot, today: date, policy: Policy, wanted: Wanted = EVERYBODY
     ) -> AsyncIterator[Ranked]:
         """Compute everybody's standing from all entries, in order of rank, those who are not ranked last."""
         await tx.execute(SQL["lift_time_limit"])
-        rfm, regions = self._policy.rfm, self._policy.regions
+        rules, rfm, regions = RankingRules.of(policy.rfm), policy.rfm, policy.regions
         countries, listed = listed_in(regions)
         async for row in tx.stream(
             SQL["rank_everybody"],
             today,
             rfm.window_days,
             rfm.lapsed_after_days,
-            self._rules.counts_lapsed,
+            rules.counts_lapsed,
             list(rfm.quantiles),
-            *self._rules.weights,
+            *rules.weights,
             rfm.key_share,
-            rfm.pareto_share if self._rules.pareto_share is not None else None,
+            rfm.pareto_share if rules.pareto_share is not None else None,
             countries,
             listed,
             regions.default,
             regions.unknown,
-            self._policy.potential.default,
-            None if customers is None else list(customers),
-            best,
-            market,
+            policy.potential.default,
+            None if wanted.customers is None else list(wanted.customers),
+            wanted.best,
+            wanted.market,
+            rfm.population_by,
         ):
             yield as_ranked(row)
 

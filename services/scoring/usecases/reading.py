@@ -9,8 +9,7 @@ from datetime import date
 from services.scoring.domain.customers import Facts, Tier
 from services.scoring.domain.decisions import Circumstances
 from services.scoring.domain.ranking import Scores
-from services.scoring.domain.wording import Wording
-from services.scoring.ports import Database, Lease, Ranked, Readings, Recorded, Saved
+from services.scoring.ports import Database, Lease, Ranked, Readings, Recorded, Saved, Wanted
 from services.scoring.usecases.memory import Memory
 from shared.words import Text
 
@@ -31,14 +30,11 @@ class Standing:
 class ReadLevels:
     """Reads levels from the tables and ranks from memory; where another process decides, ranks from the tables too."""
 
-    def __init__(
-        self, *, memory: Memory, database: Database, readings: Readings, lease: Lease, wording: Wording
-    ) -> None:
+    def __init__(self, *, memory: Memory, database: Database, readings: Readings, lease: Lease) -> None:
         self._memory = memory
         self._database = database
         self._readings = readings
         self._lease = lease
-        self._wording = wording
 
     async def standing(self, customer_id: str) -> Standing | None:
         """None for a customer that is not known."""
@@ -57,7 +53,7 @@ class ReadLevels:
         async with self._memory.reading() as ranker:
             best = ranker.best(count, market) if ranker is not None and self._lease.held else None
         if best is None:
-            best = list(await self._rank_tables(best=count, market=market))
+            best = list(await self._rank_tables(Wanted(best=count, market=market)))
         async with self._database.transaction() as tx:
             saved = await self._readings.find(tx, best)
         standings = await self._standings([saved[customer_id] for customer_id in best if customer_id in saved])
@@ -85,7 +81,7 @@ class ReadLevels:
             if ranker is not None and self._lease.held:
                 held = {market: Circumstances.of(ranker.of(market)) for market in {row.facts.market for row in saved}}
                 return [self._standing(row, ranker.scores(row.customer_id), held[row.facts.market]) for row in saved]
-        ranks = await self._rank_tables(customers=[row.customer_id for row in saved])
+        ranks = await self._rank_tables(Wanted([row.customer_id for row in saved]))
         found = []
         for row in saved:
             ranked = ranks.get(row.customer_id)
@@ -96,17 +92,17 @@ class ReadLevels:
 
     def _standing(self, row: Saved, scores: Scores | None, circumstances: Circumstances) -> Standing:
         tier = Tier(row.facts.customer_class, row.level)
-        why = self._wording.why(tier, row.facts, scores, circumstances.population, circumstances.key_size)
+        why = self._memory.ruling.wording.why(tier, row.facts, scores, circumstances.population, circumstances.key_size)
         return Standing(row.customer_id, row.facts, tier, row.since, scores, circumstances, why)
 
-    async def _rank_tables(
-        self, customers: Sequence[str] | None = None, best: int | None = None, market: str | None = None
-    ) -> dict[str, Ranked]:
+    async def _rank_tables(self, wanted: Wanted) -> dict[str, Ranked]:
         async with self._database.transaction() as tx:
             board = await self._readings.read_board(tx)
             if board is None:
                 return {}
-            return {row.customer_id: row async for row in self._readings.rank(tx, board.day, customers, best, market)}
+            policy = self._memory.ruling.policy
+            ranked = self._readings.rank(tx, board.day, policy, wanted)
+            return {row.customer_id: row async for row in ranked}
 
 
 def rank_of(standing: Standing) -> tuple[int, str]:

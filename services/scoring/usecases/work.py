@@ -55,6 +55,13 @@ class Draft:
             return self.place.sequence
         return self.row.sequence if self.row is not None else 0
 
+    @property
+    def market(self) -> str | None:
+        """The market that it was ranked in."""
+        if self.place is not None:
+            return self.place.market
+        return self.row and self.row.facts.market
+
     def newest(self, markets: Markets) -> Facts:
         """The facts after the batch."""
         told = self.told
@@ -174,6 +181,8 @@ class Work:
                 or told.attributes is not None
                 or told.inquiry is not None
                 or told.paid is not None
+                # A file that no longer says so was said to belong to a market.
+                or draft.market is not None
                 # Who becomes a contract customer asks no more.
                 or (draft.row is not None and draft.row.facts.customer_class != told.customer_class)
             ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -10,17 +11,18 @@ from typing import Any, TypedDict, Unpack
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import yaml
 
-from services.scoring.domain.decisions import Judge
-from services.scoring.domain.rules import RankingRules
-from services.scoring.domain.wording import Wording
 from services.scoring.ports import Desk
-from services.scoring.store import LevelStore, TierReadings
+from services.scoring.store import LevelStore, PolicyStore, ProspectReadings, TierReadings
 from services.scoring.usecases.checking import CheckLevels
 from services.scoring.usecases.deciding import DecideLevels
 from services.scoring.usecases.memory import Memory
 from services.scoring.usecases.passing_days import PassDays
+from services.scoring.usecases.policies import KeepPolicies
+from services.scoring.usecases.previewing import PreviewPolicy
 from services.scoring.usecases.reading import ReadLevels
+from shared.audit import AuditTrail
 from shared.clock import FrozenClock
 from shared.contracts.customers import CustomerFacts, ProfileRecorded, TradeEntry, TradeRecorded
 from shared.contracts.tiers import TierChanged
@@ -30,7 +32,8 @@ from shared.engine.migrations import migrate
 from shared.engine.model import Event, Outgoing
 from shared.engine.outbox import Outbox
 from shared.engine.postgres import Database
-from shared.policy import load_policy
+from shared.in_force import PolicyInForce
+from shared.policy import WrittenPolicy, load_policy, parse_policy
 from shared.policy.model import Policy
 
 OWNER, APP = "scoring", "scoring_app"
@@ -51,21 +54,31 @@ class House:
         self.clock = clock or FrozenClock(NOON)
         self.lease = Lease(database, "scoring")
         self.outbox = Outbox("/tierline/scoring")
-        self.store, self.readings = LevelStore(), TierReadings(policy)
-        wording = Wording(RankingRules.of(policy.rfm), policy.base_currency)
-        self.memory = Memory(self.store, policy)
+        self.store, self.readings = LevelStore(), TierReadings()
+        self.in_force = PolicyInForce(policy, self.clock)
+        self.memory = Memory(self.store, self.in_force)
         self.decide_levels = DecideLevels(
             memory=self.memory,
             store=self.store,
-            judge=Judge(policy.version, wording),
             clock=self.clock,
             decisions=decisions,
+        )
+        desk = Desk(database, self.outbox, self.clock)
+        self.keep_policies = KeepPolicies(
+            desk=desk,
+            book=PolicyStore(policy),
+            trail=AuditTrail("scoring", database, self.outbox, self.clock, wake=lambda: None),
+            in_force=self.in_force,
+            given=written(policy).text,
+        )
+        self.preview = PreviewPolicy(
+            database=database, prospects=ProspectReadings(), in_force=self.in_force, clock=self.clock
         )
         self.pass_days = PassDays(
             memory=self.memory,
             decide_levels=self.decide_levels,
             lease=self.lease,
-            desk=Desk(database, self.outbox, self.clock),
+            desk=desk,
         )
         reading: dict[str, Any] = {
             "memory": self.memory,
@@ -73,7 +86,7 @@ class House:
             "readings": self.readings,
             "lease": self.lease,
         }
-        self.read = ReadLevels(**reading, wording=wording)
+        self.read = ReadLevels(**reading)
         self.check = CheckLevels(**reading)
 
     def restarted(self, **changed: Any) -> House:
@@ -115,6 +128,16 @@ class House:
         self.clock.advance(days * DAY)
         await self.pass_days()
 
+    async def rulings(self) -> None:
+        """Let the process see what is in force and finish what follows from it, as its timers do."""
+        await self.in_force.look(self.database)
+        await self.pass_days()
+
+    async def published(self, topic: str) -> list[dict[str, Any]]:
+        """All events of a topic in the outbox, in the order of their commits."""
+        rows = await self.database.fetch("SELECT record_values FROM outbox WHERE topic = $1 ORDER BY frame_id", topic)
+        return [json.loads(value) for row in rows for value in row["record_values"]]
+
     async def levels(self) -> dict[str, tuple[str, str]]:
         """Class and level of everybody, as decided."""
         rows = await self.database.fetch("SELECT customer_id, customer_class, level FROM customers")
@@ -131,6 +154,11 @@ class House:
         """What is in memory and in the tables is what the full computation says."""
         verdict = await self.check()
         assert verdict.different == 0, verdict.examples
+
+
+def written(policy: Policy) -> WrittenPolicy:
+    """The policy as a file that says it."""
+    return parse_policy(yaml.safe_dump(policy.as_json(), allow_unicode=True), "test")
 
 
 def policy_with(version: str, **rfm: object) -> Policy:

@@ -33,6 +33,7 @@ class Trade:
 
     def __init__(self, seed: int, customers: int) -> None:
         self.random = random.Random(seed)  # noqa: S311 - test data
+        self.files = random.Random(seed)  # noqa: S311 - test data
         self.names = [f"{self.random.choice('aZÜ中')}{number}" for number in range(customers)]
         self.versions = dict.fromkeys(self.names, 0)
         self.entries: dict[str, dict[str, TradeEntry]] = {name: {} for name in self.names}
@@ -55,7 +56,7 @@ class Trade:
             last_order_on=max(orders, default=None),
             country=self.random.choice([None, "DE", "CN", "AE", "ZZ"]),
             potential=self.random.choice([None, "high", "none"]),
-            attributes=self.random.choice([None, {}, {"market": "gifts"}, {"market": "retail", "buyer": "B"}]),
+            attributes=self.files.choice([None, {}, {"market": "gifts"}, {"market": "retail", "buyer": "B"}]),
             entry=entry,
         )
 
