@@ -10,9 +10,11 @@ from typing import Any, NamedTuple, Protocol
 
 from services.scoring.domain.customers import Customer, Entry, Facts, Tier
 from services.scoring.domain.decisions import Circumstances
+from services.scoring.domain.markets import Markets
 from services.scoring.domain.ranking import Scores
 from services.scoring.domain.succession import PolicyVersion
 from shared.audit import Deed
+from shared.contracts.customers import CustomerFacts, EntryLine
 from shared.contracts.tiers import Explanation, TierChanged
 from shared.contracts.types import Level
 from shared.engine.model import Outgoing, Transaction
@@ -133,6 +135,17 @@ class Ranked(NamedTuple):
     key_size: int
 
 
+class Wanted(NamedTuple):
+    """Whose standing is asked for; None: everybody's. `best`: the first so many of the market, or of each."""
+
+    customers: Collection[str] | None = None
+    best: int | None = None
+    market: str | None = None
+
+
+EVERYBODY = Wanted()
+
+
 class ScoringStore(Protocol):
     """Facts, entries, levels and their history."""
 
@@ -155,6 +168,10 @@ class ScoringStore(Protocol):
 
     async def load_entries(self, tx: Transaction, keys: Collection[Key]) -> dict[Key, Entry]: ...
 
+    async def set_markets(self, tx: Transaction, markets: Markets) -> None:
+        """Let everybody be of the market that another policy gives them."""
+        ...
+
     async def page_expired(self, tx: Transaction, dated: date, after: str, limit: int) -> Sequence[Counted]:
         """What the entries of a day added, by customer, in order of their ids' bytes."""
         ...
@@ -170,6 +187,14 @@ class ScoringStore(Protocol):
         ...
 
     async def save_entries(self, tx: Transaction, entries: Mapping[Key, Entry]) -> None: ...
+
+    async def save_lines(self, tx: Transaction, lines: Mapping[Key, Sequence[EntryLine]]) -> None:
+        """Write the articles of entries, in the place of all that these had before."""
+        ...
+
+    async def save_details(self, tx: Transaction, facts: Collection[CustomerFacts]) -> None:
+        """Write what analyses and scores need of customers, and levels do not."""
+        ...
 
     async def add_history(
         self, tx: Transaction, decisions: Collection[Told], settlings: Mapping[int, Circumstances]
@@ -205,15 +230,8 @@ class Readings(Protocol):
         """Decisions, newest first, those with `before` and later sequences left out."""
         ...
 
-    def rank(
-        self,
-        tx: Snapshot,
-        today: date,
-        policy: Policy,
-        customers: Collection[str] | None = None,
-        best: int | None = None,
-    ) -> AsyncIterator[Ranked]:
-        """The standing of everybody, of `customers`, or of the `best` so many, computed from all entries at once."""
+    def rank(self, tx: Snapshot, today: date, policy: Policy, wanted: Wanted = EVERYBODY) -> AsyncIterator[Ranked]:
+        """The standing of those who are wanted under `policy`, computed from all entries at once."""
         ...
 
 

@@ -58,6 +58,7 @@ def terms_of(policy: Policy, clock: Calendar) -> Terms:
         rate=policy.rate,
         from_completed=policy.rfm.counts_from == "completed",
         default_tier=policy.files.default_tier,
+        shared=frozenset(policy.facts.shared),
     )
 
 

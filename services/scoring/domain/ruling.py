@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from services.scoring.domain.decisions import Judge
 from services.scoring.domain.levels import Levels
+from services.scoring.domain.markets import Markets
 from services.scoring.domain.rules import RankingRules
 from services.scoring.domain.wording import Wording
 from shared.policy.model import Policy
@@ -23,6 +24,7 @@ class Ruling:
     policy: Policy
     rules: RankingRules
     levels: Levels
+    markets: Markets
     wording: Wording
     judge: Judge
 
@@ -30,7 +32,8 @@ class Ruling:
     def of(cls, policy: Policy) -> Ruling:
         rules = RankingRules.of(policy.rfm)
         wording = Wording(rules, policy.base_currency)
-        return cls(policy, rules, Levels(policy.regions, policy.potential), wording, Judge(policy.version, wording))
+        levels, markets = Levels(policy.regions, policy.potential), Markets(policy.rfm.population_by, policy.regions)
+        return cls(policy, rules, levels, markets, wording, Judge(policy.version, wording))
 
     def decides_as(self, other: Ruling) -> bool:
         """Whether everybody has the same level under both."""

@@ -175,6 +175,7 @@ class Said(TypedDict, total=False):
     country: str | None
     potential: Potential | None
     rep: str | None
+    attributes: dict[str, str] | None
     entry: TradeEntry
 
 
@@ -199,6 +200,7 @@ def facts(customer_id: str, version: int = 1, **said: Unpack[Said]) -> Event:
         department=None,
         contacted_at=None,
         file_tier="personal",
+        attributes=said.get("attributes"),
     )
     data: CustomerFacts = (
         TradeRecorded(**dict(known), entry=entry) if entry else ProfileRecorded.model_validate(dict(known))
