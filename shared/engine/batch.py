@@ -17,6 +17,7 @@ from typing import Any
 
 import structlog
 
+from shared.contracts.envelope import WHOLE, Views
 from shared.contracts.registry import dead_letter_topic
 from shared.engine.deadletters import DeadLetters
 from shared.engine.items import (
@@ -49,7 +50,8 @@ FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0
 class BatchProcessor:
     """Runs one subscription's use case over polls, exactly once in effect.
 
-    `consumer` names the fence rows; `lease`, when set, must be held at every commit.
+    `consumer` names the fence rows; `lease`, when set, must be held at every commit; `views` are event types that the
+    handler reads only in part.
     """
 
     consumer: str
@@ -61,6 +63,7 @@ class BatchProcessor:
     now: Now
     observer: Observer
     lease: Lease | None = None
+    views: Views = WHOLE
     # One attempt at a time: a replay of dead letters must not interleave with a poll in a handler's memory.
     serial: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -71,7 +74,7 @@ class BatchProcessor:
         """
         now = self.now()
         outcome = Outcome()
-        await self._take([read(record, now) for record in records], outcome)
+        await self._take([read(record, now, self.views) for record in records], outcome)
         return outcome
 
     async def replay(self, letter_id: int) -> Refused | None:
@@ -198,7 +201,7 @@ class BatchProcessor:
         now = self.now()
         if self.lease is not None:
             await self.lease.check(tx)
-        item = read(record, now)
+        item = read(record, now, self.views)
         if item.refusal is not None:
             raise item.refusal
         verdicts: Verdicts = {}
