@@ -165,6 +165,30 @@ FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::te
      AS d (customer_id, sequence, from_class, from_level, customer_class, level, since, decided_at, settling,
            explanation);
 
+-- name: find_foretold
+-- Which of these falls were told already.
+SELECT f.customer_id, f.sequence, f.last_order_on
+FROM falls_ahead AS f
+JOIN unnest($1::text[], $2::bigint[], $3::date[]) AS w (customer_id, sequence, last_order_on)
+    USING (customer_id, sequence, last_order_on);
+
+-- name: add_falls
+-- Falls as they were foreseen, never to be changed.
+INSERT INTO falls_ahead (customer_id, sequence, last_order_on, level, falls_to, falls_on, keeps, foreseen_on,
+                         policy_version, currency, words_zh, words_en)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::date[], $4::text[], $5::text[], $6::date[], $7::numeric[],
+                     $8::date[], $9::text[], $10::text[], $11::text[], $12::text[]);
+
+-- name: page_falls
+-- Falls still ahead of the day $1, of a rep's customers ($2 null: anybody's): who ordered since, or has another level
+-- by now, is not falling any more.
+SELECT customer_id, f.sequence, c.rep, f.last_order_on, f.level, f.falls_to, f.falls_on, f.keeps, f.foreseen_on,
+       f.policy_version, f.currency, f.words_zh, f.words_en
+FROM falls_ahead AS f JOIN customers AS c USING (customer_id)
+WHERE f.falls_on > $1 AND c.sequence = f.sequence AND c.last_order_on = f.last_order_on
+  AND ($2::text IS NULL OR c.rep = $2) AND customer_id > $3
+ORDER BY customer_id LIMIT $4;
+
 -- name: page_levels
 -- Customers of a class and a level, either null for any, in order of their ids' bytes.
 SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, market, level, sequence, since
