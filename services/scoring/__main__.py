@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from services.scoring.api import falls_router, overview_router, policies_router, tiers_router
+from services.scoring.api import falls_router, lapse_router, overview_router, policies_router, tiers_router
 from services.scoring.consumers import subscriptions
 from services.scoring.jobs import jobs
 from services.scoring.ports import Desk
 from services.scoring.settings import ScoringSettings
-from services.scoring.store import FallStore, LevelStore, PolicyStore, ProspectReadings, TierReadings
+from services.scoring.store import FallStore, LevelStore, PolicyStore, ProspectReadings, TierReadings, TradeReadings
 from services.scoring.usecases.checking import CheckLevels
 from services.scoring.usecases.deciding import DecideLevels
+from services.scoring.usecases.explaining_lapse import ExplainLapse
 from services.scoring.usecases.looking_ahead import LookAhead, ReadFalls
 from services.scoring.usecases.memory import Memory
 from services.scoring.usecases.passing_days import PassDays
@@ -53,11 +54,13 @@ def build(settings: ScoringSettings) -> Service:
     )
     read_levels = ReadLevels(memory=memory, database=database, readings=readings, lease=lease)
     check_levels = CheckLevels(memory=memory, database=database, readings=readings, lease=lease)
+    # Nobody is woken here: the relay looks again by itself, within a second.
+    trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
+    explain_lapse = ExplainLapse(memory=memory, desk=desk, readings=readings, trades=TradeReadings(), trail=trail)
     keep_policies = KeepPolicies(
         desk=desk,
         book=PolicyStore(policy),
-        # Nobody is woken here: the relay looks again by itself, within a second.
-        trail=AuditTrail(NAME, database, outbox, clock, wake=lambda: None),
+        trail=trail,
         in_force=in_force,
         given=written.text,
     )
@@ -73,6 +76,7 @@ def build(settings: ScoringSettings) -> Service:
         routers=(
             tiers_router(read_levels),
             overview_router(read_levels, check_levels),
+            lapse_router(explain_lapse),
             falls_router(ReadFalls(desk=desk, falls=falls)),
             policies_router(keep_policies, preview_policy),
         ),

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple, Protocol
 
 from services.scoring.domain.customers import Customer, Entry, Facts, Tier
 from services.scoring.domain.decisions import Circumstances
+from services.scoring.domain.flows import Flow
+from services.scoring.domain.lapse import Trade
 from services.scoring.domain.markets import Markets
 from services.scoring.domain.outlook import Fall
 from services.scoring.domain.ranking import Scores
@@ -213,7 +215,7 @@ class ScoringStore(Protocol):
         """Write the articles of entries, in the place of all that these had before."""
         ...
 
-    async def save_details(self, tx: Transaction, facts: Collection[CustomerFacts]) -> None:
+    async def save_details(self, tx: Transaction, facts: Collection[CustomerFacts], day: date) -> None:
         """Write what analyses and scores need of customers, and levels do not."""
         ...
 
@@ -221,6 +223,14 @@ class ScoringStore(Protocol):
         self, tx: Transaction, decisions: Collection[Told], settlings: Mapping[int, Circumstances]
     ) -> None:
         """Add decisions, and what they were held against by the number of each settling."""
+        ...
+
+
+class Trades(Protocol):
+    """What is known of one customer's trade and file."""
+
+    async def trade(self, tx: Transaction, customer_id: str, after: date) -> Trade:
+        """Everything dated after a day, in order of time."""
         ...
 
 
@@ -255,6 +265,10 @@ class Readings(Protocol):
 
     async def count(self, tx: Transaction) -> Mapping[Tier, int]:
         """Customers per class and level."""
+        ...
+
+    async def flows(self, tx: Transaction, until: date) -> Sequence[Flow]:
+        """Who entered and left the levels, day by day, up to `until`."""
         ...
 
     async def decision(self, tx: Transaction, customer_id: str, until: date | None) -> Recorded | None:

@@ -14,9 +14,10 @@ import asyncpg
 import yaml
 
 from services.scoring.ports import Desk
-from services.scoring.store import FallStore, LevelStore, PolicyStore, ProspectReadings, TierReadings
+from services.scoring.store import FallStore, LevelStore, PolicyStore, ProspectReadings, TierReadings, TradeReadings
 from services.scoring.usecases.checking import CheckLevels
 from services.scoring.usecases.deciding import DecideLevels
+from services.scoring.usecases.explaining_lapse import ExplainLapse
 from services.scoring.usecases.looking_ahead import LookAhead, ReadFalls
 from services.scoring.usecases.memory import Memory
 from services.scoring.usecases.passing_days import PassDays
@@ -89,6 +90,13 @@ class House:
         )
         self.look_ahead = LookAhead(
             memory=self.memory, store=self.store, falls=FallStore(), lease=self.lease, desk=desk, limit=foreseeing
+        )
+        self.explain_lapse = ExplainLapse(
+            memory=self.memory,
+            desk=desk,
+            readings=self.readings,
+            trades=TradeReadings(),
+            trail=AuditTrail("scoring", database, self.outbox, self.clock, wake=lambda: None),
         )
         self.falls = ReadFalls(desk=desk, falls=FallStore())
         reading: dict[str, Any] = {
