@@ -167,7 +167,7 @@ class DecideLevels:
         await store.save_customers(tx, list(work.touched()))
         await store.save_entries(tx, work.written)
         await store.save_lines(tx, work.lines)
-        await store.save_details(tx, list(work.details()))
+        await store.save_details(tx, list(work.details()), board.day)
         await store.add_history(tx, work.history, work.settlings)
         await store.move_board(tx, board)
 
