@@ -5,9 +5,12 @@ from __future__ import annotations
 from services.archive.domain.entries import VIEWS
 from services.archive.usecases import RecordPeople, SealAudit
 from shared.engine.model import Subscription
+from shared.following import FollowPolicy, following
 
 
-def subscriptions(seal_audit: SealAudit, record_people: RecordPeople) -> tuple[Subscription, ...]:
+def subscriptions(
+    seal_audit: SealAudit, record_people: RecordPeople, follow_policy: FollowPolicy
+) -> tuple[Subscription, ...]:
     return (
         # The chain's end is locked for a whole batch: long enough to be worth it, short enough to be waited for.
         Subscription(
@@ -18,4 +21,5 @@ def subscriptions(seal_audit: SealAudit, record_people: RecordPeople) -> tuple[S
             views=VIEWS,
         ),
         Subscription(topics=("organisation.v1",), handler=record_people, max_records=500),
+        following(follow_policy),
     )

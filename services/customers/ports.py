@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from services.customers.domain.access import Grant, Horizon, Readable, Reader
@@ -29,7 +29,10 @@ Key = tuple[str, str]
 
 @dataclass(slots=True)
 class Wanted:
-    """The rows that deciding on a batch needs; `samples_of` and `statements_of` are customers, all of theirs."""
+    """The rows that deciding on a batch needs; `samples_of` and `statements_of` are customers, all of theirs.
+
+    Of each customer comes the newest inquiry too, wanted or not: what was asked last is told with every event.
+    """
 
     customers: set[str] = field(default_factory=set)
     orders: set[Key] = field(default_factory=set)
@@ -114,6 +117,27 @@ class CustomerStore(Protocol):
 
     async def save(self, tx: Transaction, desk: Desk) -> None:
         """Write `desk.changes`; raises `CustomerAppearedError` when another transaction made a new customer first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Retelling:
+    """The next customers to be told anew, as rows wanted, and what for: which orders count, what is told besides."""
+
+    wanted: Wanted
+    orders: bool
+    profiles: bool
+
+
+class RetellingStore(Protocol):
+    """How far everybody has been told anew."""
+
+    async def begin(self, tx: Transaction, *, orders: bool, profiles: bool) -> None:
+        """Let everybody be told anew, from the first customer on."""
+        ...
+
+    async def next(self, tx: Transaction, limit: int) -> Retelling | None:
+        """The next customers, None when nothing is left to do; another process waits until `tx` ends."""
         ...
 
 
@@ -224,3 +248,9 @@ class Clock(Protocol):
     """The present moment, aware UTC."""
 
     def now(self) -> datetime: ...
+
+
+class Calendar(Protocol):
+    """Business dates."""
+
+    def date_of(self, moment: datetime) -> date: ...

@@ -6,9 +6,12 @@ from services.followup.usecases.organisation import RecordPeople
 from services.followup.usecases.planning import PlanContacts
 from shared.contracts.tiers import LevelDecided
 from shared.engine.model import Subscription
+from shared.following import FollowPolicy, following
 
 
-def subscriptions(plan_contacts: PlanContacts, record_people: RecordPeople) -> tuple[Subscription, ...]:
+def subscriptions(
+    plan_contacts: PlanContacts, record_people: RecordPeople, follow_policy: FollowPolicy
+) -> tuple[Subscription, ...]:
     return (
         Subscription(
             topics=("customers.v1", "tiers.v1"),
@@ -18,4 +21,5 @@ def subscriptions(plan_contacts: PlanContacts, record_people: RecordPeople) -> t
             views={"tier.changed": LevelDecided},
         ),
         Subscription(topics=("organisation.v1",), handler=record_people, max_records=500),
+        following(follow_policy),
     )

@@ -24,6 +24,7 @@ from shared.policy.fields import (
     Day,
     Exact,
     Finding,
+    Name,
     Section,
     Share,
     Version,
@@ -71,6 +72,9 @@ class Rfm(Section):
     key_rule: Literal["rank", "pareto"]
     pareto_share: Share
     counts_from: Literal["placed", "completed"]
+    # What came later has a default, so that a policy written before is still read.
+    population_by: Name | None = None
+    drop_ahead_days: Annotated[int, Field(strict=True, ge=0, le=90)] = 14
 
     @field_validator("quantiles")
     @classmethod
@@ -132,6 +136,12 @@ class PotentialLevels(Section):
     default: Potential
 
 
+class SharedFacts(Section):
+    """P1, D2, K5: the fields of a customer's file that other services' rules may know; the rest stays in it."""
+
+    shared: Annotated[tuple[Name, ...], sized(0, 50)]
+
+
 class Inbox(Section):
     """How long the id of an event is remembered."""
 
@@ -166,6 +176,7 @@ class Policy(Section):
     occasions: Occasions
     working_time: WorkingTime
     files: Files
+    facts: SharedFacts
     fines: Fines
     inbox: Inbox
     poison: Poison

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from services.customers.domain import activities, documents, facts, orders, samples, trade
-from services.customers.domain.customer import Customer, Profile, with_statements
-from services.customers.domain.profile import POTENTIAL, Stated, news, statements
+from services.customers.domain.customer import Asked, Customer, Profile, with_statements
+from services.customers.domain.profile import POTENTIAL, Stated, attributes, news, statements
 from services.customers.domain.terms import Terms
 from services.customers.ports import CustomerStore, Desk, Key, Wanted
 from shared.contracts.activities import (
@@ -17,7 +17,7 @@ from shared.contracts.activities import (
     InquiryJudged,
     InquiryReceived,
 )
-from shared.contracts.customers import TradeEntry
+from shared.contracts.customers import Inquiry, TradeEntry
 from shared.contracts.orders import (
     OrderCancelled,
     OrderCompleted,
@@ -29,6 +29,7 @@ from shared.contracts.orders import (
     SampleShipped,
 )
 from shared.engine.model import BatchHandler, Event, Outgoing, Transaction
+from shared.in_force import InForce
 from shared.money import add
 
 Outcome = tuple[Outgoing, ...]
@@ -40,9 +41,9 @@ class RecordTrade(BatchHandler):
     Each rule computes first, where it may raise `Refused`, and touches the desk last.
     """
 
-    def __init__(self, *, store: CustomerStore, terms: Terms) -> None:
+    def __init__(self, *, store: CustomerStore, terms: InForce[Terms]) -> None:
         self._store = store
-        self._terms = terms
+        self._terms_in_force = terms
         self._rules: Mapping[str, Callable[[Desk, Event], Outcome]] = {
             "order.placed": self._placed,
             "order.completed": self._completed,
@@ -74,6 +75,8 @@ class RecordTrade(BatchHandler):
                 if event.type == "order.cancelled":
                     reopened.add(event.data.customer_id)
         wanted.orders |= placed
+        # One batch at a time works here, and all of it under these terms.
+        self._terms = await self._terms_in_force(tx)
         desk = await self._store.load(tx, wanted)
         reopened.update(
             customer_id
@@ -168,7 +171,9 @@ class RecordTrade(BatchHandler):
         inquiry = desk.inquiries.get(key) or activities.Inquiry(*key)
         desk.inquiries[key] = desk.changes.inquiries[key] = activities.asked(inquiry, data)
         customer = desk.customer(data.customer_id)
-        return self._profile_recorded(desk, event, customer, customer.profile)
+        asked = Asked(data.received_at.astimezone(UTC), data.inquiry_id)
+        newest = asked if customer.profile.asked is None else max(customer.profile.asked, asked)
+        return self._profile_recorded(desk, event, customer, customer.profile._replace(asked=newest))
 
     def _contacted(self, desk: Desk, event: Event) -> Outcome:
         data: ContactMade = event.data
@@ -182,7 +187,9 @@ class RecordTrade(BatchHandler):
         customer = desk.customer(event.data.customer_id)
         fresh = news(desk.statements.get(customer.customer_id, {}), stated)
         desk.put_statements(customer.customer_id, fresh)
-        return self._profile_recorded(desk, event, customer, with_statements(customer.profile, fresh))
+        told = attributes(desk.statements[customer.customer_id], self._terms.shared)
+        profile = with_statements(customer.profile, fresh)._replace(attributes=told)
+        return self._profile_recorded(desk, event, customer, profile)
 
     def _traded(self, desk: Desk, event: Event, before: orders.Order | None, after: orders.Order) -> Outcome:
         """Take over an order that may have changed, and what follows for its customer."""
@@ -211,11 +218,11 @@ class RecordTrade(BatchHandler):
         entry: TradeEntry | None = None,
     ) -> Outcome:
         accepted = accept(desk, customer, traded or customer.trade, profile or customer.profile)
-        return (facts.trade_recorded(accepted, event, entry, self._terms),)
+        return (facts.trade_recorded(accepted, event, entry, asked_last(desk, accepted, self._terms), self._terms),)
 
     def _profile_recorded(self, desk: Desk, event: Event, customer: Customer, profile: Profile) -> Outcome:
         accepted = accept(desk, customer, customer.trade, profile)
-        return (facts.profile_recorded(accepted, event, self._terms),)
+        return (facts.profile_recorded(accepted, event, asked_last(desk, accepted, self._terms), self._terms),)
 
 
 def want(wanted: Wanted, event: Event) -> None:
@@ -243,6 +250,14 @@ def want(wanted: Wanted, event: Event) -> None:
             wanted.statements_of.add(customer_id)
         case "contact.made":
             wanted.contacts.add((customer_id, data.contact_id))
+
+
+def asked_last(desk: Desk, customer: Customer, terms: Terms) -> Inquiry | None:
+    """The newest inquiry, as it is told with every event."""
+    asked = customer.profile.asked
+    if asked is None:
+        return None
+    return facts.inquiry_told(customer, desk.inquiries.get((customer.customer_id, asked.inquiry_id)), terms)
 
 
 def accept(desk: Desk, customer: Customer, traded: trade.Trade, profile: Profile) -> Customer:

@@ -18,7 +18,10 @@ class Tier(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """A customer as of `version`, as the customers service tells it; `last_order_on` is a business date."""
+    """A customer as of `version`, as the customers service tells it; `last_order_on` is a business date.
+
+    `market` names the population that it is ranked in; None: there is one for all, or its file does not say.
+    """
 
     version: int
     customer_class: CustomerClass
@@ -26,6 +29,7 @@ class Facts(NamedTuple):
     country: str | None
     potential: Potential | None
     rep: str | None
+    market: str | None = None
 
 
 class Customer(NamedTuple):
@@ -49,7 +53,8 @@ class Customer(NamedTuple):
 class Entry(NamedTuple):
     """The newest state of an order or an unnamed return, told by the customer's event `version`.
 
-    `amount` is in the base currency, negative for a return; an entry that does not count adds nothing.
+    `amount` is in the base currency, negative for a return; an entry that does not count adds nothing. `gross` is an
+    order before returns where some came back, `lines` how many articles it names.
     """
 
     version: int
@@ -57,6 +62,11 @@ class Entry(NamedTuple):
     dated: date
     amount: Decimal
     counts: bool
+    gross: Decimal | None = None
+    channel: str | None = None
+    sold_by: str | None = None
+    completed_on: date | None = None
+    lines: int = 0
 
     def adds(self, window_opens: date) -> tuple[int, int]:
         """What it adds to F, and to M in atoms, when orders after `window_opens` count (RFM)."""

@@ -19,6 +19,7 @@ from services.customers.usecases.record_trade import RecordTrade
 from shared.contracts.customers import CustomerFacts, TradeEntry
 from shared.contracts.orders import OrderReturned
 from shared.engine.model import Event, Outgoing, Refused, Transaction
+from tests.in_force import always
 from tests.unit.customers import naive
 from tests.unit.customers.memory import MemoryStore
 from tests.unit.customers.strategies import again, batched, clock, event, histories, terms, wild
@@ -53,7 +54,7 @@ def tell(batches: Iterable[Sequence[Event]], *, from_completed: bool = False) ->
     """Run the batches through the use case, each loaded from and saved to the rows of the ones before."""
     rules = terms(from_completed=from_completed)
     store = MemoryStore(rules)
-    record_trade = RecordTrade(store=store, terms=rules)
+    record_trade = RecordTrade(store=store, terms=always(rules))
     told = Told(store.rows)
 
     async def run() -> None:
@@ -103,6 +104,14 @@ def test_state_equals_a_reading_of_the_whole_history_at_once(
     for customer_id in CUSTOMERS:
         mine = {key[1]: e for key, e in told.entries().items() if key[0] == customer_id}
         assert {k: (e.dated, e.amount, e.counts) for k, e in mine.items()} == naive.entries(history, customer_id, rules)
+        assert {
+            k: tuple((x.sku, x.category, x.quantity, x.amount, x.cost) for x in e.lines or ())
+            for k, e in mine.items()
+            if e.kind == "order"
+        } == naive.lines(history, customer_id, rules)
+        assert {k: (e.channel, e.sold_by, e.completed_on) for k, e in mine.items() if e.kind == "order"} == naive.sides(
+            history, customer_id, rules
+        )
         last = told.last(customer_id)
         if last is not None:
             expected = naive.facts(history, customer_id, rules)

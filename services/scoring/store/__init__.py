@@ -1,0 +1,8 @@
+"""The only callers of scoring's SQL; rows become types here."""
+
+from services.scoring.store.ahead import FallStore
+from services.scoring.store.lapse import TradeReadings
+from services.scoring.store.levels import LevelStore, TierReadings
+from services.scoring.store.policies import PolicyStore, ProspectReadings
+
+__all__ = ["FallStore", "LevelStore", "PolicyStore", "ProspectReadings", "TierReadings", "TradeReadings"]
