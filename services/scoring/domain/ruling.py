@@ -11,6 +11,11 @@ from services.scoring.domain.rules import RankingRules
 from services.scoring.domain.wording import Wording
 from shared.policy.model import Policy
 
+# What no level depends on; a section that is not named here is taken to matter.
+ELSEWHERE = {
+    "version", "rates", "cadences", "occasions", "working_time", "files", "fines", "inbox", "poison", "grants",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
@@ -29,3 +34,7 @@ class Ruling:
         wording = Wording(rules, policy.base_currency)
         levels, markets = Levels(policy.regions, policy.potential), Markets(policy.rfm.population_by, policy.regions)
         return cls(policy, rules, levels, markets, wording, Judge(policy.version, wording))
+
+    def decides_as(self, other: Ruling) -> bool:
+        """Whether everybody has the same level under both."""
+        return self.policy.model_dump(exclude=ELSEWHERE) == other.policy.model_dump(exclude=ELSEWHERE)

@@ -56,7 +56,9 @@ class Memory:
         policy = await self._in_force(tx)
         board = await self._store.lock_board(tx, today, policy.digest)
         if policy is not self.ruling.policy:
-            self.ruling, self.board = Ruling.of(policy), None
+            before, self.ruling = self.ruling, Ruling.of(policy)
+            if not self.ruling.decides_as(before):
+                self.board = None
         if board != self.board:
             await self._rebuild(tx, board)
         return board

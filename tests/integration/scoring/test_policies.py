@@ -20,6 +20,7 @@ from services.scoring.usecases.policies import Wish
 from shared.identity import Principal
 from shared.policy import Policy
 from shared.roles import Role
+from tests.in_force import changed
 from tests.integration.scoring.house import DAY, POLICY, TODAY, House, facts, ordered, policy_with, written
 from tests.integration.scoring.test_equality import POLICIES, Trade
 
@@ -184,6 +185,20 @@ async def test_events_between_decide_under_the_new_policy_and_wait_for_no_one(ho
     assert few.memory.waiting
     await few.pass_days()
     await few.assert_proven()
+
+
+async def test_a_policy_about_other_things_moves_nobody_and_rebuilds_nothing(house: House) -> None:
+    """Fines and cadences are not scoring's: the ranking stays in memory, and the next decision names the new policy."""
+    await ten_customers(house)
+    ranker = house.memory.ranker
+    await activate(house, changed(POLICY, "fined", fines__catalogue__stale_file__amount="30"))
+    assert house.memory.ranker is ranker
+    assert len(await house.history()) == 10
+    (change, _) = await house.told(ordered("C-0", 2, TODAY, "90000"))
+    assert (change.policy_version, change.why.cause.kind) == ("fined", "event")
+    assert house.memory.board is not None
+    assert house.memory.board.decided_under == house.in_force.policy.digest
+    await house.assert_proven()
 
 
 async def test_a_preview_says_what_the_activation_then_does(house: House) -> None:
