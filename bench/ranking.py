@@ -37,7 +37,6 @@ class Company:
     def __init__(self, customers: int, seed: int = 1) -> None:
         self.random = random.Random(seed)
         self.ids = [f"C-{number:07d}" for number in range(customers)]
-        self.eager = [int(customers * self.random.random() ** 2.5) for _ in range(200_000)]
         self.per_day = max(1, customers * ORDERS_A_YEAR // 365)
         self.orders: deque[tuple[int, int]] = deque()
         self.f = [0] * customers
@@ -48,9 +47,8 @@ class Company:
                 self.order(START - timedelta(days=364 - day))
 
     def order(self, day: date) -> int:
-        who = self.random.choice(self.eager)
-        if self.random.random() < OFTEN_ANYBODY:
-            who = self.random.randrange(len(self.ids))
+        anybody = self.random.random() < OFTEN_ANYBODY
+        who = int(len(self.ids) * self.random.random() ** (1 if anybody else 2.5))
         amount = int(self.random.lognormvariate(6, 1.5) * 100) * ATOM
         self.orders.append((who, amount))
         self.f[who] += 1

@@ -14,6 +14,6 @@ def jobs(pass_days: PassDays, look_ahead: LookAhead, keep_policies: KeepPolicies
         # Once it has begun, nothing.
         Job("begin_policies", every=2.0, run=keep_policies.begin),
         Job("pass_days", every=2.0, run=pass_days),
-        # Once a day, when the day before has been settled.
+        # When a day has begun, and now and then; whether it is time costs nothing.
         Job("look_ahead", every=5.0, run=look_ahead),
     )

@@ -43,21 +43,32 @@ class OrderedPlaces:
 
     def add(self, place: Place) -> None:
         """Put in a customer who is not there."""
-        rough = float(-place.m)
-        if not self._blocks:
+        rough, lasts = float(-place.m), self._lasts
+        if not lasts:
             self._lay([place])
             return
-        at, within = self._find(rough, place)
-        if at == len(self._blocks):
+        at = bisect_left(lasts, rough)
+        if at == len(lasts):
             at -= 1
-            within = len(self._blocks[at])
-            self._lasts[at] = rough
-        block, approx = self._blocks[at], self._approx[at]
+            approx = self._approx[at]
+            within = len(approx)
+            lasts[at] = rough
+        else:
+            approx = self._approx[at]
+            within = bisect_left(approx, rough)
+            if approx[within] == rough:
+                at, within = self._search(place.mark)
+                if at == len(lasts):
+                    at -= 1
+                    within = len(self._blocks[at])
+                approx = self._approx[at]
+        block = self._blocks[at]
         block.insert(within, place)
         approx.insert(within, rough)
         if self._sums is not None:
             self._sums[at] += place.m
-        self._changed(1)
+        self.size += 1
+        self._ends = self._brought = None
         if len(block) > FULL:
             self._blocks.insert(at + 1, block[HALF:])
             self._approx.insert(at + 1, approx[HALF:])
@@ -78,12 +89,20 @@ class OrderedPlaces:
 
     def remove(self, place: Place) -> None:
         """Take out a customer who is there, before its facts change."""
-        at, within = self._find(float(-place.m), place)
-        block, approx = self._blocks[at], self._approx[at]
+        # Most are told from all others by the float alone.
+        rough, lasts = float(-place.m), self._lasts
+        at = bisect_left(lasts, rough)
+        approx = self._approx[at]
+        within = bisect_left(approx, rough)
+        if lasts[at] == rough or approx[within + 1] == rough:
+            at, within = self._search(place.mark)
+            approx = self._approx[at]
+        block = self._blocks[at]
         del block[within], approx[within]
         if self._sums is not None:
             self._sums[at] -= place.m
-        self._changed(-1)
+        self.size -= 1
+        self._ends = self._brought = None
         if within == len(block):
             if block:
                 self._lasts[at] = approx[-1]
@@ -94,8 +113,20 @@ class OrderedPlaces:
 
     def count_below(self, bound: Mark) -> int:
         """How many customers stand before `bound`."""
-        at, within = self._search(bound)
-        return (self._counted()[at - 1] if at else 0) + within
+        rough, lasts = float(bound[0]), self._lasts
+        at = bisect_left(lasts, rough)
+        if at == len(lasts):
+            return self.size
+        approx = self._approx[at]
+        within = bisect_left(approx, rough)
+        if approx[within] == rough:
+            at, within = self._search(bound)
+        if not at:
+            return within
+        ends = self._ends
+        if ends is None:
+            ends = self._counted()
+        return ends[at - 1] + within
 
     def brought_below(self, bound: Mark) -> int:
         """What the customers before `bound` bring, in atoms; only where amounts are added up."""
@@ -143,17 +174,6 @@ class OrderedPlaces:
             low = bisect_left(self._blocks[at], bound, low, bisect_right(approx, rough, low), key=mark_of)
         return at, low
 
-    def _find(self, rough: float, place: Place) -> tuple[int, int]:
-        """Where a customer stands or would stand: most are told from all others by the float alone."""
-        lasts = self._lasts
-        at = bisect_left(lasts, rough)
-        if at < len(lasts) and lasts[at] != rough:
-            approx = self._approx[at]
-            low = bisect_left(approx, rough)
-            if approx[low] != rough or (approx[low + 1] != rough and self._blocks[at][low] is place):
-                return at, low
-        return self._search(place.mark)
-
     def _lay(self, places: list[Place]) -> None:
         """Lay all blocks anew."""
         # Ids first: sorting by floats afterwards leaves those of one float in the order of their ids, and only where
@@ -174,11 +194,7 @@ class OrderedPlaces:
         self._lasts = array("d", (block[-1] for block in self._approx))
         if self._sums is not None:
             self._sums = [sum(map(amount_of, block)) for block in self._blocks]
-        self.size = 0
-        self._changed(len(places))
-
-    def _changed(self, by: int) -> None:
-        self.size += by
+        self.size = len(places)
         self._ends = self._brought = None
 
     def _counted(self) -> list[int]:

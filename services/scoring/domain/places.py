@@ -84,6 +84,11 @@ class Place:
     def facts(self) -> Facts:
         return self.last, self.f, self.m
 
+    def stands_before(self, bound: Mark) -> bool:
+        """Whether the mark is less than `bound`; cheaper than making it."""
+        money, limit = -self.m, bound[0]
+        return money < limit or (money == limit and self.name < bound[1])
+
     @property
     def mark(self) -> Mark:
         return -self.m, self.name

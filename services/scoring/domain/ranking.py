@@ -156,7 +156,7 @@ class Ranker:
         self.cutoffs = Cutoffs(r_cutoffs, f_cutoffs, line.cutoffs)
         for place in movers + self._draw(line):
             group = place.group
-            if group is not None and place.is_key != (place.mark < group.bound):
+            if group is not None and place.is_key != place.stands_before(group.bound):
                 place.is_key = not place.is_key
                 moved[place.name] = place
         return moved

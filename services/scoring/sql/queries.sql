@@ -15,18 +15,23 @@ SELECT day, revision, policy_digest, decided_under FROM board;
 UPDATE board SET day = $1, revision = $2, policy_digest = $3, decided_under = $4;
 
 -- name: page_customers
--- All customers with F and M after $3, a page at a time, to rebuild what is kept in memory.
-SELECT c.customer_id, c.version, c.customer_class, c.last_order_on, c.country, c.potential, c.rep, c.market, c.level, c.sequence,
-       e.orders, e.amount
-FROM (
+-- All customers with F and M after $3, a page at a time, to rebuild what is kept in memory; a page's entries lie side
+-- by side in their key, and one scan of that range costs half as much as a search for each customer.
+WITH page AS MATERIALIZED (
     SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, market, level, sequence
     FROM customers WHERE customer_id > $1 ORDER BY customer_id LIMIT $2
-) AS c
-CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE is_order)::integer AS orders, coalesce(sum(amount), 0) AS amount
-    FROM entries WHERE customer_id = c.customer_id AND dated > $3 AND counts
-) AS e
-ORDER BY c.customer_id;
+),
+sums AS (
+    SELECT customer_id, count(*) FILTER (WHERE is_order)::integer AS orders, sum(amount) AS amount
+    FROM entries
+    WHERE customer_id > $1 AND customer_id <= (SELECT customer_id FROM page ORDER BY customer_id DESC LIMIT 1)
+      AND dated > $3 AND counts
+    GROUP BY customer_id
+)
+SELECT customer_id, p.version, p.customer_class, p.last_order_on, p.country, p.potential, p.rep, p.market, p.level,
+       p.sequence, coalesce(s.orders, 0) AS orders, coalesce(s.amount, 0) AS amount
+FROM page AS p LEFT JOIN sums AS s USING (customer_id)
+ORDER BY customer_id;
 
 -- name: load_customers
 -- The customers that a batch touches and memory does not hold; LIMIT on a unique key keeps the planner on the index.

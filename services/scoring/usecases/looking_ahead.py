@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from services.scoring.domain.outlook import Fall, Outlook
 from services.scoring.domain.ruling import Ruling
@@ -14,10 +14,12 @@ from shared.contracts.types import Words
 from shared.engine.model import Outgoing, Transaction
 
 TOPIC = "tiers.v1"
+# Nobody decides while it is looked ahead: at most a thousandth of the time, and not more often than every minute.
+REST, LEAST_REST = 1000, timedelta(minutes=1)
 
 
 class LookAhead:
-    """Once a day, after the day has begun, lets the next ones pass in memory and takes them back.
+    """After a day has begun, and now and then as orders come in, lets the next days pass in memory and takes them back.
 
     Nobody decides meanwhile, so a transaction tells of at most `falls`, and the rest waits for the next ones.
     """
@@ -31,8 +33,9 @@ class LookAhead:
         self._lease = lease
         self._desk = desk
         self._limit = limit
-        # The day, and the policy, for which all was told; after a restart it is looked at once more.
-        self._looked: tuple[date, str] | None = None
+        # The day and the policy for which all was told, and as of which decision; after a restart it is looked again.
+        self._looked: tuple[date, str, int] | None = None
+        self._rests_until = datetime.min.replace(tzinfo=UTC)
 
     async def __call__(self) -> None:
         while self._lease.held and self._is_due():
@@ -40,18 +43,25 @@ class LookAhead:
                 return
 
     def _is_due(self) -> bool:
-        today, policy = self._desk.clock.today(), self._memory.ruling.policy
-        return self._memory.is_settled(today) and self._looked != (today, policy.digest)
+        clock, board = self._desk.clock, self._memory.board
+        if board is None or not self._memory.is_settled(clock.today()):
+            return False
+        now_at = board.day, self._memory.ruling.policy.digest, board.revision
+        if self._looked is None or self._looked[:2] != now_at[:2]:
+            return True
+        # Orders that came late, or an import, may bring somebody near a fall in the middle of a day.
+        return self._looked != now_at and clock.now() >= self._rests_until
 
     async def _step(self) -> bool:
         """One transaction; False when the day has to be settled first."""
-        memory, now = self._memory, self._desk.clock.now()
+        memory, clock = self._memory, self._desk.clock
+        now = clock.now()
         try:
             async with self._desk.database.transaction() as tx:
                 await self._lease.check(tx)
-                board = await memory.enter(tx, self._desk.clock.today())
+                board = await memory.enter(tx, clock.today())
                 ruling = memory.ruling
-                if not memory.is_settled(self._desk.clock.today()):
+                if not memory.is_settled(clock.today()):
                     return False
                 found = await self._foresee(tx, board, ruling)
                 told = [foretold(fall, board.day, ruling) for fall in found]
@@ -60,7 +70,9 @@ class LookAhead:
         finally:
             memory.undo()
         if len(found) < self._limit:
-            self._looked = board.day, ruling.policy.digest
+            self._looked = board.day, ruling.policy.digest, board.revision
+            ended = clock.now()
+            self._rests_until = ended + max(LEAST_REST, REST * (ended - now))
         return True
 
     async def _foresee(self, tx: Transaction, board: Board, ruling: Ruling) -> list[Fall]:

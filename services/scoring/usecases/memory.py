@@ -21,7 +21,8 @@ from shared.contracts.types import Level
 from shared.engine.model import Transaction
 from shared.in_force import PolicyInForce
 
-PAGE = 2000  # rows in memory at a time while it is rebuilt
+PAGE = 2000  # rows of a day that passes in memory at a time
+LOT = 20_000  # customers in memory at a time while it is rebuilt: each lot is settled at once
 SAME_LEVEL: Final[dict[Level, Level]] = {level: level for level in get_args(Level)}
 
 
@@ -110,9 +111,14 @@ class Memory:
             await self._store.set_markets(tx, self.ruling.markets)
         doubtful: list[str] = []
         after = ""
-        while page := await self._store.page_customers(tx, after, PAGE, self.window_opens(board.day)):
-            after = page[-1].customer_id
-            doubtful += self._take_in(page, ranker)
+        # Everything that is made stays: the collector would look at all of it again and again.
+        gc.disable()
+        try:
+            while page := await self._store.page_customers(tx, after, LOT, self.window_opens(board.day)):
+                after = page[-1].customer_id
+                doubtful += self._take_in(page, ranker)
+        finally:
+            gc.enable()
         for customer_id, place in ranker.places.items():
             if place.level != self.ruling.levels.tier_of(customer_id, facts_of(place), ranker).level:
                 doubtful.append(customer_id)

@@ -13,7 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import UnknownTopicOrPartitionError
 
 from shared.engine.kafka import KafkaAddress, Message, OrderedProducer
-from shared.engine.lease import Lease
+from shared.engine.lease import Lease, LeaseLostError
 from shared.engine.model import Subscription
 from shared.engine.postgres import Database
 from shared.engine.queries import load_queries
@@ -272,6 +272,23 @@ async def others_done(database: Database, halted: tuple[str, int]) -> bool:
     rows = await database.fetch("SELECT next_offset FROM consumed_offsets WHERE partition <> $1", halted[1])
     orders = await count(database)
     return 0 < orders == sum(int(row["next_offset"]) for row in rows)
+
+
+async def test_a_stand_by_takes_over_within_ten_seconds_of_a_holder_that_fell_silent(
+    database: Database, kafka_bootstrap: str, topic: str, producer: OrderedProducer, consumer: str
+) -> None:
+    """Killed or cut off, it renews nothing: the stand-by reads within 10 s, and what the old one brings is void."""
+    silent, second = (Lease(database, consumer) for _ in range(2))
+    assert await silent.acquire()
+    began = asyncio.get_running_loop().time()
+    async with reading(database, kafka_bootstrap, consumer, lease=second) as stand_by:
+        await producer.send(messages(range(20)))
+        await eventually(lambda: reached(database, 20))
+        assert not stand_by.standing_by
+        assert asyncio.get_running_loop().time() - began < 10.0
+        async with database.transaction() as tx:
+            with pytest.raises(LeaseLostError):
+                await silent.check(tx)
 
 
 async def test_a_stand_by_takes_over_when_the_holder_of_the_lease_stops(

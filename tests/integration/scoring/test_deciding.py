@@ -8,6 +8,7 @@ import pytest
 from services.scoring.ports import Board
 from shared.engine.model import Refused
 from tests.integration.scoring.house import DAY, TODAY, House, facts, ordered, policy_with, returned
+from tests.integration.scoring.test_details import saying
 
 pytestmark = pytest.mark.backend
 
@@ -222,3 +223,38 @@ async def test_idle_batches_write_nothing(house: House) -> None:
     before = house.memory.board
     assert await house.told() == []
     assert house.memory.board == before == Board(TODAY, 1, house.policy.digest, house.policy.digest)
+
+
+async def test_a_new_policy_divides_the_markets(house: House) -> None:
+    """K4: each market has its own best fifth from then on; nobody's file has to be told again."""
+    await house.told(
+        *(
+            saying(ordered(f"{market}-{n}", 1, TODAY - n * DAY, f"{amount - n}"), attributes={"market": market})
+            for market, amount in (("gifts", 9000), ("retail", 90))
+            for n in range(5)
+        )
+    )
+    keys = {customer for customer, tier in (await house.levels()).items() if tier == ("contract", "key")}
+    assert keys == {"gifts-0", "gifts-1"}
+    await house.lease.release()
+    process = house.restarted(policy=policy_with("by-market", population_by="market"))
+    await process.lease.acquire()
+    await process.told()
+    await process.pass_days()
+    keys = {customer for customer, tier in (await process.levels()).items() if tier == ("contract", "key")}
+    assert keys == {"gifts-0", "retail-0"}
+    standing = await process.read.standing("retail-0")
+    assert standing is not None
+    assert (standing.circumstances.population, standing.facts.market) == (5, "retail")
+    assert "of 5 in retail" in standing.why.en
+    recorded = await process.read.decision("retail-0")
+    assert recorded is not None
+    assert (recorded.why.market, recorded.why.population, recorded.why.cause.kind) == ("retail", 5, "policy")
+    assert [each.customer_id for each in await process.read.best(3)] == ["gifts-0", "retail-0", "gifts-1"]
+    assert [each.customer_id for each in await process.read.best(2, "retail")] == ["retail-0", "retail-1"]
+    await process.assert_proven()
+    # Of six in retail two are key, and of four in gifts the next one is.
+    changes = await process.told(saying(ordered("gifts-0", 2, TODAY, "1"), attributes={"market": "retail"}))
+    assert [(change.customer_id, change.to.level) for change in changes] == [("gifts-1", "key")]
+    assert (await process.levels())["gifts-0"] == ("contract", "key")
+    await process.assert_proven()

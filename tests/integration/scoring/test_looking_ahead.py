@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -110,3 +110,15 @@ async def test_what_is_foreseen_is_what_sql_computes_for_that_day(house: House, 
         levels = [await level_by_sql(process, fall.customer_id, fall.falls_on, order) for order in orders]
         kept = [HEIGHT[level] >= HEIGHT[fall.level] for level in levels]
         assert kept == {None: [False], Decimal(0): [True, True]}.get(fall.keeps, [True, False])
+
+
+async def test_an_import_in_the_middle_of_a_day_is_looked_at_the_same_day(house: House) -> None:
+    """Orders of a year ago that come today bring their customers near a fall; a minute's rest lies between looks."""
+    await house.told(ordered("best", 1, TODAY, "9000"))
+    await house.look_ahead()
+    await house.told(ordered("C", 1, TODAY - 355 * DAY))
+    await house.look_ahead()
+    assert await ahead(house) == {}
+    house.clock.advance(timedelta(minutes=1))
+    await house.look_ahead()
+    assert list(await ahead(house)) == ["C"]
