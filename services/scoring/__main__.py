@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.scoring.api import overview_router, tiers_router
+from services.scoring.api import analyses_router, overview_router, tiers_router
 from services.scoring.consumers import subscriptions
 from services.scoring.domain.decisions import Judge
 from services.scoring.domain.rules import RankingRules
@@ -10,12 +10,14 @@ from services.scoring.domain.wording import Wording
 from services.scoring.jobs import jobs
 from services.scoring.ports import Desk
 from services.scoring.settings import ScoringSettings
-from services.scoring.store import LevelStore, TierReadings
+from services.scoring.store import LevelStore, PostgresAnalyses, TierReadings
+from services.scoring.usecases.analysing import Analyse
 from services.scoring.usecases.checking import CheckLevels
 from services.scoring.usecases.deciding import DecideLevels
 from services.scoring.usecases.memory import Memory
 from services.scoring.usecases.passing_days import PassDays
 from services.scoring.usecases.reading import ReadLevels
+from shared.audit import AuditTrail
 from shared.clock import Clock
 from shared.engine.lease import Lease
 from shared.engine.outbox import Outbox
@@ -46,6 +48,13 @@ def build(settings: ScoringSettings) -> Service:
     pass_days = PassDays(memory=memory, decide_levels=decide_levels, lease=lease, desk=Desk(database, outbox, clock))
     read_levels = ReadLevels(memory=memory, database=database, readings=readings, lease=lease, wording=wording)
     check_levels = CheckLevels(memory=memory, database=database, readings=readings, lease=lease)
+    analyse = Analyse(
+        database=database,
+        store=PostgresAnalyses(policy.regions),
+        trail=AuditTrail(NAME, database, outbox, clock, wake=lambda: None),
+        clock=clock,
+        policy=policy,
+    )
     return Service(
         name=NAME,
         settings=settings,
@@ -54,7 +63,7 @@ def build(settings: ScoringSettings) -> Service:
         policy=policy,
         outbox=outbox,
         subscriptions=subscriptions(decide_levels, lease),
-        routers=(tiers_router(read_levels), overview_router(read_levels, check_levels)),
+        routers=(tiers_router(read_levels), overview_router(read_levels, check_levels), analyses_router(analyse)),
         jobs=jobs(pass_days),
     )
 
