@@ -2,12 +2,20 @@
 -- All figures of one answer are of one moment.
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
 
+-- name: make_room
+-- A pass over all orders sorts and groups more than a batch does, and finds nothing sooner row by row: where the
+-- planner took it for a small one, it took a minute instead of a second.
+SELECT set_config('work_mem', '64MB', true), set_config('enable_nestloop', 'off', true);
+
+-- name: lift_time_limit
+-- All analyses in a row may take longer than a batch; each statement has its limit still.
+SET LOCAL transaction_timeout = 0;
+
 -- name: sum_sales
 -- P3, P7: sales of $1 to $2 by the dimension $3, the largest first, those of all keys before them; from $4 on counts
 -- as before. $5-$6 countries and their regions, $7 region of others, $8 of unknown, $9 so many keys.
-WITH told AS (
-    SELECT s.customer_id, s.entry_id, s.is_order, s.dated >= $1::date AS is_now, s.quantity, s.amount, s.cost,
-           CASE $3::text
+WITH by_order AS (
+    SELECT CASE $3::text
                 WHEN 'level' THEN c.level
                 WHEN 'country' THEN c.country
                 WHEN 'region' THEN CASE WHEN c.country IS NULL THEN $8
@@ -17,21 +25,45 @@ WITH told AS (
                 WHEN 'channel' THEN s.channel
                 WHEN 'rep' THEN coalesce(s.sold_by, c.rep)
                 WHEN 'month' THEN to_char(s.dated, 'YYYY-MM')
-           END AS key
+           END AS key,
+           s.customer_id, s.is_order AND s.dated >= $1::date AS is_order,
+           sum(s.quantity) FILTER (WHERE s.dated >= $1::date) AS quantity,
+           sum(s.amount) FILTER (WHERE s.dated >= $1::date) AS amount,
+           sum(s.amount) FILTER (WHERE s.dated < $1::date) AS before,
+           sum(s.amount) FILTER (WHERE s.dated >= $1::date AND s.cost IS NOT NULL) AS costed,
+           sum(s.cost) FILTER (WHERE s.dated >= $1::date) AS cost
     FROM sold AS s JOIN customers AS c USING (customer_id)
     WHERE s.dated BETWEEN $4::date AND $2::date
-)
-SELECT key,
-       count(DISTINCT customer_id) FILTER (WHERE is_now AND is_order) AS customers,
-       count(DISTINCT (customer_id, entry_id)) FILTER (WHERE is_now AND is_order) AS orders,
-       coalesce(sum(quantity) FILTER (WHERE is_now), 0) AS quantity,
-       round(coalesce(sum(amount) FILTER (WHERE is_now), 0), 2) AS amount,
-       round(coalesce(sum(amount) FILTER (WHERE NOT is_now), 0), 2) AS before,
-       round(coalesce(sum(amount) FILTER (WHERE is_now AND cost IS NOT NULL), 0), 2) AS costed,
-       round(coalesce(sum(cost) FILTER (WHERE is_now), 0), 2) AS cost
-FROM told
-GROUP BY GROUPING SETS ((key), ())
-ORDER BY grouping(key) DESC, amount DESC, key LIMIT $9 + 1;
+    GROUP BY 1, s.customer_id, s.entry_id, 3
+),
+by_customer AS (
+    SELECT key, count(*) FILTER (WHERE is_order) AS orders, sum(quantity) AS quantity, sum(amount) AS amount,
+           sum(before) AS before, sum(costed) AS costed, sum(cost) AS cost
+    FROM by_order GROUP BY key, customer_id
+),
+by_key AS MATERIALIZED (
+    SELECT key, count(*) FILTER (WHERE orders > 0) AS customers, sum(orders)::bigint AS orders,
+           coalesce(sum(quantity), 0) AS quantity, coalesce(sum(amount), 0) AS amount,
+           coalesce(sum(before), 0) AS before, coalesce(sum(costed), 0) AS costed, coalesce(sum(cost), 0) AS cost
+    FROM by_customer GROUP BY key
+),
+-- An order of several articles is one order, and a customer of several keys one customer.
+counted AS (
+    SELECT count(*) AS customers, coalesce(sum(orders), 0)::bigint AS orders
+    FROM (
+        SELECT count(*) AS orders FROM entries
+        WHERE counts AND is_order AND dated BETWEEN $1::date AND $2::date GROUP BY customer_id
+    ) AS each
+),
+shown AS (SELECT key, customers, orders, quantity, amount, before, costed, cost FROM by_key ORDER BY amount DESC, key LIMIT $9)
+SELECT NULL AS key, n.customers, n.orders, coalesce(sum(k.quantity), 0) AS quantity,
+       round(coalesce(sum(k.amount), 0), 2) AS amount, round(coalesce(sum(k.before), 0), 2) AS before,
+       round(coalesce(sum(k.costed), 0), 2) AS costed, round(coalesce(sum(k.cost), 0), 2) AS cost, true AS is_total
+FROM counted AS n LEFT JOIN by_key AS k ON true GROUP BY n.customers, n.orders
+UNION ALL
+SELECT key, customers, orders, quantity, round(amount, 2), round(before, 2), round(costed, 2), round(cost, 2), false
+FROM shown
+ORDER BY is_total DESC, amount DESC, key;
 
 -- name: measure_repetition
 -- P7: who ordered from $1 to $2, who of them had on an earlier day, and the median days between such days.

@@ -32,10 +32,14 @@ class PostgresAnalyses:
 
     async def begin(self, tx: Transaction) -> None:
         await tx.execute(SQL["one_snapshot"])
+        await tx.execute(SQL["make_room"])
+
+    async def take_time(self, tx: Transaction) -> None:
+        await tx.execute(SQL["lift_time_limit"])
 
     async def sales(self, tx: Transaction, by: Dimension, period: Period, limit: int) -> SalesBy:
         rows = await tx.fetch(SQL["sum_sales"], *period, by, period.before().since, *self._regions, limit)
-        total, *lines = (Sales(*row) for row in rows)
+        total, *lines = (Sales(*row[:8]) for row in rows)
         return SalesBy(by, period, lines, total)
 
     async def loyalty(self, tx: Transaction, period: Period, months: int) -> Loyalty:

@@ -92,6 +92,7 @@ class Analyse:
         """Everything at once, for print."""
         async with self._database.transaction() as tx:
             await self._store.begin(tx)
+            await self._store.take_time(tx)
             await self._trail.append(tx, who, Deed("file.exported", "analyses.workbook"))
             sales = [await self._store.sales(tx, by, period, PRINTED) for by in SHEETS]
             support = self.rules.affinity_support
