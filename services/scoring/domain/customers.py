@@ -50,7 +50,8 @@ class Entry(NamedTuple):
     """The newest state of an order or an unnamed return, told by the customer's event `version`.
 
     `amount` is in the base currency, negative for a return; an entry that does not count adds nothing. `gross` is an
-    order before returns where some came back, `lines` how many articles it names, and `told` what these come to before discounts and returns.
+    order before returns where some came back, `lines` how many articles it names, and `told` what these come to before
+    discounts and returns.
     """
 
     version: int
