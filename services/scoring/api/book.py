@@ -62,10 +62,7 @@ class Book:
         self.language = language
         self._content = BytesIO()
         self._widths: dict[tuple[str, int], float] = {}
-        # Nothing is a formula because it begins with "=": names and categories come from outside.
-        self._book = Workbook(
-            self._content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        )
+        self._book = Workbook(self._content, {"in_memory": True})
         new = self._book.add_format
         self.formats = {
             "title": new({"bold": True, "font_size": 16}),
@@ -121,6 +118,7 @@ class Book:
                 if value is None:
                     sheet.write_blank(line, place, None, form)
                 elif column.form == "text":
+                    # Not `write`: names come from outside, and one that begins with "=" would be a formula.
                     sheet.write_string(line, place, str(value), form)
                 elif column.form == "day":
                     sheet.write_datetime(line, place, value, form)

@@ -71,7 +71,7 @@ class Market:
 
     def line(self, chance: random.Random) -> EntryLine:
         sku = chance.choice(list(GOODS))
-        amount = Decimal(chance.randrange(50_000)) / 100
+        amount = Decimal(chance.choice([0, chance.randrange(50_000)])) / 100
         cost = chance.choice([None, amount / 2])
         return EntryLine(
             sku=sku, category=GOODS[sku], quantity=Decimal(chance.randrange(1, 20)), amount=amount, cost=cost
