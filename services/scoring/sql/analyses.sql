@@ -58,12 +58,13 @@ counted AS (
 shown AS (SELECT key, customers, orders, quantity, amount, before, costed, cost FROM by_key ORDER BY amount DESC, key LIMIT $9)
 SELECT NULL AS key, n.customers, n.orders, coalesce(sum(k.quantity), 0) AS quantity,
        round(coalesce(sum(k.amount), 0), 2) AS amount, round(coalesce(sum(k.before), 0), 2) AS before,
-       round(coalesce(sum(k.costed), 0), 2) AS costed, round(coalesce(sum(k.cost), 0), 2) AS cost, true AS is_total
+       round(coalesce(sum(k.costed), 0), 2) AS costed, round(coalesce(sum(k.cost), 0), 2) AS cost,
+       count(k.orders) AS keys
 FROM counted AS n LEFT JOIN by_key AS k ON true GROUP BY n.customers, n.orders
 UNION ALL
-SELECT key, customers, orders, quantity, round(amount, 2), round(before, 2), round(costed, 2), round(cost, 2), false
+SELECT key, customers, orders, quantity, round(amount, 2), round(before, 2), round(costed, 2), round(cost, 2), NULL
 FROM shown
-ORDER BY is_total DESC, amount DESC, key;
+ORDER BY keys NULLS LAST, amount DESC, key;
 
 -- name: measure_repetition
 -- P7: who ordered from $1 to $2, who of them had on an earlier day, and the median days between such days.

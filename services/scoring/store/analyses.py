@@ -40,7 +40,7 @@ class PostgresAnalyses:
     async def sales(self, tx: Transaction, by: Dimension, period: Period, limit: int) -> SalesBy:
         rows = await tx.fetch(SQL["sum_sales"], *period, by, period.before().since, *self._regions, limit)
         total, *lines = (Sales(*row[:8]) for row in rows)
-        return SalesBy(by, period, lines, total)
+        return SalesBy(by, period, lines, total, keys=rows[0]["keys"])
 
     async def loyalty(self, tx: Transaction, period: Period, months: int) -> Loyalty:
         customers, repeated, median_gap = await tx.fetchrow(SQL["measure_repetition"], *period)

@@ -186,6 +186,7 @@ async def test_only_the_largest_are_listed_and_the_rest_is_told(asked: Asked) ->
     whole, cut = [await asked.analyse.sales("sku", period, limit) for limit in (1000, 2)]
     assert list(cut.lines) == list(whole.lines[:2])
     assert cut.total == whole.total
+    assert whole.rest == 0
     assert cut.rest == whole.total.amount - sum(line.amount for line in cut.lines)
 
 

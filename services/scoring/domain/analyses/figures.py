@@ -59,15 +59,21 @@ class Sales(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SalesBy:
-    """Sales by a dimension, the largest first, and all of them together; `rest` is what is not among `lines`."""
+    """Sales by a dimension, the largest first, and all of them together; there are so many `keys` in all.
+
+    `rest` is what is not among `lines`; each line is rounded by itself, so it is no rest that cents are left.
+    """
 
     by: Dimension
     period: Period
     lines: Sequence[Sales]
     total: Sales
+    keys: int
 
     @property
     def rest(self) -> Decimal:
+        if len(self.lines) == self.keys:
+            return ZERO
         return self.total.amount - sum((line.amount for line in self.lines), ZERO)
 
     def share(self, line: Sales) -> float | None:
