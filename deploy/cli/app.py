@@ -17,6 +17,7 @@ from deploy.cli import (
     demo,
     doctor,
     importing,
+    levels,
     policy,
     reminders,
     status,
@@ -30,7 +31,7 @@ from deploy.failure import ExitCode, Failure
 from shared.settings import SettingsError
 from shared.words import Text, choose_language
 
-GROUPS = (up, status, demo, tiers, analyses, reminders, audit, deadletters, policy, token, importing, doctor)
+GROUPS = (up, status, demo, tiers, levels, analyses, reminders, audit, deadletters, policy, token, importing, doctor)
 # As shells say of a program that Ctrl-C ended.
 INTERRUPTED = 130
 LANGUAGE_VARIABLE = "TIERLINE_LANG"

@@ -2,69 +2,105 @@
 
 from __future__ import annotations
 
-from services.scoring.api import analyses_router, overview_router, tiers_router
+from services.scoring.api import (
+    analyses_router,
+    falls_router,
+    lapse_router,
+    overview_router,
+    policies_router,
+    tiers_router,
+)
 from services.scoring.consumers import subscriptions
-from services.scoring.domain.decisions import Judge
-from services.scoring.domain.rules import RankingRules
-from services.scoring.domain.wording import Wording
 from services.scoring.jobs import jobs
 from services.scoring.ports import Desk
 from services.scoring.settings import ScoringSettings
-from services.scoring.store import LevelStore, PostgresAnalyses, TierReadings
+from services.scoring.store import (
+    FallStore,
+    LevelStore,
+    PolicyStore,
+    PostgresAnalyses,
+    ProspectReadings,
+    TierReadings,
+    TradeReadings,
+)
 from services.scoring.usecases.analysing import Analyse
 from services.scoring.usecases.checking import CheckLevels
 from services.scoring.usecases.deciding import DecideLevels
+from services.scoring.usecases.explaining_lapse import ExplainLapse
+from services.scoring.usecases.looking_ahead import LookAhead, ReadFalls
 from services.scoring.usecases.memory import Memory
 from services.scoring.usecases.passing_days import PassDays
+from services.scoring.usecases.policies import KeepPolicies
+from services.scoring.usecases.previewing import PreviewPolicy
 from services.scoring.usecases.reading import ReadLevels
 from shared.audit import AuditTrail
 from shared.clock import Clock
 from shared.engine.lease import Lease
 from shared.engine.outbox import Outbox
-from shared.policy import load_policy
+from shared.in_force import PolicyInForce
+from shared.policy import load_written
 from shared.runtime import Service, main, open_database
 
 NAME = "scoring"
 
 
 def build(settings: ScoringSettings) -> Service:
-    policy = load_policy(settings.policy_file)
+    written = load_written(settings.policy_file)
+    policy = written.policy
     clock = Clock(policy.zone, settings.clock.today, settings.clock.set_on)
     database = open_database(NAME, settings)
     outbox = Outbox(f"/tierline/{NAME}")
     # Populations (by market) are the unit to split later: a lease for each.
     lease = Lease(database, NAME)
 
-    store, readings = LevelStore(), TierReadings(policy)
-    wording = Wording(RankingRules.of(policy.rfm), policy.base_currency)
-    memory = Memory(store, policy)
+    store, readings = LevelStore(), TierReadings()
+    in_force = PolicyInForce(policy, clock)
+    memory = Memory(store, in_force)
     decide_levels = DecideLevels(
         memory=memory,
         store=store,
-        judge=Judge(policy.version, wording),
         clock=clock,
         decisions=settings.decisions_per_transaction,
     )
-    pass_days = PassDays(memory=memory, decide_levels=decide_levels, lease=lease, desk=Desk(database, outbox, clock))
-    read_levels = ReadLevels(memory=memory, database=database, readings=readings, lease=lease, wording=wording)
+    desk = Desk(database, outbox, clock)
+    pass_days = PassDays(memory=memory, decide_levels=decide_levels, lease=lease, desk=desk)
+    falls = FallStore()
+    look_ahead = LookAhead(
+        memory=memory, store=store, falls=falls, lease=lease, desk=desk, limit=settings.falls_per_transaction
+    )
+    read_levels = ReadLevels(memory=memory, database=database, readings=readings, lease=lease)
     check_levels = CheckLevels(memory=memory, database=database, readings=readings, lease=lease)
+    # Nobody is woken here: the relay looks again by itself, within a second.
+    trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
+    explain_lapse = ExplainLapse(memory=memory, desk=desk, readings=readings, trades=TradeReadings(), trail=trail)
+    keep_policies = KeepPolicies(
+        desk=desk,
+        book=PolicyStore(policy),
+        trail=trail,
+        in_force=in_force,
+        given=written.text,
+    )
+    preview_policy = PreviewPolicy(database=database, prospects=ProspectReadings(), in_force=in_force, clock=clock)
     analyse = Analyse(
-        database=database,
-        store=PostgresAnalyses(policy.regions),
-        trail=AuditTrail(NAME, database, outbox, clock, wake=lambda: None),
-        clock=clock,
-        policy=policy,
+        database=database, store=PostgresAnalyses(), trail=trail, clock=clock, policy=lambda: in_force.policy
     )
     return Service(
         name=NAME,
         settings=settings,
         database=database,
         clock=clock,
-        policy=policy,
+        in_force=in_force,
         outbox=outbox,
         subscriptions=subscriptions(decide_levels, lease),
-        routers=(tiers_router(read_levels), overview_router(read_levels, check_levels), analyses_router(analyse)),
-        jobs=jobs(pass_days),
+        routers=(
+            tiers_router(read_levels),
+            overview_router(read_levels, check_levels),
+            lapse_router(explain_lapse),
+            falls_router(ReadFalls(desk=desk, falls=falls)),
+            policies_router(keep_policies, preview_policy),
+            analyses_router(analyse),
+        ),
+        jobs=jobs(pass_days, look_ahead, keep_policies),
     )
 
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from services.scoring.usecases.looking_ahead import LookAhead
 from services.scoring.usecases.passing_days import PassDays
+from services.scoring.usecases.policies import KeepPolicies
 from shared.engine.model import Job
 
 
-def jobs(pass_days: PassDays) -> tuple[Job, ...]:
+def jobs(pass_days: PassDays, look_ahead: LookAhead, keep_policies: KeepPolicies) -> tuple[Job, ...]:
     # Looking whether the business date has moved costs nothing, and the first reminders of a day wait for it.
-    return (Job("pass_days", every=2.0, run=pass_days),)
+    return (
+        # Once it has begun, nothing.
+        Job("begin_policies", every=2.0, run=keep_policies.begin),
+        Job("pass_days", every=2.0, run=pass_days),
+        # Once a day, when the day before has been settled.
+        Job("look_ahead", every=5.0, run=look_ahead),
+    )

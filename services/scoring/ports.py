@@ -9,18 +9,25 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
-from services.scoring.domain.analyses.figures import Dimension, Flow, Loyalty, Pair, Period, SalesBy
+from services.scoring.domain.analyses.figures import Dimension, Loyalty, Move, Pair, Period, SalesBy
 from services.scoring.domain.analyses.outlook import Forecast, Past, Promising
 from services.scoring.domain.analyses.promotion import Goods, Window
 from services.scoring.domain.customers import Customer, Entry, Facts, Tier
 from services.scoring.domain.decisions import Circumstances
+from services.scoring.domain.flows import Flow
+from services.scoring.domain.lapse import Trade
+from services.scoring.domain.markets import Markets
+from services.scoring.domain.outlook import Fall
 from services.scoring.domain.ranking import Scores
+from services.scoring.domain.succession import PolicyVersion
 from shared.audit import Deed
 from shared.contracts.customers import CustomerFacts, EntryLine
 from shared.contracts.tiers import Explanation, TierChanged
 from shared.contracts.types import Level
 from shared.engine.model import Outgoing, Transaction
 from shared.identity import Principal
+from shared.policy.model import Policy, Regions
+from shared.words import Text
 
 Key = tuple[str, str]
 """A customer's id and that of one of its entries."""
@@ -76,12 +83,14 @@ class Board(NamedTuple):
     """What the tables stand for: levels as of `day` under the policy with `policy_digest`.
 
     `revision` grows with every transaction that decides, so that whoever kept a copy can tell whether it is current;
-    it numbers the settlings that decisions were held against.
+    it numbers the settlings that decisions were held against. `decided_under` is the digest of the policy under which
+    everybody has been decided: the one before, until a new policy has come to the last customer.
     """
 
     day: date
     revision: int
     policy_digest: str
+    decided_under: str
 
 
 class Saved(NamedTuple):
@@ -99,6 +108,25 @@ class Told(NamedTuple):
 
     change: TierChanged
     settling: int
+
+
+class Stay(NamedTuple):
+    """A customer's stay at a level, since one and the same last order: a fall from it is told once."""
+
+    customer_id: str
+    sequence: int
+    last_order_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """A fall as it was told; `why` says what would keep the level, in `currency`."""
+
+    fall: Fall
+    foreseen_on: date
+    policy_version: str
+    currency: str
+    why: Text
 
 
 class Counted(NamedTuple):
@@ -134,6 +162,17 @@ class Ranked(NamedTuple):
     key_size: int
 
 
+class Wanted(NamedTuple):
+    """Whose standing is asked for; None: everybody's. `best`: the first so many of the market, or of each."""
+
+    customers: Collection[str] | None = None
+    best: int | None = None
+    market: str | None = None
+
+
+EVERYBODY = Wanted()
+
+
 class ScoringStore(Protocol):
     """Facts, entries, levels and their history."""
 
@@ -156,6 +195,10 @@ class ScoringStore(Protocol):
 
     async def load_entries(self, tx: Transaction, keys: Collection[Key]) -> dict[Key, Entry]: ...
 
+    async def set_markets(self, tx: Transaction, markets: Markets) -> None:
+        """Let everybody be of the market that another policy gives them."""
+        ...
+
     async def page_expired(self, tx: Transaction, dated: date, after: str, limit: int) -> Sequence[Counted]:
         """What the entries of a day added, by customer, in order of their ids' bytes."""
         ...
@@ -176,7 +219,7 @@ class ScoringStore(Protocol):
         """Write the articles of entries, in the place of all that these had before."""
         ...
 
-    async def save_details(self, tx: Transaction, facts: Collection[CustomerFacts]) -> None:
+    async def save_details(self, tx: Transaction, facts: Collection[CustomerFacts], day: date) -> None:
         """Write what analyses and scores need of customers, and levels do not."""
         ...
 
@@ -198,11 +241,11 @@ class AnalysisStore(Protocol):
         """Let `tx` last as long as it takes; each of its statements is limited still."""
         ...
 
-    async def sales(self, tx: Transaction, by: Dimension, period: Period, limit: int) -> SalesBy: ...
+    async def sales(self, tx: Transaction, by: Dimension, period: Period, limit: int, regions: Regions) -> SalesBy: ...
 
     async def loyalty(self, tx: Transaction, period: Period, months: int) -> Loyalty: ...
 
-    async def flows(self, tx: Transaction, period: Period) -> Sequence[Flow]:
+    async def flows(self, tx: Transaction, period: Period) -> Sequence[Move]:
         """From the day before the period to its last."""
         ...
 
@@ -236,10 +279,26 @@ class AnalysisStore(Protocol):
         ...
 
 
-class Trail(Protocol):
-    """Notes what a person did, in the transaction that lets them do it."""
+class Trades(Protocol):
+    """What is known of one customer's trade and file."""
 
-    async def append(self, tx: Transaction, who: Principal | None, deed: Deed) -> None: ...
+    async def trade(self, tx: Transaction, customer_id: str, after: date) -> Trade:
+        """Everything dated after a day, in order of time."""
+        ...
+
+
+class Falls(Protocol):
+    """What was told of falls ahead."""
+
+    async def told(self, tx: Transaction, stays: Collection[Stay]) -> set[Stay]:
+        """Those of `stays` whose end was told."""
+        ...
+
+    async def add(self, tx: Transaction, falls: Collection[Foretold]) -> None: ...
+
+    async def page(self, tx: Transaction, day: date, rep: str | None, after: str, limit: int) -> Sequence[Foretold]:
+        """What lies ahead of `day` still, of a rep's customers (None: anybody's), in order of their ids' bytes."""
+        ...
 
 
 class Readings(Protocol):
@@ -261,6 +320,10 @@ class Readings(Protocol):
         """Customers per class and level."""
         ...
 
+    async def flows(self, tx: Transaction, until: date) -> Sequence[Flow]:
+        """Who entered and left the levels, day by day, up to `until`."""
+        ...
+
     async def decision(self, tx: Transaction, customer_id: str, until: date | None) -> Recorded | None:
         """The newest decision taken on `until` or before."""
         ...
@@ -269,8 +332,42 @@ class Readings(Protocol):
         """Decisions, newest first, those with `before` and later sequences left out."""
         ...
 
-    def rank(
-        self, tx: Snapshot, today: date, customers: Collection[str] | None = None, best: int | None = None
-    ) -> AsyncIterator[Ranked]:
-        """The standing of everybody, of `customers`, or of the `best` so many, computed from all entries."""
+    def rank(self, tx: Snapshot, today: date, policy: Policy, wanted: Wanted = EVERYBODY) -> AsyncIterator[Ranked]:
+        """The standing of those who are wanted under `policy`, computed from all entries at once."""
+        ...
+
+
+class Trail(Protocol):
+    """Notes what a person did, in the transaction that lets them do it."""
+
+    async def append(self, tx: Transaction, who: Principal | None, deed: Deed) -> None: ...
+
+
+class PolicyBook(Protocol):
+    """Every policy that was ever in force, numbered without a gap."""
+
+    async def latest(self, tx: Transaction) -> PolicyVersion | None:
+        """The one that decides; None before the first start has come so far."""
+        ...
+
+    async def find(self, tx: Transaction, version: str) -> PolicyVersion | None:
+        """By its name or, where no policy has such a name, by its number."""
+        ...
+
+    async def page(self, tx: Transaction, before: int | None, limit: int) -> Sequence[PolicyVersion]:
+        """Newest first, those with `before` and later numbers left out."""
+        ...
+
+    async def add(self, tx: Transaction, version: PolicyVersion) -> None: ...
+
+
+class Prospects(Readings, Protocol):
+    """What answers for levels that nobody has decided."""
+
+    async def freeze(self, tx: Transaction) -> None:
+        """Let `tx` see one moment to its end, and write nothing."""
+        ...
+
+    async def reps(self, tx: Snapshot) -> Mapping[str, str]:
+        """Who looks after whom, for customers with a rep."""
         ...

@@ -52,7 +52,7 @@ class Explanation(Frozen):
     """Why a customer has its level (K4, RFM); all of r to key_size are null where the customer is not ranked.
 
     `rank` 1 is best among `population`; the first `key_size` are key. `recency_days` is R in days, `orders` the
-    window's F, `amount` the window's M in the base currency.
+    window's F, `amount` the window's M in the base currency. `market` names the population; null: there is one for all.
     """
 
     r: Score | None = None
@@ -65,6 +65,7 @@ class Explanation(Frozen):
     amount: ExactAmount | None = None
     cutoffs: Cutoffs | None = None
     key_size: Natural | None = None
+    market: Identifier | None = None
     cause: TierCause
     words: Words
 
@@ -95,9 +96,22 @@ class TierChanged(LevelDecided):
 
 
 class TierDropAhead(EventData):
-    """Without an order by `date` the customer will fall to `level` (K4, K6): time enough to do something."""
+    """Without an order by `date` the customer will fall to `level` the day after (K4, K6): time to do something.
+
+    `keeps` is the least order, in `currency`, that by itself keeps the level `held`, were it placed on `foreseen_on`
+    and all else stayed as it was: 0 for any order, null where no single order would. `sequence` is that of the
+    decision which gave that level. The event's id is "<customer_id>:<sequence>:<date of the last order>": told once.
+    """
 
     customer_id: Identifier
     level: Level
     date: Day
     words: Words
+    held: Level | None = None
+    falls_on: Day | None = None
+    keeps: ExactAmount | None = None
+    currency: Identifier | None = None
+    foreseen_on: Day | None = None
+    sequence: Annotated[int, Field(strict=True, ge=1, lt=2**63)] | None = None
+    policy_version: Identifier | None = None
+    rep: Identifier | None = None

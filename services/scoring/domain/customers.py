@@ -18,7 +18,10 @@ class Tier(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """A customer as of `version`, as the customers service tells it; `last_order_on` is a business date."""
+    """A customer as of `version`, as the customers service tells it; `last_order_on` is a business date.
+
+    `market` names the population that it is ranked in; None: there is one for all, or its file does not say.
+    """
 
     version: int
     customer_class: CustomerClass
@@ -26,6 +29,7 @@ class Facts(NamedTuple):
     country: str | None
     potential: Potential | None
     rep: str | None
+    market: str | None = None
 
 
 class Customer(NamedTuple):

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from services.scoring.domain.customers import Facts, Tier
+from services.scoring.domain.outlook import Fall
 from services.scoring.domain.ranking import Scores
 from services.scoring.domain.rules import RankingRules
 from shared.money import from_atoms
@@ -20,6 +21,11 @@ POTENTIALS: Final = {
     "high": Text(zh="重潜", en="of high potential"),
     "moderate": Text(zh="普潜", en="of moderate potential"),
     "none": Text(zh="无潜", en="of no potential"),
+}
+CONTRACT: Final = {
+    "key": Text(zh="重点客户", en="key"),
+    "ordinary": Text(zh="普通客户", en="ordinary"),
+    "lapsed": Text(zh="沉没客户", en="lapsed"),
 }
 DISPLACED: Final = Text(zh="由其他客户的订单引起。", en="Others' orders moved the line.")
 AGED: Final = Text(zh="仅因时间推移。", en="Time alone did it.")
@@ -54,7 +60,24 @@ class Wording:
             case _ if tier.level == "lapsed":
                 return self._lapsed(facts.last_order_on)
             case _:
-                return self._ranked(tier, scores, population, key_size)
+                return self._ranked(tier, facts.market, scores, population, key_size)
+
+    def ahead(self, fall: Fall) -> Text:
+        """What will happen without an order, and what would keep the level."""
+        held, to = CONTRACT[fall.level], CONTRACT[fall.falls_to]
+        will = Text(
+            zh=f"若 {fall.act_by} 前（含当日）没有新订单，{fall.falls_on} 起将由{held.zh}降为{to.zh}；",
+            en=f"Without an order by {fall.act_by} it falls from {held.en} to {to.en} on {fall.falls_on};",
+        )
+        if fall.keeps is None:
+            return joined(will, Text(zh="单独一张订单不足以保级。", en="no single order would keep the level."))
+        if not fall.keeps:
+            return joined(will, Text(zh="届时前任何一张订单均可保级。", en="any order by then keeps the level."))
+        amount = f"{fall.keeps:,.2f} {self._currency}"
+        return joined(
+            will,
+            Text(zh=f"届时前一张 {amount} 的订单即可保级。", en=f"an order of {amount} by then keeps the level."),
+        )
 
     def _lapsed(self, last: date | None) -> Text:
         days = self._rules.lapsed_after_days
@@ -63,7 +86,7 @@ class Wording:
             en=f"The last order was on {last}: no new one for {days} days or more.",
         )
 
-    def _ranked(self, tier: Tier, scores: Scores | None, population: int, key_size: int) -> Text:
+    def _ranked(self, tier: Tier, market: str | None, scores: Scores | None, population: int, key_size: int) -> Text:
         if scores is None:
             return Text(zh="尚未排名。", en="Not ranked yet.")
         days, amount = self._rules.window_days, f"{from_atoms(scores.amount):,.2f} {self._currency}"
@@ -73,16 +96,19 @@ class Wording:
             en=f"Last order {ago.en}, {orders} {'order' if orders == 1 else 'orders'} worth {amount} in {days} days:",
         )
         is_key = tier.level == "key"
+        where = Text(zh=f" {market} 市场" if market else "", en=f" in {market}" if market else "")
         if self._rules.pareto_share is not None:
             share = f"{float(self._rules.pareto_share):.0%}"
             among = Text(
-                zh=f"{'属于' if is_key else '不属于'}贡献 {share} 金额的前 {key_size:,} 家（共 {population:,} 家）。",
-                en=f"{'one' if is_key else 'none'} of the {key_size:,} (of {population:,}) who bring {share}.",
+                zh=f"{'属于' if is_key else '不属于'}贡献 {share} 金额的前 {key_size:,} 家"
+                f"（{where.zh}共 {population:,} 家）。",
+                en=f"{'one' if is_key else 'none'} of the {key_size:,} (of {population:,}{where.en}) "
+                f"who bring {share}.",
             )
         else:
             among = Text(
-                zh=f"在 {population:,} 家中排第 {scores.rank:,}，前 {key_size:,} 名为重点客户。",
-                en=f"rank {scores.rank:,} of {population:,}, and the first {key_size:,} are key.",
+                zh=f"在{where.zh} {population:,} 家中排第 {scores.rank:,}，前 {key_size:,} 名为重点客户。",
+                en=f"rank {scores.rank:,} of {population:,}{where.en}, and the first {key_size:,} are key.",
             )
         return joined(traded, among)
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final, get_args
 
-from services.scoring.domain.analyses.figures import Cohort, Dimension, Flow, Loyalty, Pair, Period, Sales, SalesBy
+from services.scoring.domain.analyses.figures import Cohort, Dimension, Loyalty, Move, Pair, Period, Sales, SalesBy
 from services.scoring.domain.analyses.outlook import Forecast, Past, Promising
 from services.scoring.domain.analyses.promotion import Goods, Window
 from services.scoring.domain.customers import Tier
@@ -26,10 +26,6 @@ EXACT_PASTS: Final = 20_000
 class PostgresAnalyses:
     """Implements `AnalysisStore`."""
 
-    def __init__(self, regions: Regions) -> None:
-        named = [(country, region) for region in get_args(Region) for country in getattr(regions, region)]
-        self._regions = ([c for c, _ in named], [r for _, r in named], regions.default, regions.unknown)
-
     async def begin(self, tx: Transaction) -> None:
         await tx.execute(SQL["one_snapshot"])
         await tx.execute(SQL["make_room"])
@@ -37,8 +33,11 @@ class PostgresAnalyses:
     async def take_time(self, tx: Transaction) -> None:
         await tx.execute(SQL["lift_time_limit"])
 
-    async def sales(self, tx: Transaction, by: Dimension, period: Period, limit: int) -> SalesBy:
-        rows = await tx.fetch(SQL["sum_sales"], *period, by, period.before().since, *self._regions, limit)
+    async def sales(self, tx: Transaction, by: Dimension, period: Period, limit: int, regions: Regions) -> SalesBy:
+        named = [(country, region) for region in get_args(Region) for country in getattr(regions, region)]
+        countries, regions_of = [country for country, _ in named], [region for _, region in named]
+        market = (countries, regions_of, regions.default, regions.unknown)
+        rows = await tx.fetch(SQL["sum_sales"], *period, by, period.before().since, *market, limit)
         total, *lines = (Sales(*row[:8]) for row in rows)
         return SalesBy(by, period, lines, total, keys=rows[0]["keys"])
 
@@ -52,9 +51,9 @@ class PostgresAnalyses:
             cohorts.append(Cohort(month, tuple(later.get(after, 0) for after in range(age + 1))))
         return Loyalty(period, customers, repeated, median_gap, cohorts)
 
-    async def flows(self, tx: Transaction, period: Period) -> Sequence[Flow]:
+    async def flows(self, tx: Transaction, period: Period) -> Sequence[Move]:
         rows = await tx.fetch(SQL["count_flows"], period.since - timedelta(days=1), period.until)
-        return [Flow(Tier(*row[:2]) if row[0] else None, Tier(*row[2:4]), row[4]) for row in rows]
+        return [Move(Tier(*row[:2]) if row[0] else None, Tier(*row[2:4]), row[4]) for row in rows]
 
     async def pasts(self, tx: Transaction, today: date) -> Sequence[Past]:
         return [Past(*row) for row in await tx.fetch(SQL["group_pasts"], today, EXACT_PASTS)]

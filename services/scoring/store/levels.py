@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import date
 from operator import itemgetter
@@ -10,15 +11,17 @@ from typing import Any
 
 from services.scoring.domain.customers import Customer, Entry, Facts, Tier
 from services.scoring.domain.decisions import Circumstances
+from services.scoring.domain.flows import Flow
+from services.scoring.domain.markets import Markets
 from services.scoring.domain.ranking import Scores
 from services.scoring.domain.rules import RankingRules
-from services.scoring.ports import Board, Counted, Key, Ranked, Recorded, Saved, Snapshot, Told
+from services.scoring.ports import EVERYBODY, Board, Counted, Key, Ranked, Recorded, Saved, Snapshot, Told, Wanted
 from services.scoring.store.queries import SQL, columns
 from shared.contracts.customers import CustomerFacts, EntryLine
 from shared.contracts.tiers import Cutoffs, Explanation, TierChanged
 from shared.engine.model import Transaction
 from shared.money import to_atoms
-from shared.policy.model import Policy
+from shared.policy.model import Policy, Regions
 
 
 class LevelStore:
@@ -46,6 +49,11 @@ class LevelStore:
     async def load_entries(self, tx: Transaction, keys: Collection[Key]) -> dict[Key, Entry]:
         rows = await tx.fetch(SQL["load_entries"], *columns(keys))
         return {(row[0], row[1]): Entry(*row[2:]) for row in rows}
+
+    async def set_markets(self, tx: Transaction, markets: Markets) -> None:
+        countries, listed = listed_in(markets.regions)
+        regions = markets.regions
+        await tx.execute(SQL["set_markets"], markets.by, countries, listed, regions.default, regions.unknown)
 
     async def page_expired(self, tx: Transaction, dated: date, after: str, limit: int) -> Sequence[Counted]:
         rows = await tx.fetch(SQL["page_expired"], dated, after, limit)
@@ -84,8 +92,11 @@ class LevelStore:
         if rows:
             await tx.execute(SQL["save_lines"], *columns(rows))
 
-    async def save_details(self, tx: Transaction, facts: Collection[CustomerFacts]) -> None:
+    async def save_details(self, tx: Transaction, facts: Collection[CustomerFacts], day: date) -> None:
         if facts:
+            said = [(f.customer_id, json.dumps(f.attributes)) for f in facts if f.attributes is not None]
+            if said:
+                await tx.execute(SQL["note_changes"], *columns(sorted(said)), day)
             await tx.execute(SQL["save_details"], *columns(sorted(map(details_row, facts), key=itemgetter(0))))
 
     async def add_history(
@@ -94,21 +105,23 @@ class LevelStore:
         if not decisions:
             return
         held = [
-            (settling, each.population, each.key_size, each.cutoffs and each.cutoffs.model_dump_json())
+            (settling, each.population, each.key_size, each.cutoffs and each.cutoffs.model_dump_json(), each.market)
             for settling, each in settlings.items()
         ]
         await tx.execute(SQL["add_settlings"], *columns(held))
         policy_version = next(iter(decisions)).change.policy_version
         rows = sorted(history_row(*told) for told in decisions)
         await tx.execute(SQL["add_history"], policy_version, *columns(rows))
+        flows = Counter[tuple[date, str, str]]()
+        for change, _ in decisions:
+            flows[change.since, change.to.customer_class, change.to.level] += 1
+            if change.from_ is not None:
+                flows[change.since, change.from_.customer_class, change.from_.level] -= 1
+        await tx.execute(SQL["add_flows"], *columns((*flow, number) for flow, number in sorted(flows.items())))
 
 
 class TierReadings:
     """What answers for levels."""
-
-    def __init__(self, policy: Policy) -> None:
-        self._rules = RankingRules.of(policy.rfm)
-        self._policy = policy
 
     async def read_board(self, tx: Transaction) -> Board | None:
         row = await tx.fetchrow(SQL["read_board"])
@@ -125,6 +138,10 @@ class TierReadings:
     async def count(self, tx: Transaction) -> Mapping[Tier, int]:
         return {Tier(*tier): customers for *tier, customers in await tx.fetch(SQL["count_levels"])}
 
+    async def flows(self, tx: Transaction, until: date) -> Sequence[Flow]:
+        rows = await tx.fetch(SQL["read_flows"], until)
+        return [Flow(day, Tier(*tier), change) for day, *tier, change in rows]
+
     async def decision(self, tx: Transaction, customer_id: str, until: date | None) -> Recorded | None:
         row = await tx.fetchrow(SQL["find_decision"], customer_id, until)
         return None if row is None else as_recorded(row)
@@ -134,37 +151,44 @@ class TierReadings:
         return [as_recorded(row) for row in rows]
 
     async def rank(
-        self, tx: Snapshot, today: date, customers: Collection[str] | None = None, best: int | None = None
+        self, tx: Snapshot, today: date, policy: Policy, wanted: Wanted = EVERYBODY
     ) -> AsyncIterator[Ranked]:
         """Compute everybody's standing from all entries, in order of rank, those who are not ranked last."""
         await tx.execute(SQL["lift_time_limit"])
-        rfm, regions = self._policy.rfm, self._policy.regions
-        listed = [(c, r) for r in ("europe_america", "middle_east", "asia_africa") for c in getattr(regions, r)]
+        rules, rfm, regions = RankingRules.of(policy.rfm), policy.rfm, policy.regions
+        countries, listed = listed_in(regions)
         async for row in tx.stream(
             SQL["rank_everybody"],
             today,
             rfm.window_days,
             rfm.lapsed_after_days,
-            self._rules.counts_lapsed,
+            rules.counts_lapsed,
             list(rfm.quantiles),
-            *self._rules.weights,
+            *rules.weights,
             rfm.key_share,
-            rfm.pareto_share if self._rules.pareto_share is not None else None,
-            [country for country, _ in listed],
-            [region for _, region in listed],
+            rfm.pareto_share if rules.pareto_share is not None else None,
+            countries,
+            listed,
             regions.default,
             regions.unknown,
-            self._policy.potential.default,
-            None if customers is None else list(customers),
-            best,
+            policy.potential.default,
+            None if wanted.customers is None else list(wanted.customers),
+            wanted.best,
+            wanted.market,
+            rfm.population_by,
         ):
             yield as_ranked(row)
 
 
+def listed_in(regions: Regions) -> tuple[list[str], list[str]]:
+    """The countries that the policy lists, and the region of each (K2)."""
+    listed = [(c, r) for r in ("europe_america", "middle_east", "asia_africa") for c in getattr(regions, r)]
+    return [country for country, _ in listed], [region for _, region in listed]
+
+
 def as_customer(row: Any) -> Customer:
-    customer_id, version, customer_class, last_order_on, country, potential, rep, level, sequence, orders, amount = row
-    facts = Facts(version, customer_class, last_order_on, country, potential, rep)
-    return Customer(customer_id, facts, level, sequence, orders, to_atoms(amount))
+    customer_id, *facts, level, sequence, orders, amount = row
+    return Customer(customer_id, Facts(*facts), level, sequence, orders, to_atoms(amount))
 
 
 def as_saved(row: Any) -> Saved:
@@ -193,12 +217,16 @@ def as_recorded(row: Any) -> Recorded:
     )
 
 
-def as_explanation(explanation: str, population: int | None, key_size: int | None, cutoffs: str | None) -> Explanation:
+def as_explanation(
+    explanation: str, population: int | None, key_size: int | None, cutoffs: str | None, market: str | None
+) -> Explanation:
     why = Explanation.model_validate_json(explanation)
     if why.rank is None:
         return why
     held = cutoffs and Cutoffs.model_validate_json(cutoffs)
-    return why.model_copy(update={"population": population, "key_size": key_size, "cutoffs": held or None})
+    return why.model_copy(
+        update={"population": population, "key_size": key_size, "cutoffs": held or None, "market": market}
+    )
 
 
 def details_row(facts: CustomerFacts) -> tuple[Any, ...]:
@@ -213,7 +241,7 @@ def details_row(facts: CustomerFacts) -> tuple[Any, ...]:
 
 
 # Once for all decisions of a settling in `settlings`, not with each in the history.
-HELD = {"population", "key_size", "cutoffs"}
+HELD = {"population", "key_size", "cutoffs", "market"}
 
 
 def history_row(change: TierChanged, settling: int) -> tuple[Any, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -42,13 +43,19 @@ class Report:
 class Analyse:
     """Computes one analysis per call; nothing is kept."""
 
-    def __init__(self, *, database: Database, store: AnalysisStore, trail: Trail, clock: Clock, policy: Policy) -> None:
+    def __init__(
+        self, *, database: Database, store: AnalysisStore, trail: Trail, clock: Clock, policy: Callable[[], Policy]
+    ) -> None:
         self._database = database
         self._store = store
         self._trail = trail
         self._clock = clock
-        self._currency = policy.base_currency
-        self.rules: Analyses = policy.analyses
+        self._policy = policy
+
+    @property
+    def rules(self) -> Analyses:
+        """As of now: an analysis decides nothing, and may be of the policy of two seconds ago."""
+        return self._policy().analyses
 
     def period(self, since: date | None, until: date | None) -> Period:
         """From the first to the second date; up to today, and as long as the policy says, where one is left open."""
@@ -59,7 +66,7 @@ class Analyse:
         """Profiling, profitability and performance: the same sums, seen from three sides."""
         async with self._database.transaction() as tx:
             await self._store.begin(tx)
-            return await self._store.sales(tx, by, period, limit)
+            return await self._store.sales(tx, by, period, limit, self._policy().regions)
 
     async def loyalty(self, period: Period, months: int) -> Loyalty:
         """Persistency."""
@@ -94,11 +101,12 @@ class Analyse:
             await self._store.begin(tx)
             await self._store.take_time(tx)
             await self._trail.append(tx, who, Deed("file.exported", "analyses.workbook"))
-            sales = [await self._store.sales(tx, by, period, PRINTED) for by in SHEETS]
+            policy = self._policy()
+            sales = [await self._store.sales(tx, by, period, PRINTED, policy.regions) for by in SHEETS]
             support = self.rules.affinity_support
             return Report(
                 today=self._clock.today(),
-                currency=self._currency,
+                currency=policy.base_currency,
                 sales=tuple(sales),
                 loyalty=await self._store.loyalty(tx, period, self.rules.cohort_months),
                 outlook=await self._outlook(tx, who, period, self.rules.outlook_days, NAMED),

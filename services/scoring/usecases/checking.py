@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from services.scoring.domain.customers import Tier
-from services.scoring.domain.ranking import Ranker, Scores
+from services.scoring.domain.markets import MarketRanker
+from services.scoring.domain.ranking import Scores
 from services.scoring.ports import Database, Lease, Ranked, Readings
 from services.scoring.usecases.memory import Memory
 from shared.money import from_atoms, to_text
@@ -53,7 +54,7 @@ class CheckLevels:
                 raise StandingByError
             ranked = 0
             async with self._database.transaction() as tx:
-                async for expected in self._readings.rank(tx, ranker.today):
+                async for expected in self._readings.rank(tx, ranker.today, self._memory.ruling.policy):
                     ranked += expected.scores is not None
                     compare(expected, ranker, verdict)
             # Those in memory of whom the tables know nothing.
@@ -61,7 +62,7 @@ class CheckLevels:
         return verdict
 
 
-def compare(expected: Ranked, ranker: Ranker, verdict: Verdict) -> None:
+def compare(expected: Ranked, ranker: MarketRanker, verdict: Verdict) -> None:
     verdict.customers += 1
     scores = ranker.scores(expected.customer_id)
     if expected.decided == expected.tier and scores == expected.scores:

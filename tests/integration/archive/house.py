@@ -38,6 +38,7 @@ from shared.engine.poison import PoisonLimits, PoisonWatch
 from shared.engine.postgres import Database
 from shared.http import create_app
 from shared.identity import TokenSigner, TokenVerifier
+from shared.in_force import Derived, PolicyInForce
 from shared.metrics import Metrics
 from shared.policy import load_policy
 from shared.roles import Role
@@ -88,16 +89,17 @@ class Archive:
 
     def __post_init__(self) -> None:
         self.entries, self.fines = EntryStore(), FineStore()
-        self.catalogue = Catalogue(POLICY.fines, POLICY.version)
+        self.in_force = PolicyInForce(POLICY, self.clock)
+        self.catalogue = Derived(self.in_force, lambda policy: Catalogue(policy.fines, policy.version))
         self.outbox = Outbox("/tierline/archive")
         trail = AuditTrail("archive", self.database, self.outbox, self.clock, wake=lambda: None)
         self.desk = Desk(self.database, self.outbox, trail, self.clock, new_id=lambda: f"id-{next(self.ids)}")
-        self.grants = KeepGrants(self.desk, GrantStore(), PeopleStore(), POLICY)
+        self.grants = KeepGrants(self.desk, GrantStore(), PeopleStore(), self.in_force)
         self.verify = VerifyAudit(self.database, self.entries)
 
     def sealer(self, database: Database | None = None) -> BatchProcessor:
         """Another process that seals."""
-        return self._processor(SealAudit(self.entries, self.fines, self.catalogue), database)
+        return self.processor(SealAudit(self.entries, self.fines, self.catalogue), database)
 
     async def seal(self, *records: Received) -> Outcome:
         """Seal one poll."""
@@ -107,7 +109,7 @@ class Archive:
         """Tell archive of people."""
         records = [self.record("organisation.v1", "person.recorded" if isinstance(p, PersonRecorded) else
                                "person.departed", p, at=at) for p in people]  # fmt: skip
-        await self._processor(RecordPeople(PeopleStore())).process(records)
+        await self.processor(RecordPeople(PeopleStore())).process(records)
 
     def record(  # noqa: PLR0913 - the parts of a record
         self, topic: str, event_type: str, data: EventData, *, event_id: str | None = None, partition: int = 0,
@@ -176,7 +178,7 @@ class Archive:
             return []
 
         routers = (
-            audit_router(ReadAudit(self.desk, self.entries), self.verify, POLICY.zone),
+            audit_router(ReadAudit(self.desk, self.entries), self.verify, lambda: self.clock.zone),
             fines_router(KeepFines(self.desk, self.entries, self.fines, self.catalogue)),
             grants_router(self.grants),
         )
@@ -192,14 +194,14 @@ class Archive:
             headers={"Authorization": f"Bearer {token}"},
         )
 
-    def _processor(self, handler: Handler[Any], database: Database | None = None) -> BatchProcessor:
+    def processor(self, handler: Handler[Any], database: Database | None = None) -> BatchProcessor:
         return BatchProcessor(
             consumer="archive",
             database=database or self.database,
             outbox=self.outbox,
             letters=DeadLetters(),
             handler=handler,
-            watch=PoisonWatch(PoisonLimits(run=100, window=1000, share=0.5)),
+            watch=PoisonWatch(lambda: PoisonLimits(run=100, window=1000, share=0.5)),
             now=self.clock.now,
             observer=Silent(),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -10,17 +11,20 @@ from typing import Any, TypedDict, Unpack
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import yaml
 
-from services.scoring.domain.decisions import Judge
-from services.scoring.domain.rules import RankingRules
-from services.scoring.domain.wording import Wording
 from services.scoring.ports import Desk
-from services.scoring.store import LevelStore, TierReadings
+from services.scoring.store import FallStore, LevelStore, PolicyStore, ProspectReadings, TierReadings, TradeReadings
 from services.scoring.usecases.checking import CheckLevels
 from services.scoring.usecases.deciding import DecideLevels
+from services.scoring.usecases.explaining_lapse import ExplainLapse
+from services.scoring.usecases.looking_ahead import LookAhead, ReadFalls
 from services.scoring.usecases.memory import Memory
 from services.scoring.usecases.passing_days import PassDays
+from services.scoring.usecases.policies import KeepPolicies
+from services.scoring.usecases.previewing import PreviewPolicy
 from services.scoring.usecases.reading import ReadLevels
+from shared.audit import AuditTrail
 from shared.clock import FrozenClock
 from shared.contracts.customers import CustomerFacts, ProfileRecorded, TradeEntry, TradeRecorded
 from shared.contracts.tiers import TierChanged
@@ -30,7 +34,8 @@ from shared.engine.migrations import migrate
 from shared.engine.model import Event, Outgoing
 from shared.engine.outbox import Outbox
 from shared.engine.postgres import Database
-from shared.policy import load_policy
+from shared.in_force import PolicyInForce
+from shared.policy import WrittenPolicy, load_policy, parse_policy
 from shared.policy.model import Policy
 
 OWNER, APP = "scoring", "scoring_app"
@@ -44,36 +49,63 @@ class House:
     """One process of scoring at one moment, which tests move; `told` runs a batch as the engine would."""
 
     def __init__(
-        self, database: Database, *, policy: Policy = POLICY, clock: FrozenClock | None = None, decisions: int = 4000
+        self,
+        database: Database,
+        *,
+        policy: Policy = POLICY,
+        clock: FrozenClock | None = None,
+        decisions: int = 4000,
+        foreseeing: int = 200,
     ) -> None:
         self.database = database
         self.policy = policy
         self.clock = clock or FrozenClock(NOON)
         self.lease = Lease(database, "scoring")
         self.outbox = Outbox("/tierline/scoring")
-        self.store, self.readings = LevelStore(), TierReadings(policy)
-        wording = Wording(RankingRules.of(policy.rfm), policy.base_currency)
-        self.memory = Memory(self.store, policy)
+        self.store, self.readings = LevelStore(), TierReadings()
+        self.in_force = PolicyInForce(policy, self.clock)
+        self.memory = Memory(self.store, self.in_force)
         self.decide_levels = DecideLevels(
             memory=self.memory,
             store=self.store,
-            judge=Judge(policy.version, wording),
             clock=self.clock,
             decisions=decisions,
+        )
+        desk = Desk(database, self.outbox, self.clock)
+        self.keep_policies = KeepPolicies(
+            desk=desk,
+            book=PolicyStore(policy),
+            trail=AuditTrail("scoring", database, self.outbox, self.clock, wake=lambda: None),
+            in_force=self.in_force,
+            given=written(policy).text,
+        )
+        self.preview = PreviewPolicy(
+            database=database, prospects=ProspectReadings(), in_force=self.in_force, clock=self.clock
         )
         self.pass_days = PassDays(
             memory=self.memory,
             decide_levels=self.decide_levels,
             lease=self.lease,
-            desk=Desk(database, self.outbox, self.clock),
+            desk=desk,
         )
+        self.look_ahead = LookAhead(
+            memory=self.memory, store=self.store, falls=FallStore(), lease=self.lease, desk=desk, limit=foreseeing
+        )
+        self.explain_lapse = ExplainLapse(
+            memory=self.memory,
+            desk=desk,
+            readings=self.readings,
+            trades=TradeReadings(),
+            trail=AuditTrail("scoring", database, self.outbox, self.clock, wake=lambda: None),
+        )
+        self.falls = ReadFalls(desk=desk, falls=FallStore())
         reading: dict[str, Any] = {
             "memory": self.memory,
             "database": database,
             "readings": self.readings,
             "lease": self.lease,
         }
-        self.read = ReadLevels(**reading, wording=wording)
+        self.read = ReadLevels(**reading)
         self.check = CheckLevels(**reading)
 
     def restarted(self, **changed: Any) -> House:
@@ -115,6 +147,16 @@ class House:
         self.clock.advance(days * DAY)
         await self.pass_days()
 
+    async def rulings(self) -> None:
+        """Let the process see what is in force and finish what follows from it, as its timers do."""
+        await self.in_force.look(self.database)
+        await self.pass_days()
+
+    async def published(self, topic: str) -> list[dict[str, Any]]:
+        """All events of a topic in the outbox, in the order of their commits."""
+        rows = await self.database.fetch("SELECT record_values FROM outbox WHERE topic = $1 ORDER BY frame_id", topic)
+        return [json.loads(value) for row in rows for value in row["record_values"]]
+
     async def levels(self) -> dict[str, tuple[str, str]]:
         """Class and level of everybody, as decided."""
         rows = await self.database.fetch("SELECT customer_id, customer_class, level FROM customers")
@@ -133,6 +175,11 @@ class House:
         assert verdict.different == 0, verdict.examples
 
 
+def written(policy: Policy) -> WrittenPolicy:
+    """The policy as a file that says it."""
+    return parse_policy(yaml.safe_dump(policy.as_json(), allow_unicode=True), "test")
+
+
 def policy_with(version: str, **rfm: object) -> Policy:
     """The policy with other numbers of RFM."""
     document = POLICY.as_json()
@@ -147,6 +194,7 @@ class Said(TypedDict, total=False):
     country: str | None
     potential: Potential | None
     rep: str | None
+    attributes: dict[str, str] | None
     entry: TradeEntry
 
 
@@ -171,6 +219,7 @@ def facts(customer_id: str, version: int = 1, **said: Unpack[Said]) -> Event:
         department=None,
         contacted_at=None,
         file_tier="personal",
+        attributes=said.get("attributes"),
     )
     data: CustomerFacts = (
         TradeRecorded(**dict(known), entry=entry) if entry else ProfileRecorded.model_validate(dict(known))

@@ -100,10 +100,10 @@ class Asked:
 def analysing(house: House) -> Analyse:
     return Analyse(
         database=house.database,
-        store=PostgresAnalyses(POLICY.regions),
+        store=PostgresAnalyses(),
         trail=AuditTrail("scoring", house.database, house.outbox, house.clock, wake=lambda: None),
         clock=house.clock,
-        policy=POLICY,
+        policy=lambda: POLICY,
     )
 
 

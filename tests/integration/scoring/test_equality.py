@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
+from services.scoring.domain.customers import Tier
 from shared.contracts.customers import TradeEntry
 from shared.engine.model import Event
 from shared.policy.model import Policy
@@ -21,6 +22,9 @@ POLICIES = {
     "all": policy_with("all", key_share_of="all"),
     "pareto": policy_with("pareto", key_rule="pareto"),
     "odd": policy_with("odd", weights={"r": "0.5", "f": "1.25", "m": "3"}, key_share="0.07"),
+    "countries": policy_with("countries", population_by="country"),
+    "regions": policy_with("regions", population_by="region", key_rule="pareto"),
+    "markets": policy_with("markets", population_by="market", key_share_of="all"),
     "short": policy_with("short", window_days=90, lapsed_after_days=200),
 }
 
@@ -30,6 +34,7 @@ class Trade:
 
     def __init__(self, seed: int, customers: int) -> None:
         self.random = random.Random(seed)  # noqa: S311 - test data
+        self.files = random.Random(seed)  # noqa: S311 - test data
         self.names = [f"{self.random.choice('aZÜ中')}{number}" for number in range(customers)]
         self.versions = dict.fromkeys(self.names, 0)
         self.entries: dict[str, dict[str, TradeEntry]] = {name: {} for name in self.names}
@@ -52,6 +57,7 @@ class Trade:
             last_order_on=max(orders, default=None),
             country=self.random.choice([None, "DE", "CN", "AE", "ZZ"]),
             potential=self.random.choice([None, "high", "none"]),
+            attributes=self.files.choice([None, {}, {"market": "gifts"}, {"market": "retail", "buyer": "B"}]),
             entry=entry,
         )
 
@@ -98,8 +104,14 @@ async def test_any_trade_and_days_end_in_what_sql_computes_at_once(house: House,
     await process.assert_proven()
 
 
+async def counts_of(house: House, day: date) -> Mapping[Tier, int]:
+    """Customers per level at the end of a past day."""
+    ((_, counts),) = await house.read.counts_over(day, day, "day")
+    return counts
+
+
 async def test_history_adds_up_to_the_levels(house: House) -> None:
-    """Each customer's decisions follow one another without a gap, and the last is its level."""
+    """Each customer's decisions follow without a gap, the last is its level, and past days' counts follow from them."""
     trade = Trade(seed=5, customers=60)
     for _ in range(6):
         await house.told(*trade.events(40, house.clock.today()))
@@ -118,6 +130,19 @@ async def test_history_adds_up_to_the_levels(house: House) -> None:
         """
     )
     assert broken == []
+    days = [TODAY + n * DAY for n in (0, 29, 30, 100, 180)]
+    for day, counts in zip(days, [dict(await counts_of(house, day)) for day in days], strict=True):
+        rows = await house.database.fetch(
+            """
+            SELECT customer_class, level, count(*) AS customers FROM (
+                SELECT DISTINCT ON (customer_id) customer_id, customer_class, level FROM tier_history
+                WHERE since <= $1 ORDER BY customer_id, sequence DESC
+            ) AS newest GROUP BY customer_class, level
+            """,
+            day,
+        )
+        assert counts == {(row["customer_class"], row["level"]): row["customers"] for row in rows}
+    assert await counts_of(house, TODAY + 180 * DAY) == await house.read.counts()
     last = await house.database.fetch(
         "SELECT DISTINCT ON (customer_id) customer_id, customer_class, level FROM tier_history"
         " ORDER BY customer_id, sequence DESC"
@@ -146,7 +171,7 @@ async def test_cutoffs_are_what_percentile_cont_gives(house: House) -> None:
         TODAY,
         [0.2, 0.4, 0.6, 0.8],
     )
-    cutoffs = house.memory.ranker.cutoffs
+    cutoffs = house.memory.ranker.of(None).cutoffs
     assert cutoffs is not None
     assert [float(cutoff.value) for cutoff in cutoffs.r] == pytest.approx(row["r"])
     assert [float(cutoff.value) for cutoff in cutoffs.f] == pytest.approx(row["f"])

@@ -109,7 +109,7 @@ class Loyalty:
         return self.repeated / self.customers if self.customers else None
 
 
-class Flow(NamedTuple):
+class Move(NamedTuple):
     """How many customers were in one tier at the first date (None: not known yet) and in another at the second."""
 
     before: Tier | None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from services.scoring.domain.analyses.figures import Flow, Period
+from services.scoring.domain.analyses.figures import Move, Period
 from services.scoring.domain.analyses.purchases import Buyers, PurchaseModel
 from shared.contracts.types import Level
 
@@ -53,7 +53,7 @@ class Outlook:
     """
 
     period: Period
-    flows: Sequence[Flow]
+    flows: Sequence[Move]
     days: int
     model: PurchaseModel | None
     expected: Sequence[Expected]
