@@ -44,6 +44,14 @@ class StackClient:
         wanted = {name: value for name, value in params.items() if value is not None}
         return self._answer(service, "GET", path, params=wanted)
 
+    def download(self, service: str, path: str, **params: Any) -> bytes:
+        """What is not JSON: a file; Failure where there is none or it is a problem."""
+        wanted = {name: value for name, value in params.items() if value is not None}
+        response = self._asked(service, "GET", path, params=wanted)
+        if response.is_success:
+            return response.content
+        raise problem(service, response.status_code, response.json())
+
     def post(self, service: str, path: str, body: Any = None) -> Any:
         """The JSON answer; Failure where there is none or it is a problem."""
         return self._answer(service, "POST", path, json=body)
@@ -61,9 +69,16 @@ class StackClient:
                 return
 
     def _answer(self, service: str, method: str, path: str, **request: Any) -> Any:
+        response = self._asked(service, method, path, **request)
+        if response.is_success:
+            return response.json()
+        raise problem(service, response.status_code, response.json())
+
+    def _asked(self, service: str, method: str, path: str, **request: Any) -> httpx.Response:
         try:
             response = self._http.request(method, self.state.services[service].url + path, **request)
-            answer = response.json()
+            if not response.is_success or response.headers.get("content-type", "").endswith("json"):
+                response.json()
         except (httpx.HTTPError, ValueError) as error:
             raise Failure(
                 Text(en=f"The service {service} does not answer.", zh=f"服务 {service} 没有应答。"),
@@ -73,9 +88,7 @@ class StackClient:
                 ),
                 detail=repr(error),
             ) from None
-        if response.is_success:
-            return answer
-        raise problem(service, response.status_code, answer)
+        return response
 
 
 def problem(service: str, status: int, answer: Any) -> Failure:

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from services.scoring.api import falls_router, lapse_router, overview_router, policies_router, tiers_router
+from services.scoring.api import (
+    analyses_router,
+    falls_router,
+    lapse_router,
+    overview_router,
+    policies_router,
+    tiers_router,
+)
 from services.scoring.consumers import subscriptions
 from services.scoring.jobs import jobs
 from services.scoring.ports import Desk
 from services.scoring.settings import ScoringSettings
-from services.scoring.store import FallStore, LevelStore, PolicyStore, ProspectReadings, TierReadings, TradeReadings
+from services.scoring.store import (
+    FallStore,
+    LevelStore,
+    PolicyStore,
+    PostgresAnalyses,
+    ProspectReadings,
+    TierReadings,
+    TradeReadings,
+)
+from services.scoring.usecases.analysing import Analyse
 from services.scoring.usecases.checking import CheckLevels
 from services.scoring.usecases.deciding import DecideLevels
 from services.scoring.usecases.explaining_lapse import ExplainLapse
@@ -65,6 +81,9 @@ def build(settings: ScoringSettings) -> Service:
         given=written.text,
     )
     preview_policy = PreviewPolicy(database=database, prospects=ProspectReadings(), in_force=in_force, clock=clock)
+    analyse = Analyse(
+        database=database, store=PostgresAnalyses(), trail=trail, clock=clock, policy=lambda: in_force.policy
+    )
     return Service(
         name=NAME,
         settings=settings,
@@ -79,6 +98,7 @@ def build(settings: ScoringSettings) -> Service:
             lapse_router(explain_lapse),
             falls_router(ReadFalls(desk=desk, falls=falls)),
             policies_router(keep_policies, preview_policy),
+            analyses_router(analyse),
         ),
         jobs=jobs(pass_days, look_ahead, keep_policies),
     )

@@ -142,6 +142,23 @@ class SharedFacts(Section):
     shared: Annotated[tuple[Name, ...], sized(0, 50)]
 
 
+class PromotionRules(Section):
+    """P7: a promotion is held against so many ordinary periods before it, at this confidence."""
+
+    periods: Annotated[int, Field(strict=True, ge=3, le=50)]
+    confidence: Share
+
+
+class Analyses(Section):
+    """P3, P7: what an analysis looks at unless somebody asks for something else."""
+
+    period_days: Count
+    cohort_months: Annotated[int, Field(strict=True, ge=1, le=60)]
+    outlook_days: Count
+    affinity_support: Share
+    promotion: PromotionRules
+
+
 class Inbox(Section):
     """How long the id of an event is remembered."""
 
@@ -177,6 +194,7 @@ class Policy(Section):
     working_time: WorkingTime
     files: Files
     facts: SharedFacts
+    analyses: Analyses
     fines: Fines
     inbox: Inbox
     poison: Poison

@@ -54,7 +54,8 @@ class Entry(NamedTuple):
     """The newest state of an order or an unnamed return, told by the customer's event `version`.
 
     `amount` is in the base currency, negative for a return; an entry that does not count adds nothing. `gross` is an
-    order before returns where some came back, `lines` how many articles it names.
+    order before returns where some came back, `lines` how many articles it names, and `told` what these come to before
+    discounts and returns.
     """
 
     version: int
@@ -67,6 +68,7 @@ class Entry(NamedTuple):
     sold_by: str | None = None
     completed_on: date | None = None
     lines: int = 0
+    told: Decimal | None = None
 
     def adds(self, window_opens: date) -> tuple[int, int]:
         """What it adds to F, and to M in atoms, when orders after `window_opens` count (RFM)."""

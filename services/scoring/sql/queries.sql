@@ -51,11 +51,11 @@ CROSS JOIN LATERAL (
 -- name: load_entries
 -- What was known of the entries that a batch tells anew; LIMIT on a unique key keeps the planner on the index.
 SELECT e.customer_id, e.entry_id, e.version, e.is_order, e.dated, e.amount, e.counts, e.gross, e.channel, e.sold_by,
-       e.completed_on, e.lines
+       e.completed_on, e.lines, e.told
 FROM unnest($1::text[], $2::text[]) AS wanted (customer_id, entry_id)
 CROSS JOIN LATERAL (
     SELECT k.customer_id, k.entry_id, k.version, k.is_order, k.dated, k.amount, k.counts, k.gross, k.channel, k.sold_by,
-           k.completed_on, k.lines
+           k.completed_on, k.lines, k.told
     FROM entries AS k WHERE k.customer_id = wanted.customer_id AND k.entry_id = wanted.entry_id LIMIT 1
 ) AS e;
 
@@ -108,13 +108,13 @@ SET level = excluded.level, sequence = excluded.sequence, since = excluded.since
 -- name: save_entries
 -- The newest state of orders and unnamed returns.
 INSERT INTO entries (customer_id, entry_id, version, is_order, dated, amount, counts, gross, channel, sold_by,
-                     completed_on, lines)
+                     completed_on, lines, told)
 SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::boolean[], $5::date[], $6::numeric[], $7::boolean[],
-                     $8::numeric[], $9::text[], $10::text[], $11::date[], $12::integer[])
+                     $8::numeric[], $9::text[], $10::text[], $11::date[], $12::integer[], $13::numeric[])
 ON CONFLICT (customer_id, entry_id) DO UPDATE
 SET version = excluded.version, is_order = excluded.is_order, dated = excluded.dated, amount = excluded.amount,
     counts = excluded.counts, gross = excluded.gross, channel = excluded.channel, sold_by = excluded.sold_by,
-    completed_on = excluded.completed_on, lines = excluded.lines;
+    completed_on = excluded.completed_on, lines = excluded.lines, told = excluded.told;
 
 -- name: drop_lines
 -- Articles that an amended order names no more: those from the position $3 on.

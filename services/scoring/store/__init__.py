@@ -1,8 +1,17 @@
 """The only callers of scoring's SQL; rows become types here."""
 
 from services.scoring.store.ahead import FallStore
+from services.scoring.store.analyses import PostgresAnalyses
 from services.scoring.store.lapse import TradeReadings
 from services.scoring.store.levels import LevelStore, TierReadings
 from services.scoring.store.policies import PolicyStore, ProspectReadings
 
-__all__ = ["FallStore", "LevelStore", "PolicyStore", "ProspectReadings", "TierReadings", "TradeReadings"]
+__all__ = [
+    "FallStore",
+    "LevelStore",
+    "PolicyStore",
+    "PostgresAnalyses",
+    "ProspectReadings",
+    "TierReadings",
+    "TradeReadings",
+]

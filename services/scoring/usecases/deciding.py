@@ -14,6 +14,7 @@ from services.scoring.usecases.work import Decided, Draft, Work
 from shared.contracts.customers import CustomerFacts, TradeRecorded
 from shared.contracts.tiers import TierCause
 from shared.engine.model import Event, Outgoing, Refused, Transaction
+from shared.money import total
 
 A_DAY = timedelta(days=1)
 TOPIC = "tiers.v1"
@@ -115,6 +116,7 @@ class DecideLevels:
                         told.sold_by,
                         told.completed_on,
                         len(told.lines) if told.lines else 0,
+                        total(line.amount for line in told.lines) if told.lines else None,
                     )
                     if told.lines or (before is not None and before.lines):
                         work.lines[key] = told.lines or ()

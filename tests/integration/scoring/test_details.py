@@ -12,23 +12,10 @@ import pytest
 
 from shared.contracts.customers import EntryLine, Inquiry, TradeEntry
 from shared.engine.model import Event
+from tests.integration.scoring.articles import CUP, TEA, saying, with_lines
 from tests.integration.scoring.house import DAY, TODAY, House, facts, ordered
 
 pytestmark = pytest.mark.backend
-
-CUP = EntryLine(sku="cup", category="ware", quantity=Decimal(3), amount=Decimal("30.50"), cost=Decimal("12.25"))
-TEA = EntryLine(sku="茶", category=None, quantity=Decimal("0.5"), amount=Decimal(9), cost=None)
-
-
-def with_lines(event: Event, *lines: EntryLine, **sides: object) -> Event:
-    """The order with its articles, and its other sides."""
-    entry = event.data.entry.model_copy(update={"lines": lines or None, **sides})
-    return event._replace(data=event.data.model_copy(update={"entry": entry}))
-
-
-def saying(event: Event, **said: object) -> Event:
-    """The event with more facts of the customer."""
-    return event._replace(data=event.data.model_copy(update=said))
 
 
 async def lines_of(house: House) -> dict[tuple[str, str], list[EntryLine]]:

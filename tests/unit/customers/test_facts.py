@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
-from services.customers.domain.facts import order_entry
+from services.customers.domain.customer import Customer, Profile
+from services.customers.domain.facts import order_entry, trade_recorded
 from services.customers.domain.orders import Order, entry_of, place
 from services.customers.domain.profile import Stated, attributes
+from shared.contracts.customers import TradeRecorded
 from shared.contracts.orders import OrderLine
 from shared.contracts.refusals import LARGEST_RECORD
 from shared.engine.model import Refused
-from tests.unit.customers.strategies import clock, order_placed, terms
+from tests.unit.customers.strategies import clock, event, order_placed, terms
 
 TERMS = terms()
 LINE = OrderLine(sku="cup", category="ware", quantity=Decimal(2), unit_price=Decimal(5), unit_cost=Decimal(3))
@@ -48,6 +50,15 @@ def test_lines_that_no_record_holds_are_left_out(count: int, is_told: bool) -> N
     entry = order_entry("O-1", told)
     assert (entry.lines is not None) == is_told
     assert len(entry.model_dump_json()) < LARGEST_RECORD
+
+
+def test_a_field_that_the_policy_shares_no_more_is_told_as_gone() -> None:
+    """P1: with the customer's next event, whatever that is."""
+    profile = Profile(attributes={"rivals": "4", "formerly": "shared"})
+    cause = event("order.placed", order_placed())
+    told = trade_recorded(Customer("C-1", 1, profile=profile), cause, None, None, TERMS)
+    assert isinstance(told.data, TradeRecorded)
+    assert told.data.attributes == {"rivals": "4"}
 
 
 def test_only_shared_fields_are_told_and_a_field_of_that_name_only() -> None:

@@ -1,0 +1,148 @@
+"""A workbook under way: titled sheets set up for print, tables and charts, in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from typing import Any, Final
+
+from xlsxwriter import Workbook
+
+from services.scoring.domain.customers import Tier
+from shared.words import Language, Text
+
+NAMES: Final = {
+    "contract": Text(zh="合同客户", en="contract"),
+    "sample": Text(zh="寄样客户", en="sample"),
+    "potential": Text(zh="潜力客户", en="potential"),
+    "key": Text(zh="重点客户", en="key"),
+    "ordinary": Text(zh="普通客户", en="ordinary"),
+    "lapsed": Text(zh="沉没客户", en="lapsed"),
+    "europe_america": Text(zh="欧美", en="Europe, America"),
+    "middle_east": Text(zh="中东", en="Middle East"),
+    "asia_africa": Text(zh="亚非", en="Asia, Africa"),
+    "high": Text(zh="重潜", en="high"),
+    "moderate": Text(zh="普潜", en="moderate"),
+    "none": Text(zh="无潜", en="none"),
+}
+UNKNOWN: Final = Text(zh="（未填）", en="(not known)")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its head, how its cells are written (a key of `Book.formats`), how wide it is."""
+
+    head: Text
+    form: str = "text"
+    width: float = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart of the rows of a table, first to last: each of `series` is a name and the column of its values.
+
+    What the values are of stands in the columns `names`, first to last.
+    """
+
+    kind: str
+    title: Text
+    rows: tuple[int, int]
+    series: Sequence[tuple[Text, int]]
+    names: tuple[int, int] = (0, 0)
+
+
+class Book:
+    """The workbook under way, in one language."""
+
+    def __init__(self, today: date, currency: str, language: Language) -> None:
+        self.today = today
+        self.currency = currency
+        self.language = language
+        self._content = BytesIO()
+        self._widths: dict[tuple[str, int], float] = {}
+        self._book = Workbook(self._content, {"in_memory": True})
+        new = self._book.add_format
+        self.formats = {
+            "title": new({"bold": True, "font_size": 16}),
+            "note": new({"italic": True, "font_color": "#555555"}),
+            "head": new({"bold": True, "bottom": 1, "bg_color": "#E8EEF4", "text_wrap": True, "valign": "top"}),
+            "text": new({}),
+            "whole": new({"num_format": "#,##0"}),
+            "money": new({"num_format": "#,##0.00"}),
+            "decimal": new({"num_format": "#,##0.0"}),
+            "ratio": new({"num_format": "0.00"}),
+            "part": new({"num_format": "0.0%"}),
+            "day": new({"num_format": "yyyy-mm-dd", "align": "left"}),
+        }
+
+    def close(self) -> bytes:
+        self._book.close()
+        return self._content.getvalue()
+
+    def of(self, text: Text) -> str:
+        return text.in_(self.language)
+
+    def name(self, key: str | None) -> str:
+        """What people call a level, a class or a region; anything else by its own name."""
+        if key is None:
+            return self.of(UNKNOWN)
+        return self.of(NAMES[key]) if key in NAMES else key
+
+    def tier(self, tier: Tier | None) -> str:
+        return "—" if tier is None else f"{self.name(tier.customer_class)} · {self.name(tier.level)}"
+
+    def sheet(self, name: Text, title: Text, note: Text) -> Any:
+        """A sheet with its title and what to know of its figures, set up for print."""
+        sheet = self._book.add_worksheet(self.of(name))
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0, 1)
+        sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+        sheet.set_footer(f"&L{self.today.isoformat()}&C&A&R&P / &N")
+        sheet.write_string(0, 0, self.of(title), self.formats["title"])
+        sheet.write_string(1, 0, self.of(note), self.formats["note"])
+        return sheet
+
+    def table(self, sheet: Any, columns: Sequence[Column], rows: Sequence[Sequence[Any]], first: int) -> int:
+        """A table from row `first` on; returns the row below it."""
+        for place, column in enumerate(columns):
+            width = self._widths[sheet.name, place] = max(column.width, self._widths.get((sheet.name, place), 0))
+            sheet.set_column(place, place, width)
+            sheet.write_string(first, place, self.of(column.head), self.formats["head"])
+        for line, row in enumerate(rows, start=first + 1):
+            for place, (column, value) in enumerate(zip(columns, row, strict=True)):
+                form = self.formats[column.form]
+                if value is None:
+                    sheet.write_blank(line, place, None, form)
+                elif column.form == "text":
+                    # Not `write`: names come from outside, and one that begins with "=" would be a formula.
+                    sheet.write_string(line, place, str(value), form)
+                elif column.form == "day":
+                    sheet.write_datetime(line, place, value, form)
+                else:
+                    sheet.write_number(line, place, float(value), form)
+        return first + 1 + len(rows)
+
+    def chart(self, sheet: Any, drawn: Chart, at: tuple[int, int]) -> None:
+        """A chart at a cell of the sheet that holds its values."""
+        chart = self._book.add_chart({"type": drawn.kind})
+        first, last = drawn.rows
+        for head, column in drawn.series:
+            values: dict[str, Any] = {
+                "name": self.of(head),
+                "values": [sheet.name, first, column, last, column],
+                "categories": [sheet.name, first, drawn.names[0], last, drawn.names[1]],
+            }
+            if drawn.kind == "pie":
+                values["data_labels"] = {"percentage": True}
+            chart.add_series(values)
+        chart.set_title({"name": self.of(drawn.title), "name_font": {"size": 12}})
+        if len(drawn.series) == 1 and drawn.kind != "pie":
+            chart.set_legend({"none": True})
+        if drawn.kind == "bar":
+            chart.set_y_axis({"reverse": True})
+        chart.set_size({"width": 620, "height": 330})
+        sheet.insert_chart(*at, chart)
