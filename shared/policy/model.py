@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from shared.contracts.types import Potential
 from shared.policy.cadence import Cadences, Occasions, WorkingTime
@@ -32,6 +32,7 @@ from shared.policy.fields import (
     sized,
 )
 from shared.policy.rights import Files, Fines
+from shared.policy.scores import Resources, Scores, check_resources
 from shared.words import Text
 
 Region = Literal["europe_america", "middle_east", "asia_africa"]
@@ -162,6 +163,8 @@ class Policy(Section):
     rfm: Rfm
     regions: Regions
     potential: PotentialLevels
+    scores: Scores
+    resources: Annotated[Resources, AfterValidator(check_resources)]
     cadences: Cadences
     occasions: Occasions
     working_time: WorkingTime
