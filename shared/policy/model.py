@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from shared.contracts.types import Potential
 from shared.policy.cadence import Cadences, Occasions, WorkingTime
 from shared.policy.fields import (
     Count,
@@ -31,6 +30,7 @@ from shared.policy.fields import (
     report,
     sized,
 )
+from shared.policy.potential import PotentialLevels
 from shared.policy.rights import Files, Fines
 from shared.policy.scores import Resources, Scores, check_resources
 from shared.words import Text
@@ -125,12 +125,6 @@ def _repeated_countries(countries: tuple[str, ...], earlier: Mapping[str, Any]) 
                 )
         if country in countries[:index]:
             yield Finding(Text(zh=f"{country} 重复列出", en=f"{country} is listed twice"), (index,))
-
-
-class PotentialLevels(Section):
-    """K3: the level of a potential customer until an inquiry is judged."""
-
-    default: Potential
 
 
 class Inbox(Section):

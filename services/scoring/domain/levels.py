@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from services.scoring.domain.customers import Facts, Tier
 from services.scoring.domain.ranking import Ranker
-from shared.policy.model import PotentialLevels, Regions
+from shared.policy.model import Regions
+from shared.policy.potential import PotentialLevels
 
 # Made once: tens of thousands are compared in a second.
 KEY, ORDINARY, LAPSED = Tier("contract", "key"), Tier("contract", "ordinary"), Tier("contract", "lapsed")
