@@ -27,6 +27,11 @@ def subtract(left: Decimal, right: Decimal) -> Decimal:
     return EXACT.subtract(left, right)
 
 
+def multiply(left: Decimal, right: Decimal) -> Decimal:
+    """`left * right`, exact; raises `decimal.Inexact` beyond 80 digits."""
+    return EXACT.multiply(left, right)
+
+
 def total(amounts: Iterable[Decimal]) -> Decimal:
     """The exact sum; its value does not depend on the order of `amounts`. Nothing sums to 0."""
     result = ZERO

@@ -35,6 +35,7 @@ def build(settings: CustomersSettings) -> Service:
         rate=policy.rate,
         from_completed=policy.rfm.counts_from == "completed",
         default_tier=policy.files.default_tier,
+        shared=frozenset(policy.facts.shared),
     )
     grants, people = PostgresGrants(), PostgresPeople()
     reception = Reception(

@@ -29,7 +29,10 @@ Key = tuple[str, str]
 
 @dataclass(slots=True)
 class Wanted:
-    """The rows that deciding on a batch needs; `samples_of` and `statements_of` are customers, all of theirs."""
+    """The rows that deciding on a batch needs; `samples_of` and `statements_of` are customers, all of theirs.
+
+    Of each customer comes the newest inquiry too, wanted or not: what was asked last is told with every event.
+    """
 
     customers: set[str] = field(default_factory=set)
     orders: set[Key] = field(default_factory=set)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from services.scoring.domain.customers import Customer, Entry, Facts, Tier
 from services.scoring.domain.decisions import Circumstances
 from services.scoring.domain.ranking import Scores
+from shared.contracts.customers import CustomerFacts, EntryLine
 from shared.contracts.tiers import Explanation, TierChanged
 from shared.contracts.types import Level
 from shared.engine.model import Outgoing, Transaction
@@ -164,6 +165,14 @@ class ScoringStore(Protocol):
         ...
 
     async def save_entries(self, tx: Transaction, entries: Mapping[Key, Entry]) -> None: ...
+
+    async def save_lines(self, tx: Transaction, lines: Mapping[Key, Sequence[EntryLine]]) -> None:
+        """Write the articles of entries, in the place of all that these had before."""
+        ...
+
+    async def save_details(self, tx: Transaction, facts: Collection[CustomerFacts]) -> None:
+        """Write what analyses and scores need of customers, and levels do not."""
+        ...
 
     async def add_history(
         self, tx: Transaction, decisions: Collection[Told], settlings: Mapping[int, Circumstances]

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StrictBool
 
 from shared.contracts.types import (
+    Amount,
     Cause,
     CustomerClass,
     Day,
@@ -21,12 +22,35 @@ from shared.contracts.types import (
     Frozen,
     Identifier,
     Instant,
+    LineAmount,
     Potential,
     SamplePhase,
+    Text,
 )
 
 Count = Annotated[int, Field(strict=True, ge=0, lt=2**31)]
 Version = Annotated[int, Field(strict=True, ge=1, lt=2**63)]
+
+
+ATTRIBUTE_LENGTH = 500
+"""Characters of an attribute that are told; what is longer is a letter, and stays in the file."""
+
+INQUIRY_LENGTH = 2000
+"""Characters of an inquiry that are told."""
+
+CATEGORY_LENGTH = 200
+"""Characters of a category's name that are told."""
+
+Attributes = Annotated[dict[Identifier, Text], Field(max_length=100, fail_fast=True)]
+"""Fields of the file that the policy lets others know (`facts.shared`), sorted by name."""
+
+
+class Inquiry(Frozen):
+    """The newest thing a customer asked (K5): a business date, and the first 2,000 characters."""
+
+    inquiry_id: Identifier
+    received_on: Day
+    text: Text
 
 
 class CustomerFacts(EventData):
@@ -34,6 +58,8 @@ class CustomerFacts(EventData):
 
     `orders` counts all counting orders ever; `first_order_on`, `last_order_on` and `sample_on` are business dates;
     `contacted_at` is the last contact that really happened (F7).
+    `attributes` are null while nothing that may be told was ever stated. `inquiry` is null for a contract customer,
+    whose potential nobody judges any more. `paid` is all that was ever collected, in the base currency; null: nothing.
     """
 
     moment_field: ClassVar[str | None] = "occurred_at"
@@ -54,6 +80,22 @@ class CustomerFacts(EventData):
     department: Identifier | None
     contacted_at: Instant | None
     file_tier: FileTier
+    attributes: Attributes | None = None
+    inquiry: Inquiry | None = None
+    paid: ExactAmount | None = None
+
+
+class EntryLine(Frozen):
+    """An article of an order: `amount` is quantity times price, `cost` what it cost us (null: nobody said, O5).
+
+    Both are in the base currency at the rate of the order's date, before any discount or return.
+    """
+
+    sku: Identifier
+    category: Text | None
+    quantity: Amount
+    amount: LineAmount
+    cost: LineAmount | None
 
 
 class TradeEntry(Frozen):
@@ -61,6 +103,8 @@ class TradeEntry(Frozen):
 
     `amount` is in the base currency, exact, at the rate of `dated`: an order's is net of the returns that name it and
     never below zero, a return's is negative. An entry with `counts` false (cancelled) adds nothing.
+    `gross` is the order before returns where some came back; `lines` are null where the order named none, or more than
+    a record holds; `completed_on` is the business date of the fulfilment.
     """
 
     entry_id: DerivedIdentifier
@@ -68,6 +112,11 @@ class TradeEntry(Frozen):
     dated: Day
     amount: ExactAmount
     counts: StrictBool
+    gross: ExactAmount | None = None
+    channel: Text | None = None
+    sold_by: Identifier | None = None
+    completed_on: Day | None = None
+    lines: Annotated[tuple[EntryLine, ...], Field(max_length=2000, fail_fast=True)] | None = None
 
 
 class TradeRecorded(CustomerFacts):

@@ -168,6 +168,9 @@ Amount = Annotated[Decimal, _decimal(12, 12, signed=False)]
 ExactAmount = Annotated[Decimal, _decimal(24, 30, signed=True)]
 """Converted, summed or interpolated money, never rounded: wider than any one document."""
 
+LineAmount = Annotated[Decimal, _decimal(32, 32, signed=False)]
+"""Quantity times price times rate, never rounded: as many digits as all three together."""
+
 Currency = Annotated[str, _currency()]
 """ISO 4217 alphabetic code; whether there is a rate for it is the policy's to say."""
 

@@ -23,6 +23,7 @@ from shared.policy.fields import (
     Day,
     Exact,
     Finding,
+    Name,
     Section,
     Share,
     Version,
@@ -127,6 +128,12 @@ def _repeated_countries(countries: tuple[str, ...], earlier: Mapping[str, Any]) 
             yield Finding(Text(zh=f"{country} 重复列出", en=f"{country} is listed twice"), (index,))
 
 
+class SharedFacts(Section):
+    """P1, D2, K5: the fields of a customer's file that other services' rules may know; the rest stays in it."""
+
+    shared: Annotated[tuple[Name, ...], sized(0, 50)]
+
+
 class Inbox(Section):
     """How long the id of an event is remembered."""
 
@@ -163,6 +170,7 @@ class Policy(Section):
     occasions: Occasions
     working_time: WorkingTime
     files: Files
+    facts: SharedFacts
     fines: Fines
     inbox: Inbox
     poison: Poison

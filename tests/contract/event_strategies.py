@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from hypothesis import strategies as st
 from pydantic import JsonValue, StrictBool, TypeAdapter
 
-from shared.contracts import activities, policy, types
+from shared.contracts import activities, customers, policy, types
 from shared.contracts.registry import TOPICS
 
 NOW = dt.datetime(2026, 3, 3, 4, 5, 6, tzinfo=dt.UTC)
@@ -53,6 +53,7 @@ _SPELLED: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (types.DerivedIdentifier, identifiers),
     (types.Amount, decimals(12, 12, signed=False)),
     (types.ExactAmount, decimals(24, 30, signed=True)),
+    (types.LineAmount, decimals(32, 32, signed=False)),
     (types.Currency, st.text("ABCXYZ", min_size=3, max_size=3)),
     (types.Moment, moments(dt.datetime(1990, 1, 1))),  # noqa: DTZ001
     (types.Instant, moments(dt.datetime(1990, 1, 2))),  # noqa: DTZ001
@@ -60,6 +61,7 @@ _SPELLED: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (types.Text, texts),
     (types.LongText, texts),
     (activities.ProfileTexts, st.dictionaries(identifiers, texts, max_size=3)),
+    (customers.Attributes, st.dictionaries(identifiers, texts, max_size=3)),
     (policy.PolicyBody, st.dictionaries(texts, json_values, max_size=3)),
     (StrictBool, st.booleans()),
     (NoneType, st.none()),

@@ -14,11 +14,19 @@ from shared.contracts.types import CustomerClass, FileTier, Potential
 from shared.money import ZERO
 
 
+class Asked(NamedTuple):
+    """An inquiry by its moment and id; of two of one moment the greater id is the newer."""
+
+    received_at: datetime
+    inquiry_id: str
+
+
 class Profile(NamedTuple):
     """What is known besides orders.
 
     `rep` is the one that somebody named (see `Customer.rep`); `file_tier` None leaves it to the policy (A1);
     `contacted_at` is the latest contact that happened (F7); `paid` all payments in the base currency (W1).
+    `attributes` are what was stated that others may be told, None before any was; `asked` the newest inquiry (K5).
     """
 
     name: str | None = None
@@ -30,6 +38,8 @@ class Profile(NamedTuple):
     contacted_at: datetime | None = None
     sampling: Sampling = NO_SAMPLE
     paid: Decimal = ZERO
+    attributes: Mapping[str, str] | None = None
+    asked: Asked | None = None
 
 
 NO_PROFILE = Profile()

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
+from services.customers.domain import activities
 from services.customers.domain.customer import Customer
 from services.customers.domain.documents import Return
-from services.customers.domain.orders import OrderEntry
+from services.customers.domain.orders import EntryArticle, OrderEntry
 from services.customers.domain.terms import Terms
-from shared.contracts.customers import ProfileRecorded, TradeEntry, TradeRecorded
+from shared.contracts.customers import (
+    CATEGORY_LENGTH,
+    INQUIRY_LENGTH,
+    EntryLine,
+    Inquiry,
+    ProfileRecorded,
+    TradeEntry,
+    TradeRecorded,
+)
 from shared.contracts.types import Cause, Frozen
 from shared.engine.model import Event, Outgoing
 from shared.money import ZERO, subtract
 
 TOPIC = "customers.v1"
+
+# A record is at most 512 KiB: so few lines fit whatever is in them, and so many bytes leave room for all else.
+SURELY_FIT = 200
+LINES_BYTES = 400_000
 
 Model = TypeVar("Model", bound=Frozen)
 
@@ -29,8 +43,24 @@ def order_entry(order_id: str, entry: OrderEntry) -> TradeEntry:
             "dated": entry.dated,
             "amount": entry.amount,
             "counts": entry.counts,
+            "gross": entry.gross,
+            "channel": entry.channel,
+            "sold_by": entry.sold_by,
+            "completed_on": entry.completed_on,
+            "lines": lines_told(entry.articles) if entry.articles else None,
         },
     )
+
+
+def lines_told(articles: Sequence[EntryArticle]) -> tuple[EntryLine, ...] | None:
+    """The lines of an order, None for more than one record takes: the order then counts as one that named none."""
+    lines = tuple(assembled(EntryLine, dict(zip(_LINE, article, strict=True))) for article in articles)
+    for line in lines:
+        if line.category is not None and len(line.category) > CATEGORY_LENGTH:
+            line.__dict__["category"] = line.category[:CATEGORY_LENGTH]
+    if len(lines) > SURELY_FIT and sum(len(line.__pydantic_serializer__.to_json(line)) for line in lines) > LINES_BYTES:
+        return None
+    return lines
 
 
 def return_entry(returned: Return, dated: date, amount: Decimal) -> TradeEntry:
@@ -40,14 +70,29 @@ def return_entry(returned: Return, dated: date, amount: Decimal) -> TradeEntry:
     )
 
 
-def trade_recorded(customer: Customer, cause: Event, entry: TradeEntry | None, terms: Terms) -> Outgoing:
-    data = _facts(customer, cause, terms)
+def inquiry_told(customer: Customer, asked: activities.Inquiry | None, terms: Terms) -> Inquiry | None:
+    """The newest inquiry of a customer whose potential matters still (K5)."""
+    if asked is None or asked.question is None or customer.trade.orders:
+        return None
+    question = asked.question
+    return Inquiry(
+        inquiry_id=asked.inquiry_id,
+        received_on=terms.business_date(question.received_at),
+        text=question.text[:INQUIRY_LENGTH],
+    )
+
+
+def trade_recorded(
+    customer: Customer, cause: Event, entry: TradeEntry | None, inquiry: Inquiry | None, terms: Terms
+) -> Outgoing:
+    data = _facts(customer, cause, inquiry, terms)
     data["entry"] = entry
     return _outgoing(customer, "trade.recorded", assembled(TradeRecorded, data))
 
 
-def profile_recorded(customer: Customer, cause: Event, terms: Terms) -> Outgoing:
-    return _outgoing(customer, "profile.recorded", assembled(ProfileRecorded, _facts(customer, cause, terms)))
+def profile_recorded(customer: Customer, cause: Event, inquiry: Inquiry | None, terms: Terms) -> Outgoing:
+    facts = _facts(customer, cause, inquiry, terms)
+    return _outgoing(customer, "profile.recorded", assembled(ProfileRecorded, facts))
 
 
 def assembled(model: type[Model], values: dict[str, object]) -> Model:
@@ -66,12 +111,16 @@ def assembled(model: type[Model], values: dict[str, object]) -> Model:
 
 _set = object.__setattr__
 _FIELDS: dict[type[Frozen], set[str]] = {
-    model: set(model.model_fields) for model in (Cause, TradeEntry, TradeRecorded, ProfileRecorded)
+    model: set(model.model_fields) for model in (Cause, EntryLine, TradeEntry, TradeRecorded, ProfileRecorded)
 }
+_LINE = tuple(EntryLine.model_fields)
 
 
-def _facts(customer: Customer, cause: Event, terms: Terms) -> dict[str, object]:
+def _facts(customer: Customer, cause: Event, inquiry: Inquiry | None, terms: Terms) -> dict[str, object]:
     trade, profile = customer.trade, customer.profile
+    attributes = profile.attributes
+    if attributes is not None and not attributes.keys() <= terms.shared:
+        attributes = {name: value for name, value in attributes.items() if name in terms.shared}
     return {
         "customer_id": customer.customer_id,
         "version": customer.version,
@@ -89,6 +138,9 @@ def _facts(customer: Customer, cause: Event, terms: Terms) -> dict[str, object]:
         "department": profile.department,
         "contacted_at": profile.contacted_at,
         "file_tier": profile.file_tier or terms.default_tier,
+        "attributes": attributes,
+        "inquiry": inquiry,
+        "paid": profile.paid or None,
     }
 
 

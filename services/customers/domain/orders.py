@@ -7,9 +7,19 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from services.customers.domain.terms import Terms
-from shared.contracts.orders import OrderPlaced
+from shared.contracts.orders import OrderLine, OrderPlaced
 from shared.engine.model import Refused
-from shared.money import ZERO, add, subtract
+from shared.money import ZERO, add, multiply, subtract
+
+
+class Article(NamedTuple):
+    """A line of an order, in the order's currency and as it was told; without `unit_cost` no margin is judged (O5)."""
+
+    sku: str
+    category: str | None
+    quantity: Decimal
+    unit_price: Decimal
+    unit_cost: Decimal | None
 
 
 class Order(NamedTuple):
@@ -32,6 +42,8 @@ class Order(NamedTuple):
     completed_at: datetime | None = None
     cancelled_at: datetime | None = None
     returned: tuple[tuple[str, Decimal], ...] = ()
+    channel: str | None = None
+    articles: tuple[Article, ...] = ()
 
     def counts(self, terms: Terms) -> bool:
         """Whether the order makes a contract customer (K1): placed, not cancelled, completed if the policy asks."""
@@ -42,20 +54,47 @@ class Order(NamedTuple):
         )
 
 
+class EntryArticle(NamedTuple):
+    """A line in the base currency at the rate of the order's date, unrounded."""
+
+    sku: str
+    category: str | None
+    quantity: Decimal
+    amount: Decimal
+    cost: Decimal | None
+
+
 class OrderEntry(NamedTuple):
-    """What an order adds to its customer's trade; `amount` is zero while it does not count: sums need no flag."""
+    """What an order adds to its customer's trade; `amount` is zero while it does not count: sums need no flag.
+
+    `gross` is the amount before returns, None where nothing came back.
+    """
 
     dated: date
     amount: Decimal
     counts: bool
+    gross: Decimal | None = None
+    channel: str | None = None
+    sold_by: str | None = None
+    completed_on: date | None = None
+    articles: tuple[EntryArticle, ...] = ()
 
 
 def entry_of(order: Order | None, terms: Terms) -> OrderEntry | None:
     """The order's entry, None before it is placed."""
     if order is None or order.dated is None or order.net is None:
         return None
-    counts = order.counts(terms)
-    return OrderEntry(order.dated, order.net if counts else ZERO, counts)
+    counts, completed_at = order.counts(terms), order.completed_at
+    return OrderEntry(
+        order.dated,
+        order.net if counts else ZERO,
+        counts,
+        _in_base(order, order.amount, terms) if counts and order.returned else None,
+        order.channel,
+        order.sold_by,
+        None if completed_at is None else terms.business_date(completed_at),
+        tuple(_entry_article(order, article, terms) for article in order.articles) if order.articles else (),
+    )
 
 
 def place(known: Order | None, placed: OrderPlaced, stated_at: datetime, terms: Terms) -> Order:
@@ -65,10 +104,13 @@ def place(known: Order | None, placed: OrderPlaced, stated_at: datetime, terms: 
     two is meant, and taking the first would make the outcome depend on the order of arrival.
     """
     order = known or Order(placed.customer_id, placed.order_id)
+    articles = _articles(placed.lines) if placed.lines else ()
     if order.stated_at is not None and stated_at <= order.stated_at:
-        if stated_at == order.stated_at and _says_otherwise(order, placed):
+        if stated_at < order.stated_at:
+            return order
+        if _says_otherwise(order, placed, articles):
             raise Refused("contradiction", f"order {placed.order_id!r} was told otherwise at the same time {stated_at}")
-        return order
+        return _completed_telling(order, placed.channel, articles)
     dated = terms.business_date(placed.placed_at)
     gross = terms.in_base(placed.amount, placed.currency, dated)
     return Order(
@@ -84,6 +126,8 @@ def place(known: Order | None, placed: OrderPlaced, stated_at: datetime, terms: 
         order.completed_at,
         order.cancelled_at,
         order.returned,
+        placed.channel,
+        articles,
     )
 
 
@@ -112,9 +156,43 @@ def give_back(order: Order, amount: Decimal, currency: str, terms: Terms) -> Ord
     return order._replace(returned=returned, net=_less_returns(gross, returned, order.dated, terms))
 
 
-def _says_otherwise(order: Order, placed: OrderPlaced) -> bool:
+def _says_otherwise(order: Order, placed: OrderPlaced, articles: tuple[Article, ...]) -> bool:
     known = (order.placed_at, order.amount, order.currency, order.sold_by)
-    return known != (placed.placed_at, placed.amount, placed.currency, placed.sold_by)
+    return (
+        known != (placed.placed_at, placed.amount, placed.currency, placed.sold_by)
+        or (order.channel is not None and placed.channel is not None and order.channel != placed.channel)
+        or (bool(order.articles) and bool(articles) and order.articles != articles)
+    )
+
+
+def _completed_telling(order: Order, channel: str | None, articles: tuple[Article, ...]) -> Order:
+    """The order with what the same telling, sent again, says more: so can old orders be given their lines."""
+    if (order.channel is None and channel is not None) or (not order.articles and articles):
+        return order._replace(
+            channel=channel if order.channel is None else order.channel, articles=order.articles or articles
+        )
+    return order
+
+
+def _articles(lines: tuple[OrderLine, ...]) -> tuple[Article, ...]:
+    return tuple(Article(line.sku, line.category, line.quantity, line.unit_price, line.unit_cost) for line in lines)
+
+
+def _entry_article(order: Order, article: Article, terms: Terms) -> EntryArticle:
+    quantity, cost = article.quantity, article.unit_cost
+    return EntryArticle(
+        article.sku,
+        article.category,
+        quantity,
+        _in_base(order, multiply(quantity, article.unit_price), terms),
+        None if cost is None else _in_base(order, multiply(quantity, cost), terms),
+    )
+
+
+def _in_base(order: Order, amount: Decimal | None, terms: Terms) -> Decimal:
+    if amount is None or order.currency is None or order.dated is None:
+        raise ValueError(f"an order that was not placed has no amount: {order.order_id}")
+    return terms.in_base(amount, order.currency, order.dated)
 
 
 def _less_returns(gross: Decimal, returned: tuple[tuple[str, Decimal], ...], dated: date, terms: Terms) -> Decimal:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from shared.contracts.activities import CustomerProfiled, CustomerRegistered, ProfileFields
+from shared.contracts.customers import ATTRIBUTE_LENGTH
 
 FREE: Final = "profile."
 """Before the name of a free field: the file's own names have no dot."""
@@ -15,6 +16,10 @@ POTENTIAL: Final = "potential"
 """A judgement of an inquiry states the potential like any other field (K5)."""
 
 BASIC: Final = ("name", "country", "rep", "department", "file_tier", "industry", "website", "buyer", "source")
+
+
+SHAREABLE: Final = frozenset({"industry", "website", "buyer", "source"})
+"""The file's own fields that the policy may let others know; every other name of `facts.shared` is a free field."""
 
 
 class Stated(NamedTuple):
@@ -37,6 +42,16 @@ def statements(data: CustomerRegistered | CustomerProfiled) -> Iterator[tuple[st
 def news(known: Mapping[str, Stated], stated: Iterable[tuple[str, Stated]]) -> dict[str, Stated]:
     """Those statements that replace what is known."""
     return {field: new for field, new in stated if field not in known or new > known[field]}
+
+
+def attributes(known: Mapping[str, Stated], shared: Iterable[str]) -> dict[str, str] | None:
+    """Those statements that others may be told, by their plain names, cut to what is told; None before the first.
+
+    A field that was emptied is left out.
+    """
+    stated = {name: known.get(name if name in SHAREABLE else FREE + name) for name in sorted(shared)}
+    told = {name: said.value[:ATTRIBUTE_LENGTH] for name, said in stated.items() if said is not None}
+    return {name: value for name, value in told.items() if value} if told else None
 
 
 def _stated(source: CustomerRegistered | ProfileFields, at: datetime) -> Iterator[tuple[str, Stated]]:

@@ -17,13 +17,15 @@ class Terms:
     """`business_date` gives the date of a moment in the business time zone, `rate` base units for one of a currency.
 
     With `from_completed` an order counts once it was completed, still at the date it was placed (K1).
-    `default_tier` holds for files that nobody has put in another (A1).
+    `default_tier` holds for files that nobody has put in another (A1). `shared` names the fields of a file that other
+    services may be told.
     """
 
     business_date: Callable[[datetime], date]
     rate: Callable[[str, date], Decimal | None]
     from_completed: bool = False
     default_tier: FileTier = "personal"
+    shared: frozenset[str] = frozenset()
 
     def in_base(self, amount: Decimal, currency: str, on: date) -> Decimal:
         """`amount` in the base currency, exact, at the rate valid `on` that date; `Refused` where there is none."""

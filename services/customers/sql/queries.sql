@@ -1,17 +1,19 @@
 -- name: lock_customers
 -- The customers that a batch touches, locked until it commits: their events may arrive on two topics at once.
 SELECT customer_id, version, orders, first_order_on, last_order_on, first_sale_at, first_sale_order, first_seller,
-       name, country, named_rep, department, file_tier, potential, contacted_at, sample_phase, sample_on, paid
+       name, country, named_rep, department, file_tier, potential, contacted_at, sample_phase, sample_on, paid,
+       attributes, inquired_at, inquiry_id
 FROM customers WHERE customer_id = ANY($1::text[]) ORDER BY customer_id FOR UPDATE;
 
 -- name: load_orders
 -- The orders that a batch names; LIMIT on a unique key keeps the planner on the index, however long the list.
 SELECT o.customer_id, o.order_id, o.stated_at, o.placed_at, o.dated, o.amount, o.currency, o.net, o.sold_by,
-       o.completed_at, o.cancelled_at, o.returned
+       o.completed_at, o.cancelled_at, o.returned, o.channel, o.lines
 FROM unnest($1::text[], $2::text[]) AS wanted (customer_id, order_id)
 CROSS JOIN LATERAL (
     SELECT known.customer_id, known.order_id, known.stated_at, known.placed_at, known.dated, known.amount,
-           known.currency, known.net, known.sold_by, known.completed_at, known.cancelled_at, known.returned
+           known.currency, known.net, known.sold_by, known.completed_at, known.cancelled_at, known.returned,
+           known.channel, known.lines
     FROM orders AS known
     WHERE known.customer_id = wanted.customer_id AND known.order_id = wanted.order_id LIMIT 1
 ) AS o;
@@ -82,23 +84,25 @@ SET version = excluded.version, orders = excluded.orders, first_order_on = exclu
 UPDATE customers AS c
 SET name = p.name, country = p.country, named_rep = p.rep, department = p.department, file_tier = p.file_tier,
     potential = p.potential, contacted_at = p.contacted_at, sample_phase = p.sample_phase, sample_on = p.sample_on,
-    paid = p.paid
+    paid = p.paid, attributes = p.attributes, inquired_at = p.inquired_at, inquiry_id = p.inquiry_id
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
-            $9::text[], $10::date[], $11::numeric[])
+            $9::text[], $10::date[], $11::numeric[], $12::jsonb[], $13::timestamptz[], $14::text[])
      AS p (customer_id, name, country, rep, department, file_tier, potential, contacted_at, sample_phase, sample_on,
-           paid)
+           paid, attributes, inquired_at, inquiry_id)
 WHERE c.customer_id = p.customer_id;
 
 -- name: save_orders
 -- Orders as they are now.
 INSERT INTO orders (customer_id, order_id, stated_at, placed_at, dated, amount, currency, net, sold_by, completed_at,
-                    cancelled_at, returned)
+                    cancelled_at, returned, channel, lines)
 SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::date[], $6::numeric[],
-                     $7::text[], $8::numeric[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::jsonb[])
+                     $7::text[], $8::numeric[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::jsonb[],
+                     $13::text[], $14::jsonb[])
 ON CONFLICT (customer_id, order_id) DO UPDATE
 SET stated_at = excluded.stated_at, placed_at = excluded.placed_at, dated = excluded.dated, amount = excluded.amount,
     currency = excluded.currency, net = excluded.net, sold_by = excluded.sold_by,
-    completed_at = excluded.completed_at, cancelled_at = excluded.cancelled_at, returned = excluded.returned;
+    completed_at = excluded.completed_at, cancelled_at = excluded.cancelled_at, returned = excluded.returned,
+    channel = excluded.channel, lines = excluded.lines;
 
 -- name: insert_returns
 -- Returns seen for the first time.
@@ -204,7 +208,8 @@ FROM grants WHERE file = $1 AND person = $2 AND until > $3 AND revoked_at IS NUL
 -- One customer with its level: who keeps the file, and what its parts show.
 SELECT c.customer_id, c.version, c.orders, c.first_order_on, c.last_order_on, c.first_sale_at, c.first_sale_order,
        c.first_seller, c.name, c.country, c.named_rep, c.department, c.file_tier, c.potential, c.contacted_at,
-       c.sample_phase, c.sample_on, c.paid, l.sequence, l.customer_class, l.level, l.since
+       c.sample_phase, c.sample_on, c.paid, c.attributes, c.inquired_at, c.inquiry_id, l.sequence,
+       l.customer_class, l.level, l.since
 FROM customers AS c LEFT JOIN levels AS l USING (customer_id) WHERE c.customer_id = $1;
 
 -- name: search_customers
@@ -212,7 +217,8 @@ FROM customers AS c LEFT JOIN levels AS l USING (customer_id) WHERE c.customer_i
 -- where the searcher reads the file unasked: of the tiers $9 anybody's, $10 the department's $11, $12 the reps' $13.
 SELECT c.customer_id, c.version, c.orders, c.first_order_on, c.last_order_on, c.first_sale_at, c.first_sale_order,
        c.first_seller, c.name, c.country, c.named_rep, c.department, c.file_tier, c.potential, c.contacted_at,
-       c.sample_phase, c.sample_on, c.paid, l.sequence, l.customer_class, l.level, l.since
+       c.sample_phase, c.sample_on, c.paid, c.attributes, c.inquired_at, c.inquiry_id, l.sequence,
+       l.customer_class, l.level, l.since
 FROM customers AS c LEFT JOIN levels AS l USING (customer_id)
 WHERE ($1::boolean OR c.department = $2 OR c.rep = ANY($3::text[]))
   AND ($4::text IS NULL OR c.rep = $4)

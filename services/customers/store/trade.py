@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from services.customers.domain.activities import Contact, Inquiry, Judgement, Question
-from services.customers.domain.customer import Customer, Profile
+from services.customers.domain.customer import Asked, Customer, Profile
 from services.customers.domain.documents import Payment, Return
-from services.customers.domain.orders import Order
+from services.customers.domain.orders import Article, Order
 from services.customers.domain.profile import Stated
 from services.customers.domain.samples import Sample, Sampling
 from services.customers.domain.trade import NO_TRADE, Sale, Trade
@@ -39,7 +39,8 @@ class PostgresCustomers:
                 desk.orders.setdefault(row[0], {})[row[1]] = as_order(row)
         desk.returns = await self._papers(tx, "load_returns", wanted.returns, Return._make)
         desk.payments = await self._papers(tx, "load_payments", wanted.payments, Payment._make)
-        desk.inquiries = await self._papers(tx, "load_inquiries", wanted.inquiries, as_inquiry)
+        asked = {(c.customer_id, c.profile.asked.inquiry_id) for c in desk.customers.values() if c.profile.asked}
+        desk.inquiries = await self._papers(tx, "load_inquiries", wanted.inquiries | asked, as_inquiry)
         desk.contacts = await self._papers(tx, "load_contacts", wanted.contacts, Contact._make)
         if wanted.samples_of:
             for row in await tx.fetch(SQL["load_samples"], list(wanted.samples_of)):
@@ -104,7 +105,15 @@ def as_customer(row: Row) -> Customer:
         row[0],
         row[1],
         Trade(row[2], row[3], row[4], as_sale(row[5:8])),
-        Profile._make((*row[8:15], Sampling(row[15], row[16]), row[17])),
+        Profile._make(
+            (
+                *row[8:15],
+                Sampling(row[15], row[16]),
+                row[17],
+                None if row[18] is None else dict(sorted(json.loads(row[18]).items())),
+                None if row[19] is None else Asked(row[19], row[20]),
+            )
+        ),
     )
 
 
@@ -126,19 +135,40 @@ def trade_row(customer: Customer) -> tuple[Any, ...]:
 
 def profile_row(customer: Customer) -> tuple[Any, ...]:
     profile = customer.profile
-    return (customer.customer_id, *profile[:7], *profile.sampling, profile.paid)
+    attributes = profile.attributes
+    return (
+        customer.customer_id,
+        *profile[:7],
+        *profile.sampling,
+        profile.paid,
+        None if attributes is None else json.dumps(attributes),
+        *(profile.asked or (None, None)),
+    )
 
 
 def as_order(row: Row) -> Order:
     returned = row[11]
     sums = () if returned is None else tuple((code, Decimal(sum_)) for code, sum_ in json.loads(returned).items())
-    return Order._make((*row[:11], tuple(sorted(sums))))
+    articles = () if row[13] is None else tuple(as_article(line) for line in json.loads(row[13]))
+    return Order._make((*row[:11], tuple(sorted(sums)), row[12], articles))
+
+
+def as_article(line: Sequence[str | None]) -> Article:
+    sku, category, quantity, price, cost = line
+    return Article(
+        str(sku), category, Decimal(str(quantity)), Decimal(str(price)), None if cost is None else Decimal(cost)
+    )
 
 
 def order_row(order: Order) -> tuple[Any, ...]:
-    if not order.returned:
-        return (*order[:11], None)
-    return (*order[:11], json.dumps({code: format(sum_, "f") for code, sum_ in order.returned}))
+    returned = json.dumps({code: format(sum_, "f") for code, sum_ in order.returned}) if order.returned else None
+    articles = json.dumps([article_row(article) for article in order.articles]) if order.articles else None
+    return (*order[:11], returned, order.channel, articles)
+
+
+def article_row(article: Article) -> tuple[str | None, ...]:
+    sku, category, quantity, price, cost = article
+    return sku, category, format(quantity, "f"), format(price, "f"), None if cost is None else format(cost, "f")
 
 
 def as_inquiry(row: Row) -> Inquiry:

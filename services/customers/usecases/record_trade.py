@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from services.customers.domain import activities, documents, facts, orders, samples, trade
-from services.customers.domain.customer import Customer, Profile, with_statements
-from services.customers.domain.profile import POTENTIAL, Stated, news, statements
+from services.customers.domain.customer import Asked, Customer, Profile, with_statements
+from services.customers.domain.profile import POTENTIAL, Stated, attributes, news, statements
 from services.customers.domain.terms import Terms
 from services.customers.ports import CustomerStore, Desk, Key, Wanted
 from shared.contracts.activities import (
@@ -17,7 +17,7 @@ from shared.contracts.activities import (
     InquiryJudged,
     InquiryReceived,
 )
-from shared.contracts.customers import TradeEntry
+from shared.contracts.customers import Inquiry, TradeEntry
 from shared.contracts.orders import (
     OrderCancelled,
     OrderCompleted,
@@ -168,7 +168,9 @@ class RecordTrade(BatchHandler):
         inquiry = desk.inquiries.get(key) or activities.Inquiry(*key)
         desk.inquiries[key] = desk.changes.inquiries[key] = activities.asked(inquiry, data)
         customer = desk.customer(data.customer_id)
-        return self._profile_recorded(desk, event, customer, customer.profile)
+        asked = Asked(data.received_at.astimezone(UTC), data.inquiry_id)
+        newest = asked if customer.profile.asked is None else max(customer.profile.asked, asked)
+        return self._profile_recorded(desk, event, customer, customer.profile._replace(asked=newest))
 
     def _contacted(self, desk: Desk, event: Event) -> Outcome:
         data: ContactMade = event.data
@@ -182,7 +184,9 @@ class RecordTrade(BatchHandler):
         customer = desk.customer(event.data.customer_id)
         fresh = news(desk.statements.get(customer.customer_id, {}), stated)
         desk.put_statements(customer.customer_id, fresh)
-        return self._profile_recorded(desk, event, customer, with_statements(customer.profile, fresh))
+        told = attributes(desk.statements[customer.customer_id], self._terms.shared)
+        profile = with_statements(customer.profile, fresh)._replace(attributes=told)
+        return self._profile_recorded(desk, event, customer, profile)
 
     def _traded(self, desk: Desk, event: Event, before: orders.Order | None, after: orders.Order) -> Outcome:
         """Take over an order that may have changed, and what follows for its customer."""
@@ -211,11 +215,17 @@ class RecordTrade(BatchHandler):
         entry: TradeEntry | None = None,
     ) -> Outcome:
         accepted = accept(desk, customer, traded or customer.trade, profile or customer.profile)
-        return (facts.trade_recorded(accepted, event, entry, self._terms),)
+        return (facts.trade_recorded(accepted, event, entry, self._asked_last(desk, accepted), self._terms),)
 
     def _profile_recorded(self, desk: Desk, event: Event, customer: Customer, profile: Profile) -> Outcome:
         accepted = accept(desk, customer, customer.trade, profile)
-        return (facts.profile_recorded(accepted, event, self._terms),)
+        return (facts.profile_recorded(accepted, event, self._asked_last(desk, accepted), self._terms),)
+
+    def _asked_last(self, desk: Desk, customer: Customer) -> Inquiry | None:
+        asked = customer.profile.asked
+        if asked is None:
+            return None
+        return facts.inquiry_told(customer, desk.inquiries.get((customer.customer_id, asked.inquiry_id)), self._terms)
 
 
 def want(wanted: Wanted, event: Event) -> None:

@@ -49,7 +49,8 @@ class Customer(NamedTuple):
 class Entry(NamedTuple):
     """The newest state of an order or an unnamed return, told by the customer's event `version`.
 
-    `amount` is in the base currency, negative for a return; an entry that does not count adds nothing.
+    `amount` is in the base currency, negative for a return; an entry that does not count adds nothing. `gross` is an
+    order before returns where some came back, `lines` how many articles it names.
     """
 
     version: int
@@ -57,6 +58,11 @@ class Entry(NamedTuple):
     dated: date
     amount: Decimal
     counts: bool
+    gross: Decimal | None = None
+    channel: str | None = None
+    sold_by: str | None = None
+    completed_on: date | None = None
+    lines: int = 0
 
     def adds(self, window_opens: date) -> tuple[int, int]:
         """What it adds to F, and to M in atoms, when orders after `window_opens` count (RFM)."""

@@ -45,10 +45,12 @@ CROSS JOIN LATERAL (
 
 -- name: load_entries
 -- What was known of the entries that a batch tells anew; LIMIT on a unique key keeps the planner on the index.
-SELECT e.customer_id, e.entry_id, e.version, e.is_order, e.dated, e.amount, e.counts
+SELECT e.customer_id, e.entry_id, e.version, e.is_order, e.dated, e.amount, e.counts, e.gross, e.channel, e.sold_by,
+       e.completed_on, e.lines
 FROM unnest($1::text[], $2::text[]) AS wanted (customer_id, entry_id)
 CROSS JOIN LATERAL (
-    SELECT k.customer_id, k.entry_id, k.version, k.is_order, k.dated, k.amount, k.counts
+    SELECT k.customer_id, k.entry_id, k.version, k.is_order, k.dated, k.amount, k.counts, k.gross, k.channel, k.sold_by,
+           k.completed_on, k.lines
     FROM entries AS k WHERE k.customer_id = wanted.customer_id AND k.entry_id = wanted.entry_id LIMIT 1
 ) AS e;
 
@@ -86,11 +88,52 @@ SET level = excluded.level, sequence = excluded.sequence, since = excluded.since
 
 -- name: save_entries
 -- The newest state of orders and unnamed returns.
-INSERT INTO entries (customer_id, entry_id, version, is_order, dated, amount, counts)
-SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::boolean[], $5::date[], $6::numeric[], $7::boolean[])
+INSERT INTO entries (customer_id, entry_id, version, is_order, dated, amount, counts, gross, channel, sold_by,
+                     completed_on, lines)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::boolean[], $5::date[], $6::numeric[], $7::boolean[],
+                     $8::numeric[], $9::text[], $10::text[], $11::date[], $12::integer[])
 ON CONFLICT (customer_id, entry_id) DO UPDATE
 SET version = excluded.version, is_order = excluded.is_order, dated = excluded.dated, amount = excluded.amount,
-    counts = excluded.counts;
+    counts = excluded.counts, gross = excluded.gross, channel = excluded.channel, sold_by = excluded.sold_by,
+    completed_on = excluded.completed_on, lines = excluded.lines;
+
+-- name: drop_lines
+-- Articles that an amended order names no more: those from the position $3 on.
+DELETE FROM entry_lines AS l
+USING unnest($1::text[], $2::text[], $3::integer[]) AS t (customer_id, entry_id, lines)
+WHERE l.customer_id = t.customer_id AND l.entry_id = t.entry_id AND l.position >= t.lines;
+
+-- name: save_lines
+-- Articles as they are now; an order told again, as when it is completed, mostly names the same.
+INSERT INTO entry_lines (customer_id, entry_id, position, sku, category, quantity, amount, cost)
+SELECT t.customer_id, t.entry_id, t.position, t.sku, t.category, t.quantity, t.amount, t.cost
+FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::numeric[], $7::numeric[], $8::numeric[])
+     AS t (customer_id, entry_id, position, sku, category, quantity, amount, cost)
+LEFT JOIN LATERAL (
+    SELECT k.sku, k.category, k.quantity, k.amount, k.cost FROM entry_lines AS k
+    WHERE k.customer_id = t.customer_id AND k.entry_id = t.entry_id AND k.position = t.position LIMIT 1
+) AS known ON true
+WHERE (known.sku, known.category, known.quantity, known.amount, known.cost)
+      IS DISTINCT FROM (t.sku, t.category, t.quantity, t.amount, t.cost)
+ON CONFLICT (customer_id, entry_id, position) DO UPDATE
+SET sku = excluded.sku, category = excluded.category, quantity = excluded.quantity, amount = excluded.amount,
+    cost = excluded.cost;
+
+-- name: save_details
+-- What is known of customers besides; most events of a customer say the same again, which touches nothing.
+INSERT INTO customer_details (customer_id, department, attributes, inquiry, paid)
+SELECT t.customer_id, t.department, t.attributes, t.inquiry, t.paid
+FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::jsonb[], $5::numeric[])
+     AS t (customer_id, department, attributes, inquiry, paid)
+LEFT JOIN LATERAL (
+    SELECT k.department, k.attributes, k.inquiry, k.paid FROM customer_details AS k
+    WHERE k.customer_id = t.customer_id LIMIT 1
+) AS known ON true
+WHERE (known.department, known.attributes, known.inquiry, known.paid)
+      IS DISTINCT FROM (t.department, t.attributes, t.inquiry, t.paid)
+ON CONFLICT (customer_id) DO UPDATE
+SET department = excluded.department, attributes = excluded.attributes, inquiry = excluded.inquiry,
+    paid = excluded.paid;
 
 -- name: add_settlings
 -- What decisions are held against.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from services.scoring.domain.customers import Customer, Entry, Facts, Tier
@@ -12,6 +14,7 @@ from services.scoring.domain.ranking import Scores
 from services.scoring.domain.rules import RankingRules
 from services.scoring.ports import Board, Counted, Key, Ranked, Recorded, Saved, Snapshot, Told
 from services.scoring.store.queries import SQL, columns
+from shared.contracts.customers import CustomerFacts, EntryLine
 from shared.contracts.tiers import Cutoffs, Explanation, TierChanged
 from shared.engine.model import Transaction
 from shared.money import to_atoms
@@ -68,6 +71,22 @@ class LevelStore:
     async def save_entries(self, tx: Transaction, entries: Mapping[Key, Entry]) -> None:
         if entries:
             await tx.execute(SQL["save_entries"], *columns([(*key, *entries[key]) for key in sorted(entries)]))
+
+    async def save_lines(self, tx: Transaction, lines: Mapping[Key, Sequence[EntryLine]]) -> None:
+        if not lines:
+            return
+        await tx.execute(SQL["drop_lines"], *columns([(*key, len(lines[key])) for key in sorted(lines)]))
+        rows = [
+            (*key, position, line.sku, line.category, line.quantity, line.amount, line.cost)
+            for key in sorted(lines)
+            for position, line in enumerate(lines[key])
+        ]
+        if rows:
+            await tx.execute(SQL["save_lines"], *columns(rows))
+
+    async def save_details(self, tx: Transaction, facts: Collection[CustomerFacts]) -> None:
+        if facts:
+            await tx.execute(SQL["save_details"], *columns(sorted(map(details_row, facts), key=itemgetter(0))))
 
     async def add_history(
         self, tx: Transaction, decisions: Collection[Told], settlings: Mapping[int, Circumstances]
@@ -180,6 +199,17 @@ def as_explanation(explanation: str, population: int | None, key_size: int | Non
         return why
     held = cutoffs and Cutoffs.model_validate_json(cutoffs)
     return why.model_copy(update={"population": population, "key_size": key_size, "cutoffs": held or None})
+
+
+def details_row(facts: CustomerFacts) -> tuple[Any, ...]:
+    attributes, inquiry = facts.attributes, facts.inquiry
+    return (
+        facts.customer_id,
+        facts.department,
+        None if attributes is None else json.dumps(attributes),
+        inquiry and inquiry.model_dump_json(),
+        facts.paid,
+    )
 
 
 # Once for all decisions of a settling in `settlings`, not with each in the history.

@@ -105,7 +105,20 @@ class DecideLevels:
                 key = (data.customer_id, told.entry_id)
                 before = work.entries.get(key)
                 if before is None or before.version < data.version:
-                    after = Entry(data.version, told.kind == "order", told.dated, told.amount, told.counts)
+                    after = Entry(
+                        data.version,
+                        told.kind == "order",
+                        told.dated,
+                        told.amount,
+                        told.counts,
+                        told.gross,
+                        told.channel,
+                        told.sold_by,
+                        told.completed_on,
+                        len(told.lines) if told.lines else 0,
+                    )
+                    if told.lines or (before is not None and before.lines):
+                        work.lines[key] = told.lines or ()
                     orders, amount = after.adds(work.window_opens)
                     if before is not None:
                         orders_before, amount_before = before.adds(work.window_opens)
@@ -152,6 +165,8 @@ class DecideLevels:
         await store.save_trades(tx, work.traded())
         await store.save_customers(tx, list(work.touched()))
         await store.save_entries(tx, work.written)
+        await store.save_lines(tx, work.lines)
+        await store.save_details(tx, list(work.details()))
         await store.add_history(tx, work.history, work.settlings)
         await store.move_board(tx, board)
 

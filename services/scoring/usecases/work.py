@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from services.scoring.domain.places import Place, money_of
 from services.scoring.domain.ranking import Ranker
 from services.scoring.ports import Board, Key, Saved, Told
 from services.scoring.usecases.memory import facts_of
-from shared.contracts.customers import CustomerFacts
+from shared.contracts.customers import CustomerFacts, EntryLine
 from shared.engine.model import Event, Outgoing
 
 
@@ -99,6 +99,8 @@ class Work:
     newest: dict[str, Facts] = field(default_factory=dict)
     entries: dict[Key, Entry] = field(default_factory=dict)
     written: dict[Key, Entry] = field(default_factory=dict)
+    # Of entries written anew: those that name articles, or did before.
+    lines: dict[Key, Sequence[EntryLine]] = field(default_factory=dict)
     fallen: dict[str, Place] = field(default_factory=dict)
     rows: dict[str, Customer] = field(default_factory=dict)
     # The last event of trade, else the first of all: what is said to have displaced others.
@@ -150,6 +152,20 @@ class Work:
                 yield Saved(customer_id, facts, decided.tier.level, decided.sequence, decided.since)
             elif tier is not None and not draft.only_traded(facts):
                 yield Saved(customer_id, facts, tier.level, draft.sequence, self.board.day)
+
+    def details(self) -> Iterator[CustomerFacts]:
+        """The newest facts that say more of a customer than levels need, or may say less than before."""
+        for draft in self.drafts.values():
+            told = draft.told
+            if told is not None and (
+                told.department is not None
+                or told.attributes is not None
+                or told.inquiry is not None
+                or told.paid is not None
+                # Who becomes a contract customer asks no more.
+                or (draft.row is not None and draft.row.facts.customer_class != told.customer_class)
+            ):
+                yield told
 
     def displaced(self) -> Iterator[Saved]:
         """Rows of customers with a new level and the old facts."""

@@ -27,7 +27,7 @@ class MemoryStore:
             customers=_of(rows.customers, wanted.customers),
             returns=_of(rows.returns, wanted.returns),
             payments=_of(rows.payments, wanted.payments),
-            inquiries=_of(rows.inquiries, wanted.inquiries),
+            inquiries=_of(rows.inquiries, wanted.inquiries | self._asked(wanted.customers)),
             contacts=_of(rows.contacts, wanted.contacts),
         )
         for (customer_id, order_id), order in _of(rows.orders, wanted.orders).items():
@@ -39,6 +39,10 @@ class MemoryStore:
             if customer_id in wanted.statements_of:
                 desk.statements.setdefault(customer_id, {})[field] = statement
         return desk
+
+    def _asked(self, customers: Collection[str]) -> set[Key]:
+        known = (self.rows.customers.get(customer_id) for customer_id in customers)
+        return {(c.customer_id, c.profile.asked.inquiry_id) for c in known if c is not None and c.profile.asked}
 
     async def trade_elsewhere(
         self, tx: Any, customers: Collection[str], besides: Iterable[Key], *, from_completed: bool

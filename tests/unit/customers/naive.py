@@ -3,14 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from services.customers.domain.terms import Terms
+from shared.contracts.customers import Inquiry
 from shared.engine.model import Event
 from shared.money import EXACT, ZERO, total
 
 Facts = dict[str, object]
+
+
+Line = tuple[str, str | None, Decimal, Decimal, Decimal | None]
+
+
+def lines(history: Iterable[Event], customer_id: str, terms: Terms) -> dict[str, tuple[Line, ...]]:
+    """entry_id → the lines of one customer's orders: quantity, and price and cost of all of it in the base currency."""
+    mine = [event for event in history if getattr(event.data, "customer_id", None) == customer_id]
+    result = {}
+    for order_id, newest in newest_orders(mine).items():
+        rate = terms.rate(newest.data.currency, terms.business_date(newest.data.placed_at))
+        assert rate is not None
+        result[f"o:{order_id}"] = tuple(
+            (
+                line.sku,
+                line.category,
+                line.quantity,
+                EXACT.multiply(EXACT.multiply(line.quantity, line.unit_price), rate),
+                None if line.unit_cost is None else EXACT.multiply(EXACT.multiply(line.quantity, line.unit_cost), rate),
+            )
+            for line in newest.data.lines or ()
+        )
+    return result
+
+
+def sides(history: Iterable[Event], customer_id: str, terms: Terms) -> dict[str, tuple[object, ...]]:
+    """entry_id → channel, seller and business date of the first completion of one customer's orders."""
+    mine = [event for event in history if getattr(event.data, "customer_id", None) == customer_id]
+    completed: dict[str, list[datetime]] = {}
+    for event in mine:
+        if event.type == "order.completed":
+            completed.setdefault(event.data.order_id, []).append(event.data.completed_at)
+    return {
+        f"o:{order_id}": (
+            newest.data.channel,
+            newest.data.sold_by,
+            terms.business_date(min(completed[order_id])) if order_id in completed else None,
+        )
+        for order_id, newest in newest_orders(mine).items()
+    }
 
 
 def entries(history: Iterable[Event], customer_id: str, terms: Terms) -> dict[str, tuple[date, Decimal, bool]]:
@@ -52,6 +93,8 @@ def facts(history: Iterable[Event], customer_id: str, terms: Terms) -> Facts:
         if order_id in standing and event.data.sold_by is not None
     ]
     rep = stated(mine, "rep")
+    payments = (event.data for event in mine if event.type == "payment.received")
+    paid = {p.payment_id: terms.in_base(p.amount, p.currency, terms.business_date(p.received_at)) for p in payments}
     return {
         "customer_class": "contract" if standing else "sample" if sampled else "potential",
         "orders": len(standing),
@@ -64,8 +107,42 @@ def facts(history: Iterable[Event], customer_id: str, terms: Terms) -> Facts:
         "potential": max(
             ((e.data.judged_at, e.data.potential) for e in mine if e.type == "inquiry.judged"), default=(None, None)
         )[1],
+        "attributes": shared(mine),
+        "inquiry": None if standing else asked(mine, terms),
+        "paid": total(paid.values()) or None,
         "contacted_at": max((e.data.made_at for e in mine if e.type == "contact.made"), default=None),
     }
+
+
+def shared(mine: Iterable[Event]) -> dict[str, str] | None:
+    """The fields that `strategies.terms` lets others know, those that were emptied left out."""
+    mine = list(mine)
+    industry = stated(mine, "industry")
+    rivals = max(
+        (
+            (event.data.profiled_at, event.data.fields.profile["rivals"])
+            for event in mine
+            if event.type == "customer.profiled" and "rivals" in (event.data.fields.profile or {})
+        ),
+        default=(None, None),
+    )[1]
+    told = {"industry": industry, "rivals": rivals}
+    known = {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in known.items() if value} if known else None
+
+
+def asked(mine: Iterable[Event], terms: Terms) -> Inquiry | None:
+    """What the customer asked last: each inquiry as it was told last, then the newest of them."""
+    newest: dict[str, tuple[datetime, str]] = {}
+    for event in mine:
+        if event.type == "inquiry.received":
+            told = (event.data.received_at, event.data.text or "")
+            newest[event.data.inquiry_id] = max(told, newest.get(event.data.inquiry_id, told))
+    if not newest:
+        return None
+    inquiry_id = max(newest, key=lambda each: (newest[each][0], each))
+    received_at, text = newest[inquiry_id]
+    return Inquiry(inquiry_id=inquiry_id, received_on=terms.business_date(received_at), text=text)
 
 
 def stated(mine: Iterable[Event], field: str) -> str | None:

@@ -32,7 +32,10 @@ def rate(currency: str, on: date) -> Decimal | None:
 
 def terms(*, from_completed: bool = False) -> Terms:
     return Terms(
-        business_date=lambda moment: moment.astimezone(SHANGHAI).date(), rate=rate, from_completed=from_completed
+        business_date=lambda moment: moment.astimezone(SHANGHAI).date(),
+        rate=rate,
+        from_completed=from_completed,
+        shared=frozenset({"rivals", "industry"}),
     )
 
 
@@ -77,6 +80,20 @@ currencies = st.sampled_from(["CNY", "USD"])
 """Those that are never refused; `wild` histories have others too."""
 
 
+lines = st.none() | st.lists(
+    st.builds(
+        o.OrderLine,
+        sku=st.sampled_from(["cup", "茶"]),
+        category=st.none() | st.sampled_from(["ware", "tea"]),
+        quantity=money,
+        unit_price=money,
+        unit_cost=st.none() | money,
+    ),
+    max_size=3,
+).map(tuple)
+channels = st.none() | st.sampled_from(["showroom", "field", ""])
+
+
 @st.composite
 def placed(draw: st.DrawFn) -> Event:
     data = o.OrderPlaced(
@@ -86,6 +103,8 @@ def placed(draw: st.DrawFn) -> Event:
         currency=draw(currencies),
         placed_at=draw(moments),
         sold_by=draw(st.none() | reps),
+        lines=draw(lines),
+        channel=draw(channels),
     )
     return event("order.placed", data, at=draw(moments))
 
@@ -142,7 +161,8 @@ _build = {
             rep=st.none() | reps,
             department=st.none() | st.sampled_from(["field", "showroom"]),
             file_tier=st.none() | st.sampled_from(["company", "personal"]),
-            profile=st.none() | st.dictionaries(st.sampled_from(["rivals", "name"]), st.sampled_from(["1", "2"])),
+            industry=st.none() | st.sampled_from(["gifts", ""]),
+            profile=st.none() | st.dictionaries(st.sampled_from(["rivals", "name"]), st.sampled_from(["1", "2", ""])),
         ),
     ),
     "inquiry.received": st.builds(

@@ -103,6 +103,14 @@ def test_state_equals_a_reading_of_the_whole_history_at_once(
     for customer_id in CUSTOMERS:
         mine = {key[1]: e for key, e in told.entries().items() if key[0] == customer_id}
         assert {k: (e.dated, e.amount, e.counts) for k, e in mine.items()} == naive.entries(history, customer_id, rules)
+        assert {
+            k: tuple((x.sku, x.category, x.quantity, x.amount, x.cost) for x in e.lines or ())
+            for k, e in mine.items()
+            if e.kind == "order"
+        } == naive.lines(history, customer_id, rules)
+        assert {k: (e.channel, e.sold_by, e.completed_on) for k, e in mine.items() if e.kind == "order"} == naive.sides(
+            history, customer_id, rules
+        )
         last = told.last(customer_id)
         if last is not None:
             expected = naive.facts(history, customer_id, rules)

@@ -84,7 +84,9 @@ def test_policy_may_count_completed_orders_only_at_the_date_they_were_placed() -
     rules = terms(from_completed=True)
     order = place(None, order_placed("100", placed_at=clock(0)), clock(1), rules)
     assert entry_of(order, rules) == OrderEntry(date(2024, 1, 1), Decimal(0), counts=False)
-    assert entry_of(complete(order, clock(80)), rules) == OrderEntry(date(2024, 1, 1), Decimal(100), counts=True)
+    assert entry_of(complete(order, clock(80)), rules) == OrderEntry(
+        date(2024, 1, 1), Decimal(100), counts=True, completed_on=date(2024, 1, 4)
+    )
 
 
 def test_first_sale_of_one_moment_is_settled_by_order_id() -> None:
