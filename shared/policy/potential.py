@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field, model_validator
@@ -90,18 +91,16 @@ class PotentialLevels(Section):
         return self.countries.get(country, self.other_countries)
 
     def industry_of(self, written: str) -> tuple[str | None, Decimal]:
-        """The entry that an industry as entered contains, the longest of several, and its fit; None: another one."""
-        return longest_in(written, self.industries) or (None, self.other_industries)
+        """The best of the entries that an industry as entered contains, and its fit; None: it is another one."""
+        text = written.casefold()
+        named = [(fit, entry) for entry, fit in self.industries.items() if entry.casefold() in text]
+        fit, entry = max(named, default=(self.other_industries, None))
+        return entry, fit
 
     def quality_of(self, written: str) -> Decimal | None:
         """What a site's quality is worth; None for a word that the policy does not have."""
-        found = longest_in(written, self.site.qualities)
-        return found and found[1]
+        return self._qualities.get(written.strip().casefold())
 
-
-def longest_in(written: str, table: Mapping[str, Decimal]) -> tuple[str, Decimal] | None:
-    text = written.casefold()
-    found = max(
-        (entry for entry in table if entry.casefold() in text), key=lambda entry: (len(entry), entry), default=None
-    )
-    return None if found is None else (found, table[found])
+    @cached_property
+    def _qualities(self) -> Mapping[str, Decimal]:
+        return {entry.casefold(): worth for entry, worth in self.site.qualities.items()}

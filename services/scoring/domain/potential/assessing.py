@@ -170,7 +170,7 @@ class Assess:
 
     def _customs(self, imports: Sequence[Import], today: date) -> Iterator[Finding | Lack]:
         window = timedelta(days=self._policy.customs.window_days)
-        recent = sorted(each for each in imports if today - window <= each.dated <= today)
+        recent = sorted((each for each in imports if today - window <= each.dated <= today), key=by_day)
         if not recent:
             yield Lack("customs", "customs", None, Text(zh="没有海关进口记录", en="no customs record of its imports"))
             return
@@ -185,7 +185,7 @@ class Assess:
             )
             yield Finding("customs", float(self._policy.customs.unrelated), evidence, until)
             return
-        match, last = max(like_ours, key=lambda found: (found[0].strength, found[1].dated, found[1]))
+        match, last = max(like_ours, key=lambda found: (found[0].strength, by_day(found[1])))
         fit = max(match.strength, float(self._policy.customs.unrelated))
         evidence = Text(
             zh=f"海关记录 {len(recent)} 次进口，{len(like_ours)} 次与我方产品相符（{last.dated} {last.goods}，"
@@ -201,6 +201,11 @@ def asks_for(matches: Sequence[Match]) -> Text:
     named = [f"{match.name}（{'、'.join(match.words)}，{match.strength:.0%}）" for match in matches]
     also = [f"{match.name} ({', '.join(match.words)}: {match.strength:.0%})" for match in matches]
     return Text(zh=f"询盘提到 {'；'.join(named)}", en=f"the inquiry asks for {'; '.join(also)}")
+
+
+def by_day(record: Import) -> tuple[date, str, str, str, str]:
+    """Records of a customer in an order that does not depend on the list's."""
+    return record.dated, record.goods, record.hs_code, record.quantity, str(record.value)
 
 
 def imported(times: int) -> str:

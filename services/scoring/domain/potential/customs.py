@@ -11,7 +11,7 @@ from services.scoring.domain.potential.tokens import plain
 
 _FORMS: Final = frozenset({
     "ab", "ag", "as", "aps", "bv", "bvba", "co", "company", "corp", "corporation", "doo", "eg", "eirl",
-    "fzco", "fze", "fzllc", "gmbh", "group", "holding", "holdings", "inc", "incorporated", "jsc", "kft",
+    "fzco", "fze", "fzllc", "gmbh", "inc", "incorporated", "jsc", "kft",
     "kg", "kk", "limited", "llc", "llp", "lp", "ltd", "ltda", "mbh", "nv", "ohg", "ooo", "oy", "oyj", "plc",
     "pllc", "pt", "pte", "pty", "pvt", "rl", "sa", "sal", "saog", "sarl", "sas", "sdn", "bhd", "se", "sl",
     "slu", "snc", "spa", "spol", "srl", "sro", "ug", "ulc", "wll", "zoo",
