@@ -22,6 +22,7 @@ from shared.engine.queries import load_queries
 from shared.engine.reader import Reader
 from shared.http import Page, PageParams, Problem, page_params, require
 from shared.identity import Principal
+from shared.in_force import PolicyInForce
 from shared.roles import Role
 
 QUERIES = load_queries("shared.engine")
@@ -106,7 +107,7 @@ class Admin:
 
     name: str
     clock: Clock
-    policy_version: str
+    in_force: PolicyInForce
     database: Database
     trail: AuditTrail
     letters: DeadLetters
@@ -148,7 +149,7 @@ class Admin:
             dead_letters=dead_letters,
             halted=[Halt(topic=t, partition=p, code=c) for r in self.readers for (t, p), c in sorted(r.halted.items())],
             today=self.clock.today(),
-            policy=self.policy_version,
+            policy=self.in_force.policy.version,
         )
 
     async def letters_page(self, who: Principal, page: PageParams) -> Page[DeadLetterSummary]:

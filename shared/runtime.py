@@ -34,10 +34,10 @@ from shared.engine.reader import Gate, Reader
 from shared.engine.relay import Relay
 from shared.http import AccessHooks, create_app
 from shared.identity import TokenVerifier
+from shared.in_force import PolicyInForce
 from shared.logs import configure_logs
 from shared.metrics import Metrics
 from shared.policy import PolicyError
-from shared.policy.model import Policy
 from shared.settings import ServiceSettings, SettingsError, load_settings
 
 log = structlog.get_logger()
@@ -46,6 +46,8 @@ SettingsType = TypeVar("SettingsType", bound=ServiceSettings)
 
 # Within this a poll under way commits and the outbox goes out; compose grants more before it kills.
 DRAIN_SECONDS = 8.0
+# So far what is shown, and the limits that no transaction asks for, may lag behind the policy in force.
+POLICY_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Service:
     settings: ServiceSettings
     database: Database
     clock: Clock
-    policy: Policy
+    in_force: PolicyInForce
     outbox: Outbox
     subscriptions: Sequence[Subscription]
     routers: Sequence[APIRouter] = ()
@@ -117,7 +119,7 @@ async def run(service: Service) -> None:
         loop.add_signal_handler(number, stop.set)
     plant = Plant(service)
     background = [asyncio.create_task(work, name=name) for name, work in plant.tasks()]
-    log.info("started", service=service.name, pid=os.getpid(), policy=service.policy.version)
+    log.info("started", service=service.name, pid=os.getpid(), policy_file=service.in_force.given.version)
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([stopping, *background], return_when=asyncio.FIRST_COMPLETED)
     failed = [task for task in background if task.done() and not task.cancelled() and task.exception()]
@@ -153,7 +155,7 @@ class Plant:
         )
         self._gate = Gate()
         letters = DeadLetters()
-        poison = service.policy.poison
+        in_force = service.in_force
         self._processors = [
             BatchProcessor(
                 consumer=service.name,
@@ -161,7 +163,7 @@ class Plant:
                 outbox=service.outbox,
                 letters=letters,
                 handler=subscription.handler,
-                watch=PoisonWatch(PoisonLimits(poison.run, poison.window, float(poison.share))),
+                watch=PoisonWatch(lambda: poison_limits(in_force)),
                 now=service.clock.now,
                 observer=self,
                 lease=subscription.lease,
@@ -175,14 +177,14 @@ class Plant:
         self._housekeeping = Housekeeping(
             service.database,
             gate=self._gate,
-            replay_days=service.policy.inbox.replay_days,
+            replay_days=lambda: in_force.policy.inbox.replay_days,
             on_count=self._metrics.outbox_pending,
         )
         trail = AuditTrail(service.name, service.database, service.outbox, service.clock, self._relay.wake)
         admin = Admin(
             name=service.name,
             clock=service.clock,
-            policy_version=service.policy.version,
+            in_force=in_force,
             database=service.database,
             trail=trail,
             letters=letters,
@@ -215,6 +217,7 @@ class Plant:
         yield "http", self._server.serve()
         yield "relay", self._relay.run()
         yield "housekeeping", self._housekeeping.run()
+        yield "policy", self._repeat(Job("look_at_policy", every=POLICY_SECONDS, run=self._look_at_policy))
         for reader in self._readers:
             yield f"reader:{reader.subscription.topics[0]}", reader.run()
         for job in self._service.jobs:
@@ -235,6 +238,10 @@ class Plant:
         """A batch waits for the world, or goes on."""
         self._metrics.waits(error)
 
+    async def _look_at_policy(self) -> None:
+        """Another process of this service may have put another policy in force."""
+        await self._service.in_force.look(self._service.database)
+
     async def _repeat(self, job: Job) -> None:
         """Run a job for ever; one that fails is said and tried again at its next turn."""
         while True:
@@ -243,7 +250,13 @@ class Plant:
                 self._relay.wake()
             except Exception as error:  # noqa: BLE001 - a timer outlives what it runs
                 log.warning("job_failed", job=job.name, error=repr(error))
-            await asyncio.sleep(job.every)
+            await asyncio.sleep(job.every() if callable(job.every) else job.every)
+
+
+def poison_limits(in_force: PolicyInForce) -> PoisonLimits:
+    """When a partition stops, by the policy last seen."""
+    poison = in_force.policy.poison
+    return PoisonLimits(poison.run, poison.window, float(poison.share))
 
 
 class QuietServer(uvicorn.Server):

@@ -14,6 +14,8 @@ from services.archive.usecases import Desk, KeepFines, KeepGrants, ReadAudit, Re
 from shared.audit import AuditTrail
 from shared.clock import Clock
 from shared.engine.outbox import Outbox
+from shared.following import FollowPolicy
+from shared.in_force import Derived, PolicyInForce
 from shared.policy import load_policy
 from shared.runtime import Service, main, open_database
 
@@ -27,25 +29,26 @@ def build(settings: ArchiveSettings) -> Service:
     outbox = Outbox(f"/tierline/{NAME}")
 
     entries, fines, grants, people = EntryStore(), FineStore(), GrantStore(), PeopleStore()
-    catalogue = Catalogue(policy.fines, policy.version)
+    in_force = PolicyInForce(policy, clock)
+    catalogue = Derived(in_force, lambda policy: Catalogue(policy.fines, policy.version))
     # Nobody is woken here: the relay looks again by itself, within a second.
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
     desk = Desk(database, outbox, trail, clock, new_id=lambda: str(uuid4()))
-    keep_grants = KeepGrants(desk, grants, people, policy)
+    keep_grants = KeepGrants(desk, grants, people, in_force)
     return Service(
         name=NAME,
         settings=settings,
         database=database,
         clock=clock,
-        policy=policy,
+        in_force=in_force,
         outbox=outbox,
-        subscriptions=subscriptions(SealAudit(entries, fines, catalogue), RecordPeople(people)),
+        subscriptions=subscriptions(SealAudit(entries, fines, catalogue), RecordPeople(people), FollowPolicy(in_force)),
         routers=(
-            audit_router(ReadAudit(desk, entries), VerifyAudit(database, entries), policy.zone),
+            audit_router(ReadAudit(desk, entries), VerifyAudit(database, entries), lambda: clock.zone),
             fines_router(KeepFines(desk, entries, fines, catalogue)),
             grants_router(keep_grants),
         ),
-        jobs=jobs(keep_grants, policy),
+        jobs=jobs(keep_grants, lambda: in_force.policy),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -250,13 +250,13 @@ class RevocationBody(BaseModel):
     reason: str
 
 
-def audit_router(read: ReadAudit, verify: VerifyAudit, zone: ZoneInfo) -> APIRouter:
+def audit_router(read: ReadAudit, verify: VerifyAudit, zone: Callable[[], ZoneInfo]) -> APIRouter:
     """Reading the audit, which is audited itself, and proving it."""
     router = APIRouter(prefix="/audit", tags=["audit"])
 
     @router.get("")
     async def search(who: Reader, page: Paging, asked: Annotated[AuditQuery, Depends()]) -> Page[AuditEntry]:
-        found = await read.search(who, asked.filters(zone, page.after_number or None), page.limit)
+        found = await read.search(who, asked.filters(zone(), page.after_number or None), page.limit)
         return page.of([shown_entry(entry) for entry in found], lambda entry: entry.seq)
 
     @router.get("/reconciliation")

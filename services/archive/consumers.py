@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from services.archive.usecases import RecordPeople, SealAudit
 from shared.engine.model import Subscription
+from shared.following import FollowPolicy, following
 
 
-def subscriptions(seal_audit: SealAudit, record_people: RecordPeople) -> tuple[Subscription, ...]:
+def subscriptions(
+    seal_audit: SealAudit, record_people: RecordPeople, follow_policy: FollowPolicy
+) -> tuple[Subscription, ...]:
     return (
         # The chain's end is locked for a whole batch: long enough to be worth it, short enough to be waited for.
         Subscription(topics=("audit.v1", "tiers.v1", "customers.v1"), handler=seal_audit, max_records=2000),
         Subscription(topics=("organisation.v1",), handler=record_people, max_records=500),
+        following(follow_policy),
     )

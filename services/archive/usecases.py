@@ -31,6 +31,7 @@ from shared.audit import Deed
 from shared.contracts.audit import NO_ONE_FILE, Access
 from shared.engine.model import BatchHandler, Event, Outgoing, Transaction
 from shared.identity import Principal
+from shared.in_force import InForce
 from shared.logs import current_traceparent
 from shared.policy.model import Policy
 from shared.words import Text
@@ -44,6 +45,7 @@ class Sealing:
     """A batch on its way into the chain: what is sealed so far, and the end of it."""
 
     head: Head
+    catalogue: Catalogue
     links: list[Link] = field(default_factory=list)
     fines: list[Fine] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
@@ -52,14 +54,15 @@ class Sealing:
 class SealAudit(BatchHandler):
     """Every access, level and new version of a file becomes the next entry; unapproved reading a proposal (N2)."""
 
-    def __init__(self, entries: Entries, fines: FineBook, catalogue: Catalogue) -> None:
+    def __init__(self, entries: Entries, fines: FineBook, catalogue: InForce[Catalogue]) -> None:
         self._entries = entries
         self._fines = fines
         self._catalogue = catalogue
 
     async def load(self, tx: Transaction, events: Sequence[Event]) -> Sealing:
         """Take the end of the chain and hold it: one sealer at a time."""
-        return Sealing(await self._entries.lock_head(tx) if events else GENESIS)
+        catalogue = await self._catalogue(tx)
+        return Sealing(await self._entries.lock_head(tx) if events else GENESIS, catalogue)
 
     def decide(self, work: Sealing, event: Event, now: datetime) -> Sequence[Outgoing]:
         make = ENTRIES.get(event.type)
@@ -71,7 +74,7 @@ class SealAudit(BatchHandler):
         return self._propose(work, event, now) if isinstance(event.data, Access) else ()
 
     def _propose(self, work: Sealing, event: Event, now: datetime) -> Sequence[Outgoing]:
-        match self._catalogue.for_access(event.data, event.type, work.head.seq, now):
+        match work.catalogue.for_access(event.data, event.type, work.head.seq, now):
             case Fine() as fine:
                 work.fines.append(fine)
                 return fine_proposed(fine)
@@ -176,7 +179,7 @@ class VerifyAudit:
 class KeepFines:
     """Fines as people see, report and settle them (N9, N10)."""
 
-    def __init__(self, desk: Desk, entries: Entries, fines: FineBook, catalogue: Catalogue) -> None:
+    def __init__(self, desk: Desk, entries: Entries, fines: FineBook, catalogue: InForce[Catalogue]) -> None:
         self._desk = desk
         self._entries = entries
         self._fines = fines
@@ -198,10 +201,11 @@ class KeepFines:
         """Propose a fine by report; its evidence is an audit entry, or an event about `report.file` that was sealed."""
         now = self._desk.clock.now()
         async with self._desk.database.transaction() as tx:
+            catalogue = await self._catalogue(tx)
             shown = await self._find_evidence(tx, report.file, entry, event)
             version = await self._entries.find_version(tx, shown.file, shown.seq)
             evidence = Evidence(shown, as_event=event is not None, tier=tier_of(version))
-            fine = self._catalogue.for_report(report, evidence, by, now)
+            fine = catalogue.for_report(report, evidence, by, now)
             if not await self._fines.add_reported(tx, fine):
                 raise UnlawfulError(
                     "fined_before",
@@ -250,16 +254,17 @@ class KeepFines:
 class KeepGrants:
     """Grants given, revoked, and the heartbeat without which no reader believes its copy of them (A2)."""
 
-    def __init__(self, desk: Desk, grants: GrantBook, people: People, policy: Policy) -> None:
+    def __init__(self, desk: Desk, grants: GrantBook, people: People, policy: InForce[Policy]) -> None:
         self._desk = desk
         self._grants = grants
         self._people = people
-        self._approver = policy.files.request.approved_by
+        self._policy = policy
 
     async def give(self, by: Principal, request: GrantRequest) -> Grant:
         """Release a file on an approval; `UnlawfulError` when a rule forbids it."""
         now = self._desk.clock.now()
         async with self._desk.database.transaction() as tx:
+            approver_role = (await self._policy(tx)).files.request.approved_by
             people = await self._people.find(tx, {request.person, request.approved_by})
             grant = rules.give(
                 request,
@@ -267,7 +272,7 @@ class KeepGrants:
                 by=by,
                 reader=people.get(request.person),
                 approver=people.get(request.approved_by),
-                approver_role=self._approver,
+                approver_role=approver_role,
                 now=now,
             )
             await self._grants.add(tx, grant)

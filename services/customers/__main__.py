@@ -6,19 +6,20 @@ from uuid import uuid4
 
 from services.customers.api import customers_router, people_router
 from services.customers.consumers import subscriptions
-from services.customers.domain.terms import Terms
 from services.customers.settings import CustomersSettings
 from services.customers.store.copies import PostgresGrants, PostgresLevels, PostgresPeople
 from services.customers.store.files import PostgresFiles
 from services.customers.store.trade import PostgresCustomers
 from services.customers.usecases.announce import Announce
 from services.customers.usecases.read_files import ListPeople, ReadFile, SearchFiles
-from services.customers.usecases.reception import Reception
+from services.customers.usecases.reception import Reception, terms_of
 from services.customers.usecases.record_copies import RecordGrants, RecordLevel, RecordPeople
 from services.customers.usecases.record_trade import RecordTrade
 from shared.audit import AuditTrail
 from shared.clock import Clock
 from shared.engine.outbox import Outbox
+from shared.following import FollowPolicy
+from shared.in_force import Derived, PolicyInForce
 from shared.policy import load_policy
 from shared.runtime import Service, main, open_database
 
@@ -30,13 +31,8 @@ def build(settings: CustomersSettings) -> Service:
     clock = Clock(policy.zone, settings.clock.today, settings.clock.set_on)
     database = open_database(NAME, settings)
     outbox = Outbox(f"/tierline/{NAME}")
-    terms = Terms(
-        business_date=clock.date_of,
-        rate=policy.rate,
-        from_completed=policy.rfm.counts_from == "completed",
-        default_tier=policy.files.default_tier,
-        shared=frozenset(policy.facts.shared),
-    )
+    in_force = PolicyInForce(policy, clock)
+    terms = Derived(in_force, lambda policy: terms_of(policy, clock))
     grants, people = PostgresGrants(), PostgresPeople()
     reception = Reception(
         database=database,
@@ -54,16 +50,17 @@ def build(settings: CustomersSettings) -> Service:
         settings=settings,
         database=database,
         clock=clock,
-        policy=policy,
+        in_force=in_force,
         outbox=outbox,
         subscriptions=subscriptions(
             RecordTrade(store=PostgresCustomers(), terms=terms),
             RecordLevel(store=PostgresLevels()),
             RecordGrants(store=grants),
             RecordPeople(store=people),
+            FollowPolicy(in_force),
         ),
         routers=(
-            customers_router(ReadFile(reception, grants, policy), SearchFiles(reception, policy), announce),
+            customers_router(ReadFile(reception, grants, in_force), SearchFiles(reception, in_force), announce),
             people_router(ListPeople(reception), announce),
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from services.customers.domain.access import Grant, Horizon, Readable, Reader
@@ -227,3 +227,9 @@ class Clock(Protocol):
     """The present moment, aware UTC."""
 
     def now(self) -> datetime: ...
+
+
+class Calendar(Protocol):
+    """Business dates."""
+
+    def date_of(self, moment: datetime) -> date: ...

@@ -17,8 +17,11 @@ from services.followup.usecases.intake import Intake
 from services.followup.usecases.organisation import RecordPeople
 from services.followup.usecases.planning import PlanContacts
 from services.followup.usecases.reading import ReadReminders, ReadSchedule
+from services.followup.usecases.replanning import ReplanContacts
 from shared.clock import Clock
 from shared.engine.outbox import Outbox
+from shared.following import FollowPolicy
+from shared.in_force import Derived, PolicyInForce
 from shared.policy import load_policy
 from shared.runtime import Service, main, open_database
 
@@ -31,9 +34,10 @@ def build(settings: FollowupSettings) -> Service:
     database = open_database(NAME, settings)
     outbox = Outbox(f"/tierline/{NAME}")
 
-    paces = Paces.of(policy)
+    in_force = PolicyInForce(policy, clock)
+    paces = Derived(in_force, Paces.of)
     desk = Desk(database, outbox, clock)
-    stores = Stores(PostgresSchedules(policy.time_zone), PostgresReminders(), PostgresPeople())
+    stores = Stores(PostgresSchedules(lambda: clock.zone.key), PostgresReminders(), PostgresPeople())
     intake = Intake(
         clock.now(),
         quiet=timedelta(seconds=settings.history_quiet_seconds),
@@ -41,19 +45,22 @@ def build(settings: FollowupSettings) -> Service:
     )
     plan_contacts = PlanContacts(stores, paces, clock, intake)
     dispatch_due = DispatchDue(desk, stores, paces, intake, lines_per_batch=settings.dispatch_lines)
+    replan_contacts = ReplanContacts(desk, stores, paces, customers_per_batch=settings.replan_customers)
     return Service(
         name=NAME,
         settings=settings,
         database=database,
         clock=clock,
-        policy=policy,
+        in_force=in_force,
         outbox=outbox,
-        subscriptions=subscriptions(plan_contacts, RecordPeople(stores.people)),
+        subscriptions=subscriptions(
+            plan_contacts, RecordPeople(stores.people), FollowPolicy(in_force, replan_contacts.begin)
+        ),
         routers=(
             reminders_router(ReadReminders(desk, stores), ReportContact(desk, stores)),
             schedule_router(ReadSchedule(desk, stores, paces)),
         ),
-        jobs=jobs(dispatch_due, dispatch_every=settings.dispatch_every_seconds),
+        jobs=jobs(dispatch_due, replan_contacts, dispatch_every=settings.dispatch_every_seconds),
     )
 
 

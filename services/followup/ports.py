@@ -114,6 +114,18 @@ class ScheduleStore(Protocol):
 
     async def count(self, tx: Transaction, day: date, scope: Scope) -> Counts: ...
 
+    async def begin_replanning(self, tx: Transaction) -> None:
+        """Let everybody be planned anew, from the first customer on."""
+        ...
+
+    async def is_being_replanned(self, tx: Transaction) -> bool:
+        """Whether somebody is still planned by a policy that decides no more."""
+        ...
+
+    async def next_to_replan(self, tx: Transaction, limit: int) -> dict[str, Schedule]:
+        """The next schedules to be planned anew, none when all are; another process waits until `tx` ends."""
+        ...
+
 
 class ReminderStore(Protocol):
     """All reminders ever issued."""

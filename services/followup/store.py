@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -23,14 +23,14 @@ COLUMNS_OF_REMINDER = len(Reminder._fields)
 
 
 class PostgresSchedules:
-    """Schedules in `schedules` and `schedule_lines`; days of moments are of `zone`."""
+    """Schedules in `schedules` and `schedule_lines`; days of moments are of `zone`, an IANA name."""
 
-    def __init__(self, zone: str) -> None:
+    def __init__(self, zone: Callable[[], str]) -> None:
         self._zone = zone
 
     async def load(self, tx: Transaction, customers: Collection[str]) -> dict[str, Schedule]:
         ids = list(customers)
-        rows = await tx.fetch(QUERIES["lock_schedules"], ids, self._zone)
+        rows = await tx.fetch(QUERIES["lock_schedules"], ids, self._zone())
         if not rows:
             return {}
         return _schedules(rows, await tx.fetch(QUERIES["select_lines"], ids))
@@ -40,7 +40,7 @@ class PostgresSchedules:
         return await self.load(tx, {row[0] for row in claimed}) if claimed else {}
 
     async def show(self, tx: Transaction, customer_id: str) -> Schedule | None:
-        rows = await tx.fetch(QUERIES["select_schedule"], customer_id, self._zone)
+        rows = await tx.fetch(QUERIES["select_schedule"], customer_id, self._zone())
         return _schedules(rows, await tx.fetch(QUERIES["select_lines"], [customer_id])).get(customer_id)
 
     async def save(self, tx: Transaction, before: Mapping[str, Schedule], after: Mapping[str, Schedule]) -> None:
@@ -66,6 +66,20 @@ class PostgresSchedules:
             raise CustomerAppearedError("another transaction met a new customer at the same moment")
         if lines:
             await tx.execute(QUERIES["save_lines"], *_columns(lines))
+
+    async def begin_replanning(self, tx: Transaction) -> None:
+        await tx.execute(QUERIES["begin_replanning"])
+
+    async def is_being_replanned(self, tx: Transaction) -> bool:
+        return bool(await tx.fetchval(QUERIES["is_being_replanned"]))
+
+    async def next_to_replan(self, tx: Transaction, limit: int) -> dict[str, Schedule]:
+        after = await tx.fetchval(QUERIES["lock_replanning"])
+        if after is None:
+            return {}
+        customers = [row[0] for row in await tx.fetch(QUERIES["page_schedules"], after, limit)]
+        await tx.execute(QUERIES["move_replanning"], customers[-1] if customers else None)
+        return await self.load(tx, customers) if customers else {}
 
     async def count(self, tx: Transaction, day: date, scope: Scope) -> Counts:
         if scope.everything:

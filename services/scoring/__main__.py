@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from services.scoring.api import overview_router, tiers_router
 from services.scoring.consumers import subscriptions
-from services.scoring.domain.decisions import Judge
-from services.scoring.domain.rules import RankingRules
-from services.scoring.domain.wording import Wording
 from services.scoring.jobs import jobs
 from services.scoring.ports import Desk
 from services.scoring.settings import ScoringSettings
@@ -19,6 +16,7 @@ from services.scoring.usecases.reading import ReadLevels
 from shared.clock import Clock
 from shared.engine.lease import Lease
 from shared.engine.outbox import Outbox
+from shared.in_force import PolicyInForce
 from shared.policy import load_policy
 from shared.runtime import Service, main, open_database
 
@@ -33,25 +31,24 @@ def build(settings: ScoringSettings) -> Service:
     # Populations (by market) are the unit to split later: a lease for each.
     lease = Lease(database, NAME)
 
-    store, readings = LevelStore(), TierReadings(policy)
-    wording = Wording(RankingRules.of(policy.rfm), policy.base_currency)
-    memory = Memory(store, policy)
+    store, readings = LevelStore(), TierReadings()
+    in_force = PolicyInForce(policy, clock)
+    memory = Memory(store, in_force)
     decide_levels = DecideLevels(
         memory=memory,
         store=store,
-        judge=Judge(policy.version, wording),
         clock=clock,
         decisions=settings.decisions_per_transaction,
     )
     pass_days = PassDays(memory=memory, decide_levels=decide_levels, lease=lease, desk=Desk(database, outbox, clock))
-    read_levels = ReadLevels(memory=memory, database=database, readings=readings, lease=lease, wording=wording)
+    read_levels = ReadLevels(memory=memory, database=database, readings=readings, lease=lease)
     check_levels = CheckLevels(memory=memory, database=database, readings=readings, lease=lease)
     return Service(
         name=NAME,
         settings=settings,
         database=database,
         clock=clock,
-        policy=policy,
+        in_force=in_force,
         outbox=outbox,
         subscriptions=subscriptions(decide_levels, lease),
         routers=(tiers_router(read_levels), overview_router(read_levels, check_levels)),

@@ -15,6 +15,7 @@ from shared.contracts.customers import CustomerFacts, EntryLine
 from shared.contracts.tiers import Explanation, TierChanged
 from shared.contracts.types import Level
 from shared.engine.model import Outgoing, Transaction
+from shared.policy.model import Policy
 
 Key = tuple[str, str]
 """A customer's id and that of one of its entries."""
@@ -70,12 +71,14 @@ class Board(NamedTuple):
     """What the tables stand for: levels as of `day` under the policy with `policy_digest`.
 
     `revision` grows with every transaction that decides, so that whoever kept a copy can tell whether it is current;
-    it numbers the settlings that decisions were held against.
+    it numbers the settlings that decisions were held against. `decided_under` is the digest of the policy under which
+    everybody has been decided: the one before, until a new policy has come to the last customer.
     """
 
     day: date
     revision: int
     policy_digest: str
+    decided_under: str
 
 
 class Saved(NamedTuple):
@@ -209,7 +212,12 @@ class Readings(Protocol):
         ...
 
     def rank(
-        self, tx: Snapshot, today: date, customers: Collection[str] | None = None, best: int | None = None
+        self,
+        tx: Snapshot,
+        today: date,
+        policy: Policy,
+        customers: Collection[str] | None = None,
+        best: int | None = None,
     ) -> AsyncIterator[Ranked]:
-        """The standing of everybody, of `customers`, or of the `best` so many, computed from all entries."""
+        """The standing of everybody, of `customers`, or of the `best` so many, computed from all entries at once."""
         ...

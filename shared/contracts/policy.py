@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, JsonValue
+from pydantic import AfterValidator, Field, JsonValue
 from pydantic_core import PydanticCustomError
 
 from shared.contracts.types import EventData, Identifier, Instant, Text
@@ -30,11 +30,12 @@ PolicyBody = Annotated[dict[str, JsonValue], AfterValidator(_canonical)]
 
 
 class PolicyActivated(EventData):
-    """From now on this policy decides; `digest` is that of its file."""
+    """From now on this policy decides; `digest` is that of its content, `number` counts the activations from 1."""
 
     moment_field: ClassVar[str | None] = "activated_at"
 
     version: Identifier
+    number: Annotated[int, Field(strict=True, ge=1, lt=2**63)] | None = None
     digest: Identifier
     activated_at: Instant
     author: Identifier

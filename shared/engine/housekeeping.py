@@ -25,7 +25,9 @@ HIGH_RECORDS = 200_000
 class Housekeeping:
     """Runs beside the readers of one service."""
 
-    def __init__(self, database: Database, *, gate: Gate, replay_days: int, on_count: Callable[[int], None]) -> None:
+    def __init__(
+        self, database: Database, *, gate: Gate, replay_days: Callable[[], int], on_count: Callable[[int], None]
+    ) -> None:
         self._database = database
         self._gate = gate
         self._replay_days = replay_days
@@ -52,7 +54,7 @@ class Housekeeping:
 
         The inbox dates by the database's own clock, not by the business date that a local stack may set.
         """
-        oldest = (datetime.now(UTC) - timedelta(days=self._replay_days)).date()
+        oldest = (datetime.now(UTC) - timedelta(days=self._replay_days())).date()
         pruned = PRUNE_ROWS
         while pruned == PRUNE_ROWS:
             pruned = await self._database.fetchval(QUERIES["prune_inbox"], oldest, PRUNE_ROWS)

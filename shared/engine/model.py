@@ -148,8 +148,11 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A timer: `run` is awaited every `every` seconds, one run at a time, until the service stops."""
+    """A timer: `run` is awaited every `every` seconds, one run at a time, until the service stops.
+
+    An `every` that is asked each time may change while the service runs.
+    """
 
     name: str
-    every: float
+    every: float | Callable[[], float]
     run: Callable[[], Awaitable[None]]

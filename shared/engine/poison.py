@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 Place = tuple[str, int]
@@ -30,9 +30,9 @@ class PoisonRunError(Exception):
 
 
 class PoisonWatch:
-    """Counts refusals per partition, over committed batches only."""
+    """Counts refusals per partition, over committed batches only; the limits may change while it counts."""
 
-    def __init__(self, limits: PoisonLimits) -> None:
+    def __init__(self, limits: Callable[[], PoisonLimits]) -> None:
         self._limits = limits
         self._recent: dict[Place, deque[bool]] = {}
         self._muted: set[Place] = set()
@@ -41,7 +41,7 @@ class PoisonWatch:
         """Raise `PoisonRunError` at the first offset where the limits are reached."""
         if place in self._muted:
             return
-        limits = self._limits
+        limits = self._limits()
         recent = deque(self._recent.get(place, ()), maxlen=limits.window)
         bad = sum(recent)
         run = next((i for i, flag in enumerate(reversed(recent)) if not flag), len(recent))
@@ -58,7 +58,11 @@ class PoisonWatch:
 
     def remember(self, place: Place, refused: Sequence[bool]) -> None:
         """Take a committed share into account."""
-        self._recent.setdefault(place, deque(maxlen=self._limits.window)).extend(refused)
+        window = self._limits().window
+        recent = self._recent.get(place)
+        if recent is None or recent.maxlen != window:
+            recent = self._recent[place] = deque(recent or (), maxlen=window)
+        recent.extend(refused)
 
     def mute(self, place: Place) -> None:
         """Count no longer: the partition is about to stop."""

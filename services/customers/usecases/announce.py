@@ -173,7 +173,7 @@ class Announce:
         async with reception.database.transaction() as tx:
             reader = await reception.reader(tx, who)
             head = await reception.files.head(tx, customer_id)
-            verdict = access.may_amend(reader, keeping_of(head, reception.terms), stated)
+            verdict = access.may_amend(reader, keeping_of(head, await reception.terms(tx)), stated)
             announced = announce(reader)
             await self._note(tx, who, verdict, announced, file_name(customer_id))
         return allowed(verdict, announced)

@@ -22,6 +22,7 @@ from services.customers.usecases.reception import (
 from shared.audit import Deed
 from shared.engine.model import Transaction
 from shared.identity import Principal
+from shared.in_force import InForce
 from shared.policy import Policy
 
 
@@ -42,20 +43,20 @@ class ReadFile:
     know which files exist (`access.COMPANY_WIDE`), or hold a grant for it, get `NoSuchCustomerError`.
     """
 
-    def __init__(self, reception: Reception, grants: GrantStore, policy: Policy) -> None:
+    def __init__(self, reception: Reception, grants: GrantStore, policy: InForce[Policy]) -> None:
         self._reception = reception
         self._grants = grants
-        self._tiers = policy.files.tiers
-        self._stale_after = timedelta(seconds=policy.grants.stale_after_seconds)
+        self._policy = policy
 
     async def __call__(self, who: Principal, customer_id: str) -> OpenedFile:
         reception, name = self._reception, file_name(customer_id)
         async with reception.database.transaction() as tx:
+            policy = await self._policy(tx)
             reader = await reception.reader(tx, who)
             head = await reception.files.head(tx, customer_id)
-            keeping = keeping_of(head, reception.terms)
-            held = await self._held(tx, name, who.person)
-            verdict = access.may_read(reader, keeping, held, self._tiers, now=reception.clock.now())
+            keeping = keeping_of(head, await reception.terms(tx))
+            held = await self._held(tx, name, who.person, policy)
+            verdict = access.may_read(reader, keeping, held, policy.files.tiers, now=reception.clock.now())
             opened = None
             if verdict.allowed and head is not None and keeping is not None:
                 opened = OpenedFile(await reception.files.whole(tx, head), keeping, verdict.parts)
@@ -67,20 +68,21 @@ class ReadFile:
             raise NoSuchCustomerError
         raise NotAllowedError(verdict.reason)
 
-    async def _held(self, tx: Transaction, file: str, person: str) -> GrantsHeld:
+    async def _held(self, tx: Transaction, file: str, person: str, policy: Policy) -> GrantsHeld:
         """The reader's grants; a copy older than archive's last heartbeat allows is worth nothing."""
         now = self._reception.clock.now()
         heard_at = await self._grants.heard_at(tx)
-        fresh = heard_at is not None and now - heard_at <= self._stale_after
+        stale_after = timedelta(seconds=policy.grants.stale_after_seconds)
+        fresh = heard_at is not None and now - heard_at <= stale_after
         return GrantsHeld(tuple(await self._grants.held(tx, file, person, now)), fresh)
 
 
 class SearchFiles:
     """Lists the customers within a person's horizon, by id; what was found counts as seen, and is in the audit."""
 
-    def __init__(self, reception: Reception, policy: Policy) -> None:
+    def __init__(self, reception: Reception, policy: InForce[Policy]) -> None:
         self._reception = reception
-        self._tiers = policy.files.tiers
+        self._policy = policy
 
     async def __call__(self, who: Principal, sought: Sought, *, after: str, limit: int) -> Sequence[Headline]:
         reception = self._reception
@@ -89,9 +91,10 @@ class SearchFiles:
             horizon = access.horizon_of(reader)
             found: Sequence[Headline] = ()
             if horizon is not None:
-                scope = Scope(reader, horizon, access.readable(reader, self._tiers), reception.terms.default_tier)
+                tiers, terms = (await self._policy(tx)).files.tiers, await reception.terms(tx)
+                scope = Scope(reader, horizon, access.readable(reader, tiers), terms.default_tier)
                 heads = await reception.files.search(tx, scope, sought, after=after, limit=limit)
-                found = [headline(head, reader, self._tiers, reception.terms) for head in heads]
+                found = [headline(head, reader, tiers, terms) for head in heads]
             reason = Reason.ROLE if reader.active else Reason.LEFT
             await reception.trail.append(
                 tx,

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from services.customers.domain.access import FileKeeping, Reader, Reason
 from services.customers.domain.files import CustomerHead
 from services.customers.domain.terms import Terms
-from services.customers.ports import Clock, FileStore, PeopleStore, Publisher, Trail, Transactions
+from services.customers.ports import Calendar, Clock, FileStore, PeopleStore, Publisher, Trail, Transactions
 from shared.audit import Deed
 from shared.contracts.audit import NO_ONE_FILE
 from shared.engine.model import Transaction
 from shared.identity import Principal
+from shared.in_force import InForce
+from shared.policy import Policy
 
 
 class NotAllowedError(Exception):
@@ -37,7 +39,7 @@ class Reception:
     publisher: Publisher
     trail: Trail
     clock: Clock
-    terms: Terms
+    terms: InForce[Terms]
     new_id: Callable[[], str]
 
     async def reader(self, tx: Transaction, who: Principal) -> Reader:
@@ -47,6 +49,17 @@ class Reception:
             return Reader(who.person, who.role, who.department, who.person)
         department = who.department if person.recorded_at is None else person.department
         return Reader(who.person, who.role, department, person.rep_code or who.person, active=person.works_here())
+
+
+def terms_of(policy: Policy, clock: Calendar) -> Terms:
+    """What `policy` says to the rules of trade."""
+    return Terms(
+        business_date=clock.date_of,
+        rate=policy.rate,
+        from_completed=policy.rfm.counts_from == "completed",
+        default_tier=policy.files.default_tier,
+        shared=frozenset(policy.facts.shared),
+    )
 
 
 def file_name(customer_id: str) -> str:

@@ -29,6 +29,7 @@ from shared.contracts.orders import (
     SampleShipped,
 )
 from shared.engine.model import BatchHandler, Event, Outgoing, Transaction
+from shared.in_force import InForce
 from shared.money import add
 
 Outcome = tuple[Outgoing, ...]
@@ -40,9 +41,9 @@ class RecordTrade(BatchHandler):
     Each rule computes first, where it may raise `Refused`, and touches the desk last.
     """
 
-    def __init__(self, *, store: CustomerStore, terms: Terms) -> None:
+    def __init__(self, *, store: CustomerStore, terms: InForce[Terms]) -> None:
         self._store = store
-        self._terms = terms
+        self._terms_in_force = terms
         self._rules: Mapping[str, Callable[[Desk, Event], Outcome]] = {
             "order.placed": self._placed,
             "order.completed": self._completed,
@@ -74,6 +75,8 @@ class RecordTrade(BatchHandler):
                 if event.type == "order.cancelled":
                     reopened.add(event.data.customer_id)
         wanted.orders |= placed
+        # One batch at a time works here, and all of it under these terms.
+        self._terms = await self._terms_in_force(tx)
         desk = await self._store.load(tx, wanted)
         reopened.update(
             customer_id

@@ -171,3 +171,23 @@ SELECT person, department, rep_code, active
 FROM people
 WHERE department = $1
 ORDER BY person;
+
+-- name: begin_replanning
+-- Everybody is to be planned anew; one that was under way begins again.
+UPDATE replanning SET after_customer = '';
+
+-- name: is_being_replanned
+-- Whether somebody is still to be planned anew.
+SELECT after_customer IS NOT NULL FROM replanning;
+
+-- name: lock_replanning
+-- The last customer planned anew; one process at a time goes on from there.
+SELECT after_customer FROM replanning FOR UPDATE;
+
+-- name: move_replanning
+-- Everybody up to this customer is done; null when all are.
+UPDATE replanning SET after_customer = $1;
+
+-- name: page_schedules
+-- The next customers in order of their ids' bytes.
+SELECT customer_id FROM schedules WHERE customer_id > $1 ORDER BY customer_id LIMIT $2;

@@ -14,6 +14,7 @@ from services.followup.usecases.intake import Intake
 from shared.contracts.reminders import ReminderDue
 from shared.contracts.types import Words
 from shared.engine.model import Outgoing
+from shared.in_force import InForce
 
 log = structlog.get_logger()
 
@@ -28,7 +29,9 @@ class Batch(NamedTuple):
 class DispatchDue:
     """Takes due lines in batches, each a transaction: claim, issue, plan the next date, append to the outbox."""
 
-    def __init__(self, desk: Desk, stores: Stores, paces: Paces, intake: Intake, *, lines_per_batch: int) -> None:
+    def __init__(
+        self, desk: Desk, stores: Stores, paces: InForce[Paces], intake: Intake, *, lines_per_batch: int
+    ) -> None:
         self._desk = desk
         self._schedules = stores.schedules
         self._reminders = stores.reminders
@@ -52,12 +55,16 @@ class DispatchDue:
         """One transaction's worth; no customers when nothing is due that nobody else holds."""
         now, today = self._desk.clock.now(), self._desk.clock.today()
         async with self._desk.database.transaction() as tx:
+            paces = await self._paces(tx)
+            # What the policy before has planned is not owed any more.
+            if await self._schedules.is_being_replanned(tx):
+                return Batch(0, 0)
             before = await self._schedules.claim_due(tx, today, self._lines_per_batch)
             if not before:
                 return Batch(0, 0)
             after, reminders = {}, list[Reminder]()
             for customer_id, schedule in before.items():
-                after[customer_id], issued = issue(schedule, self._paces, today)
+                after[customer_id], issued = issue(schedule, paces, today)
                 reminders += issued
             await self._schedules.save(tx, before, after)
             new = await self._reminders.add(tx, reminders)

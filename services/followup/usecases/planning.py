@@ -16,6 +16,7 @@ from shared.contracts.customers import CustomerFacts
 from shared.contracts.reminders import ReminderDone
 from shared.contracts.tiers import TierChanged
 from shared.engine.model import BatchHandler, Event, Outgoing, Transaction
+from shared.in_force import InForce
 
 FACTS = frozenset({"trade.recorded", "profile.recorded"})
 
@@ -24,6 +25,7 @@ FACTS = frozenset({"trade.recorded", "profile.recorded"})
 class Planning:
     """Schedules during a batch: as they were, and as they are after the events decided so far."""
 
+    paces: Paces
     today: date
     before: dict[str, Schedule]
     after: dict[str, Schedule]
@@ -35,7 +37,7 @@ class Planning:
 class PlanContacts(BatchHandler):
     """Use case over `customers.v1` and `tiers.v1`, which have no order between them."""
 
-    def __init__(self, stores: Stores, paces: Paces, clock: Clock, intake: Intake) -> None:
+    def __init__(self, stores: Stores, paces: InForce[Paces], clock: Clock, intake: Intake) -> None:
         self._schedules = stores.schedules
         self._reminders = stores.reminders
         self._paces = paces
@@ -43,11 +45,12 @@ class PlanContacts(BatchHandler):
         self._intake = intake
 
     async def load(self, tx: Transaction, events: Sequence[Event]) -> Planning:
+        paces = await self._paces(tx)
         before = await self._schedules.load(tx, {event.data.customer_id for event in events})
         contacted = _contacted(events, before)
         # Only a contact ends reminders, and trade brings none: most batches do not look.
         waiting = await self._reminders.open_of(tx, contacted) if contacted else {}
-        return Planning(self._clock.today(), before, dict(before), waiting)
+        return Planning(paces, self._clock.today(), before, dict(before), waiting)
 
     def decide(self, work: Planning, event: Event, now: datetime) -> Sequence[Outgoing]:
         # By name: asking pydantic's classes for instances costs as much as planning a line.
@@ -68,12 +71,12 @@ class PlanContacts(BatchHandler):
 
     def _hear_standing(self, work: Planning, event: Event, data: TierChanged) -> None:
         known = work.after.get(data.customer_id) or Schedule(data.customer_id)
-        work.after[data.customer_id] = restand(known, standing_of(data), self._paces, work.today, event.trace)
+        work.after[data.customer_id] = restand(known, standing_of(data), work.paces, work.today, event.trace)
 
     def _hear_facts(self, work: Planning, event: Event, data: CustomerFacts) -> Sequence[Outgoing]:
         customer_id = data.customer_id
         known = work.after.get(customer_id) or Schedule(customer_id)
-        amended = amend(known, facts_of(data, self._paces.policy.zone), self._paces, work.today, event.trace)
+        amended = amend(known, facts_of(data, work.paces.policy.zone), work.paces, work.today, event.trace)
         work.after[customer_id] = amended
         if not work.history:
             work.history = tells_of_the_past(event, work.today)

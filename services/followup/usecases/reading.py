@@ -13,6 +13,7 @@ from services.followup.domain.schedule import Schedule
 from services.followup.ports import Counts, Desk, Filters, Kept, Place, State, Stores
 from services.followup.usecases.organisation import scope_for
 from shared.identity import Principal
+from shared.in_force import InForce
 from shared.words import Text
 
 
@@ -65,7 +66,7 @@ class ReadReminders:
 class ReadSchedule:
     """Reads of what is planned."""
 
-    def __init__(self, desk: Desk, stores: Stores, paces: Paces) -> None:
+    def __init__(self, desk: Desk, stores: Stores, paces: InForce[Paces]) -> None:
         self._desk = desk
         self._schedules = stores.schedules
         self._people = stores.people
@@ -76,6 +77,7 @@ class ReadSchedule:
         async with self._desk.database.transaction() as tx:
             scope = await scope_for(tx, self._people, who)
             schedule = await self._schedules.show(tx, customer_id)
+            paces = await self._paces(tx)
         facts = None if schedule is None else schedule.facts
         # Whose customer it is says the facts; and who may not see it, learns nothing, not even that it is there.
         visible = scope.everything or (facts is not None and scope.admits(facts.rep, facts.department))
@@ -86,7 +88,7 @@ class ReadSchedule:
             )
         if facts is None or schedule.standing is None:
             return schedule, {}
-        return schedule, {pace.line: pace for pace in self._paces.owed(facts, schedule.standing)}
+        return schedule, {pace.line: pace for pace in paces.owed(facts, schedule.standing)}
 
 
 def _refuse_others(scope: Scope, reps: frozenset[str] | None) -> None:

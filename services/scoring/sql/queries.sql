@@ -1,18 +1,18 @@
 -- name: set_up_board
 -- The first time: the levels begin at today, under today's policy.
-INSERT INTO board (day, revision, policy_digest) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING;
+INSERT INTO board (day, revision, policy_digest, decided_under) VALUES ($1, 0, $2, $2) ON CONFLICT DO NOTHING;
 
 -- name: lock_board
 -- Held until commit: whoever decides next sees all of this decision.
-SELECT day, revision, policy_digest FROM board FOR UPDATE;
+SELECT day, revision, policy_digest, decided_under FROM board FOR UPDATE;
 
 -- name: read_board
 -- What day the levels stand at, for whoever only reads.
-SELECT day, revision, policy_digest FROM board;
+SELECT day, revision, policy_digest, decided_under FROM board;
 
 -- name: move_board
 -- Every transaction that decides leaves its mark, so that copies in memory can tell that they are old.
-UPDATE board SET day = $1, revision = $2, policy_digest = $3;
+UPDATE board SET day = $1, revision = $2, policy_digest = $3, decided_under = $4;
 
 -- name: page_customers
 -- All customers with F and M after $3, a page at a time, to rebuild what is kept in memory.

@@ -106,10 +106,6 @@ class LevelStore:
 class TierReadings:
     """What answers for levels."""
 
-    def __init__(self, policy: Policy) -> None:
-        self._rules = RankingRules.of(policy.rfm)
-        self._policy = policy
-
     async def read_board(self, tx: Transaction) -> Board | None:
         row = await tx.fetchrow(SQL["read_board"])
         return None if row is None else Board(*row)
@@ -134,27 +130,32 @@ class TierReadings:
         return [as_recorded(row) for row in rows]
 
     async def rank(
-        self, tx: Snapshot, today: date, customers: Collection[str] | None = None, best: int | None = None
+        self,
+        tx: Snapshot,
+        today: date,
+        policy: Policy,
+        customers: Collection[str] | None = None,
+        best: int | None = None,
     ) -> AsyncIterator[Ranked]:
         """Compute everybody's standing from all entries, in order of rank, those who are not ranked last."""
         await tx.execute(SQL["lift_time_limit"])
-        rfm, regions = self._policy.rfm, self._policy.regions
+        rules, rfm, regions = RankingRules.of(policy.rfm), policy.rfm, policy.regions
         listed = [(c, r) for r in ("europe_america", "middle_east", "asia_africa") for c in getattr(regions, r)]
         async for row in tx.stream(
             SQL["rank_everybody"],
             today,
             rfm.window_days,
             rfm.lapsed_after_days,
-            self._rules.counts_lapsed,
+            rules.counts_lapsed,
             list(rfm.quantiles),
-            *self._rules.weights,
+            *rules.weights,
             rfm.key_share,
-            rfm.pareto_share if self._rules.pareto_share is not None else None,
+            rfm.pareto_share if rules.pareto_share is not None else None,
             [country for country, _ in listed],
             [region for _, region in listed],
             regions.default,
             regions.unknown,
-            self._policy.potential.default,
+            policy.potential.default,
             None if customers is None else list(customers),
             best,
         ):

@@ -53,7 +53,7 @@ class CheckLevels:
                 raise StandingByError
             ranked = 0
             async with self._database.transaction() as tx:
-                async for expected in self._readings.rank(tx, ranker.today):
+                async for expected in self._readings.rank(tx, ranker.today, self._memory.ruling.policy):
                     ranked += expected.scores is not None
                     compare(expected, ranker, verdict)
             # Those in memory of whom the tables know nothing.

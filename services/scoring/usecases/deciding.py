@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from services.scoring.domain.customers import Entry, Tier
-from services.scoring.domain.decisions import Change, Judge, Known, Occasion
+from services.scoring.domain.decisions import Change, Known, Occasion
 from services.scoring.domain.places import Place
 from services.scoring.ports import Board, Clock, ScoringStore, Told
 from services.scoring.usecases.memory import PAGE, Memory, remember
@@ -26,10 +26,9 @@ class DecideLevels:
     was moved waits in memory for the next ones.
     """
 
-    def __init__(self, *, memory: Memory, store: ScoringStore, judge: Judge, clock: Clock, decisions: int) -> None:
+    def __init__(self, *, memory: Memory, store: ScoringStore, clock: Clock, decisions: int) -> None:
         self._memory = memory
         self._store = store
-        self._judge = judge
         self._clock = clock
         self._decisions = decisions
 
@@ -134,7 +133,7 @@ class DecideLevels:
 
     def conclude(self, work: Work, now: datetime) -> Sequence[Outgoing]:
         """Settle the batch, and tell of every level that is not what was decided last."""
-        ranker, levels = self._memory.ranker, self._memory.levels
+        ranker, levels = self._memory.ranker, self._memory.ruling.levels
         work.drafts = {customer_id: draft for customer_id, draft in work.drafts.items() if draft.event is not None}
         work.newest = {customer_id: draft.newest() for customer_id, draft in work.drafts.items()}
         for customer_id, facts in work.newest.items():
@@ -207,7 +206,7 @@ class DecideLevels:
             known = work.known(customer_id, ranker.places.get(customer_id))
             if known is not None:
                 occasion = work.waiting.pop(customer_id)
-                tier = self._memory.levels.tier_of(customer_id, known.facts, ranker)
+                tier = self._memory.ruling.levels.tier_of(customer_id, known.facts, ranker)
                 if tier != known.tier:
                     self._tell(work, known, tier, occasion, now)
 
@@ -215,7 +214,7 @@ class DecideLevels:
         ranker, since = self._memory.ranker, work.board.day
         settling, circumstances = work.circumstances(ranker)
         scores = ranker.scores(known.customer_id) if tier.customer_class == "contract" else None
-        changed = self._judge.tell(Change(known, tier, scores, occasion, since), circumstances, now)
+        changed = self._memory.ruling.judge.tell(Change(known, tier, scores, occasion, since), circumstances, now)
         event_id = f"{known.customer_id}:{changed.sequence}"
         work.outgoings.append(
             Outgoing(TOPIC, known.customer_id, "tier.changed", event_id, changed, trace=occasion.trace)
@@ -225,7 +224,9 @@ class DecideLevels:
 
     def _after(self, work: Work) -> Board:
         """The board that this transaction leaves; the same when nothing happened."""
-        after = Board(work.board.day, work.board.revision, self._memory.policy_digest)
+        digest = self._memory.ruling.policy.digest
+        decided_under = work.board.decided_under if work.waiting else digest
+        after = Board(work.board.day, work.board.revision, digest, decided_under)
         if after == self._memory.board and not work.drafts and not work.decided:
             return after
         return after._replace(revision=after.revision + max(1, len(work.settlings)))

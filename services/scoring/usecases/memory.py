@@ -12,15 +12,14 @@ from typing import Final, get_args
 
 from services.scoring.domain.customers import Customer, Facts
 from services.scoring.domain.decisions import Occasion
-from services.scoring.domain.levels import Levels
 from services.scoring.domain.places import Place
 from services.scoring.domain.ranking import Ranker
-from services.scoring.domain.rules import RankingRules
+from services.scoring.domain.ruling import Ruling
 from services.scoring.ports import Board, ScoringStore
 from shared.contracts.tiers import TierCause
 from shared.contracts.types import Level
 from shared.engine.model import Transaction
-from shared.policy.model import Policy
+from shared.in_force import PolicyInForce
 
 PAGE = 2000  # rows in memory at a time while it is rebuilt
 SAME_LEVEL: Final[dict[Level, Level]] = {level: level for level in get_args(Level)}
@@ -34,14 +33,12 @@ class Memory:
     unknown or another process decided meanwhile, is found out and rebuilt from the tables.
     """
 
-    def __init__(self, store: ScoringStore, policy: Policy) -> None:
-        self.rules = RankingRules.of(policy.rfm)
-        self.levels = Levels(policy.regions, policy.potential)
-        self.policy_digest = policy.digest
+    def __init__(self, store: ScoringStore, in_force: PolicyInForce) -> None:
         self._store = store
-        self._policy_version = policy.version
+        self._in_force = in_force
+        self.ruling = Ruling.of(in_force.policy)
         self.board: Board | None = None
-        self.ranker = Ranker(self.rules, date.min)
+        self.ranker = Ranker(self.ruling.rules, date.min)
         # Whose level has to be decided, and what moved it: more than one transaction should decide.
         self.waiting: dict[str, Occasion] = {}
         self._lock = asyncio.Lock()
@@ -49,14 +46,17 @@ class Memory:
 
     def window_opens(self, day: date) -> date:
         """Orders after this day count on `day` (RFM)."""
-        return day - timedelta(days=self.rules.window_days)
+        return day - timedelta(days=self.ruling.rules.window_days)
 
     async def enter(self, tx: Transaction, today: date) -> Board:
         """Begin a transaction's work: wait for others to end theirs, and see that the copy is current."""
         await self._lock.acquire()
         self._worker = asyncio.current_task()
-        board = await self._store.lock_board(tx, today, self.policy_digest)
-        if board != self.board or board.policy_digest != self.policy_digest:
+        policy = await self._in_force(tx)
+        board = await self._store.lock_board(tx, today, policy.digest)
+        if policy is not self.ruling.policy:
+            self.ruling, self.board = Ruling.of(policy), None
+        if board != self.board:
             await self._rebuild(tx, board)
         return board
 
@@ -74,12 +74,15 @@ class Memory:
 
     def is_settled(self, today: date) -> bool:
         """Whether nothing is to be done before the next event."""
-        return self.board is not None and self.board.day >= today and not self.waiting
+        board, digest = self.board, self._in_force.policy.digest
+        return board is not None and board.day >= today and board.decided_under == digest and not self.waiting
 
     def forget(self) -> None:
         """Another process decides: what is remembered here grows old."""
         if not self._lock.locked():
             self.board = None
+            if self.ruling.policy is not self._in_force.policy:
+                self.ruling = Ruling.of(self._in_force.policy)
 
     def _leave(self) -> None:
         self._worker = None
@@ -93,18 +96,19 @@ class Memory:
 
     async def _rebuild(self, tx: Transaction, board: Board) -> None:
         self.board = None
-        self.ranker = ranker = Ranker(self.rules, board.day)
+        self.ranker = ranker = Ranker(self.ruling.rules, board.day)
         self.waiting = {}
         cause = TierCause(kind="date", date=board.day)
-        if board.policy_digest != self.policy_digest:
-            cause = TierCause(kind="policy", id=self._policy_version)
+        if board.decided_under != self.ruling.policy.digest:
+            # Also after a crash in the middle of it: whoever still has the old level has it from the old policy.
+            cause = TierCause(kind="policy", id=self.ruling.policy.version)
         doubtful: list[str] = []
         after = ""
         while page := await self._store.page_customers(tx, after, PAGE, self.window_opens(board.day)):
             after = page[-1].customer_id
             doubtful += self._take_in(page, ranker)
         for customer_id, place in ranker.places.items():
-            if place.level != self.levels.tier_of(customer_id, facts_of(place), ranker).level:
+            if place.level != self.ruling.levels.tier_of(customer_id, facts_of(place), ranker).level:
                 doubtful.append(customer_id)
         self.waiting = dict.fromkeys(doubtful, Occasion(cause))
         ranker.commit()
@@ -127,7 +131,7 @@ class Memory:
             place = ranker.places.get(customer.customer_id)
             if place is not None:
                 remember(place, customer.facts, customer.level, customer.sequence)
-            elif customer.tier != self.levels.tier_of(customer.customer_id, customer.facts, ranker):
+            elif customer.tier != self.ruling.levels.tier_of(customer.customer_id, customer.facts, ranker):
                 doubtful.append(customer.customer_id)
         return doubtful
 

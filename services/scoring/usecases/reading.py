@@ -9,7 +9,6 @@ from datetime import date
 from services.scoring.domain.customers import Facts, Tier
 from services.scoring.domain.decisions import Circumstances
 from services.scoring.domain.ranking import Scores
-from services.scoring.domain.wording import Wording
 from services.scoring.ports import Database, Lease, Ranked, Readings, Recorded, Saved
 from services.scoring.usecases.memory import Memory
 from shared.words import Text
@@ -31,14 +30,11 @@ class Standing:
 class ReadLevels:
     """Reads levels from the tables and ranks from memory; where another process decides, ranks from the tables too."""
 
-    def __init__(
-        self, *, memory: Memory, database: Database, readings: Readings, lease: Lease, wording: Wording
-    ) -> None:
+    def __init__(self, *, memory: Memory, database: Database, readings: Readings, lease: Lease) -> None:
         self._memory = memory
         self._database = database
         self._readings = readings
         self._lease = lease
-        self._wording = wording
 
     async def standing(self, customer_id: str) -> Standing | None:
         """None for a customer that is not known."""
@@ -95,7 +91,7 @@ class ReadLevels:
 
     def _standing(self, row: Saved, scores: Scores | None, circumstances: Circumstances) -> Standing:
         tier = Tier(row.facts.customer_class, row.level)
-        why = self._wording.why(tier, row.facts, scores, circumstances.population, circumstances.key_size)
+        why = self._memory.ruling.wording.why(tier, row.facts, scores, circumstances.population, circumstances.key_size)
         return Standing(row.customer_id, row.facts, tier, row.since, scores, circumstances, why)
 
     async def _rank_tables(self, customers: Sequence[str] | None = None, best: int | None = None) -> dict[str, Ranked]:
@@ -103,7 +99,10 @@ class ReadLevels:
             board = await self._readings.read_board(tx)
             if board is None:
                 return {}
-            return {row.customer_id: row async for row in self._readings.rank(tx, board.day, customers, best)}
+            return {
+                row.customer_id: row
+                async for row in self._readings.rank(tx, board.day, self._memory.ruling.policy, customers, best)
+            }
 
 
 def rank_of(standing: Standing) -> int:

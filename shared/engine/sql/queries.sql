@@ -159,3 +159,19 @@ SELECT 1 FROM lease WHERE name = $1 AND token = $2 FOR KEY SHARE;
 -- name: drop_lease
 -- A clean stop lets the stand-by in at once.
 UPDATE lease SET expires = '-infinity', holder = '' WHERE name = $1 AND token = $2;
+
+-- name: share_policy
+-- Which policy decides; locked, so that no activation overtakes what is decided by it until commit.
+SELECT number, digest FROM policy_in_force FOR SHARE;
+
+-- name: lock_policy
+-- Waits for everything that is still decided by the policy in force, and lets nothing new begin until commit.
+SELECT number, digest FROM policy_in_force FOR UPDATE;
+
+-- name: read_policy
+-- The policy that decides, whole.
+SELECT number, digest, policy FROM policy_in_force;
+
+-- name: put_policy_in_force
+-- From this commit on another policy decides.
+UPDATE policy_in_force SET number = $1, digest = $2, policy = $3;

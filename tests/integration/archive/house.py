@@ -38,6 +38,7 @@ from shared.engine.poison import PoisonLimits, PoisonWatch
 from shared.engine.postgres import Database
 from shared.http import create_app
 from shared.identity import TokenSigner, TokenVerifier
+from shared.in_force import Derived, PolicyInForce
 from shared.metrics import Metrics
 from shared.policy import load_policy
 from shared.roles import Role
@@ -88,11 +89,12 @@ class Archive:
 
     def __post_init__(self) -> None:
         self.entries, self.fines = EntryStore(), FineStore()
-        self.catalogue = Catalogue(POLICY.fines, POLICY.version)
+        self.in_force = PolicyInForce(POLICY, self.clock)
+        self.catalogue = Derived(self.in_force, lambda policy: Catalogue(policy.fines, policy.version))
         self.outbox = Outbox("/tierline/archive")
         trail = AuditTrail("archive", self.database, self.outbox, self.clock, wake=lambda: None)
         self.desk = Desk(self.database, self.outbox, trail, self.clock, new_id=lambda: f"id-{next(self.ids)}")
-        self.grants = KeepGrants(self.desk, GrantStore(), PeopleStore(), POLICY)
+        self.grants = KeepGrants(self.desk, GrantStore(), PeopleStore(), self.in_force)
         self.verify = VerifyAudit(self.database, self.entries)
 
     def sealer(self, database: Database | None = None) -> BatchProcessor:
@@ -176,7 +178,7 @@ class Archive:
             return []
 
         routers = (
-            audit_router(ReadAudit(self.desk, self.entries), self.verify, POLICY.zone),
+            audit_router(ReadAudit(self.desk, self.entries), self.verify, lambda: self.clock.zone),
             fines_router(KeepFines(self.desk, self.entries, self.fines, self.catalogue)),
             grants_router(self.grants),
         )
@@ -199,7 +201,7 @@ class Archive:
             outbox=self.outbox,
             letters=DeadLetters(),
             handler=handler,
-            watch=PoisonWatch(PoisonLimits(run=100, window=1000, share=0.5)),
+            watch=PoisonWatch(lambda: PoisonLimits(run=100, window=1000, share=0.5)),
             now=self.clock.now,
             observer=Silent(),
         )

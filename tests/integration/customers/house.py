@@ -16,13 +16,12 @@ from joserfc.jwk import OKPKey
 
 from services.customers.api import customers_router, people_router
 from services.customers.consumers import subscriptions
-from services.customers.domain.terms import Terms
 from services.customers.store.copies import PostgresGrants, PostgresLevels, PostgresPeople
 from services.customers.store.files import PostgresFiles
 from services.customers.store.trade import PostgresCustomers
 from services.customers.usecases.announce import Announce
 from services.customers.usecases.read_files import ListPeople, ReadFile, SearchFiles
-from services.customers.usecases.reception import Reception
+from services.customers.usecases.reception import Reception, terms_of
 from services.customers.usecases.record_copies import RecordGrants, RecordLevel, RecordPeople
 from services.customers.usecases.record_trade import RecordTrade
 from shared.audit import AuditTrail
@@ -40,8 +39,10 @@ from shared.engine.model import Outgoing, Received
 from shared.engine.outbox import Outbox
 from shared.engine.poison import PoisonLimits, PoisonWatch
 from shared.engine.postgres import Database
+from shared.following import FollowPolicy
 from shared.http import create_app
 from shared.identity import TokenSigner, TokenVerifier
+from shared.in_force import Derived, PolicyInForce
 from shared.metrics import Metrics
 from shared.policy import load_policy
 from shared.roles import Role
@@ -72,7 +73,8 @@ class Customers:
 
     def __post_init__(self) -> None:
         self.outbox = Outbox("/tierline/customers")
-        self.terms = Terms(self.clock.date_of, POLICY.rate, default_tier=POLICY.files.default_tier)
+        self.in_force = PolicyInForce(POLICY, self.clock)
+        self.terms = Derived(self.in_force, lambda policy: terms_of(policy, self.clock))
         self.grants, self.people = PostgresGrants(), PostgresPeople()
         self.reception = Reception(
             database=self.database,
@@ -89,6 +91,7 @@ class Customers:
             RecordLevel(store=PostgresLevels()),
             RecordGrants(store=self.grants),
             RecordPeople(store=self.people),
+            FollowPolicy(self.in_force),
         )
         self.processors = {topic: self._processor(row.handler) for row in rows for topic in row.topics}
 
@@ -178,7 +181,9 @@ class Customers:
         announce = Announce(self.reception)
         routers = (
             customers_router(
-                ReadFile(self.reception, self.grants, POLICY), SearchFiles(self.reception, POLICY), announce
+                ReadFile(self.reception, self.grants, self.in_force),
+                SearchFiles(self.reception, self.in_force),
+                announce,
             ),
             people_router(ListPeople(self.reception), announce),
         )
@@ -201,7 +206,7 @@ class Customers:
             outbox=self.outbox,
             letters=DeadLetters(),
             handler=handler,
-            watch=PoisonWatch(PoisonLimits(run=100, window=1000, share=0.5)),
+            watch=PoisonWatch(lambda: PoisonLimits(run=100, window=1000, share=0.5)),
             now=self.clock.now,
             observer=Silent(),
         )

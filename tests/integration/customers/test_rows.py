@@ -17,6 +17,7 @@ from services.customers.usecases.record_trade import RecordTrade
 from shared.contracts.orders import OrderCancelled
 from shared.engine.model import Event, Outgoing, Transaction
 from shared.engine.postgres import Database
+from tests.in_force import always
 from tests.unit.customers.memory import MemoryStore
 from tests.unit.customers.strategies import batched, clock, event, histories, order_placed, terms
 
@@ -41,7 +42,7 @@ async def undone(database: Database) -> AsyncIterator[Transaction]:
 async def tell(
     store: CustomerStore, tx: Transaction, batches: Sequence[Sequence[Event]], *, from_completed: bool
 ) -> list[Outgoing]:
-    record_trade = RecordTrade(store=store, terms=terms(from_completed=from_completed))
+    record_trade = RecordTrade(store=store, terms=always(terms(from_completed=from_completed)))
     told: list[Outgoing] = []
     for batch in batches:
         work = await record_trade.load(tx, batch)
@@ -99,7 +100,7 @@ async def test_real_and_memory_store_keep_the_same(
 async def test_customer_new_to_two_transactions_fails_the_later_one(customers_database: Database) -> None:
     """Both saw no row; the second must not overwrite what the first has written."""
     store = PostgresCustomers()
-    record_trade = RecordTrade(store=store, terms=terms())
+    record_trade = RecordTrade(store=store, terms=always(terms()))
     first, second = (event("order.placed", order_placed(order_id=f"O-{n}")) for n in (1, 2))
     async with customers_database.transaction() as late:
         async with customers_database.transaction() as early:

@@ -301,7 +301,7 @@ def test_the_poison_watch_agrees_with_its_definition(flags: list[bool], run: int
         return None
 
     run = min(run, window)
-    watch = PoisonWatch(PoisonLimits(run, window, 0.5))
+    watch = PoisonWatch(lambda: PoisonLimits(run, window, 0.5))
     stopped = None
     for start in range(0, len(flags), cut):
         part = flags[start : start + cut]

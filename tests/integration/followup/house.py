@@ -19,6 +19,7 @@ from services.followup.usecases.intake import Intake
 from services.followup.usecases.organisation import RecordPeople
 from services.followup.usecases.planning import PlanContacts
 from services.followup.usecases.reading import ReadReminders, ReadSchedule
+from services.followup.usecases.replanning import ReplanContacts
 from shared.clock import FrozenClock
 from shared.contracts.customers import CustomerFacts, ProfileRecorded, TradeEntry, TradeRecorded
 from shared.contracts.organisation import PersonRecorded
@@ -28,11 +29,12 @@ from shared.engine.migrations import migrate
 from shared.engine.model import Event, Handler, Outgoing, Transaction
 from shared.engine.outbox import Outbox
 from shared.engine.postgres import Database
+from shared.following import FollowPolicy
+from shared.in_force import Derived, PolicyInForce
 from shared.policy import load_policy
 
 OWNER, APP = "followup", "followup_app"
 POLICY = load_policy()
-PACES = Paces.of(POLICY)
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
 DAY = timedelta(days=1)
@@ -61,13 +63,17 @@ class House:
         self.clock = FrozenClock(NOON)
         self.outbox = Outbox("/tierline/followup")
         self.desk = Desk(database, self.outbox, self.clock)
-        self.stores = Stores(PostgresSchedules("Asia/Shanghai"), PostgresReminders(), PostgresPeople())
+        self.stores = Stores(PostgresSchedules(lambda: "Asia/Shanghai"), PostgresReminders(), PostgresPeople())
         self.intake = Intake(NOON - DAY, quiet=QUIET, longest=LONGEST)
-        self.plan_contacts = PlanContacts(self.stores, PACES, self.clock, self.intake)
+        self.in_force = PolicyInForce(POLICY, self.clock)
+        self.paces = paces = Derived(self.in_force, Paces.of)
+        self.replan_contacts = ReplanContacts(self.desk, self.stores, paces, customers_per_batch=7)
+        self.follow_policy = FollowPolicy(self.in_force, self.replan_contacts.begin)
+        self.plan_contacts = PlanContacts(self.stores, paces, self.clock, self.intake)
         self.record_people = RecordPeople(self.stores.people)
-        self.dispatch = DispatchDue(self.desk, self.stores, PACES, self.intake, lines_per_batch=100)
+        self.dispatch = DispatchDue(self.desk, self.stores, paces, self.intake, lines_per_batch=100)
         self.read_reminders = ReadReminders(self.desk, self.stores)
-        self.read_schedule = ReadSchedule(self.desk, self.stores, PACES)
+        self.read_schedule = ReadSchedule(self.desk, self.stores, paces)
         self.report_contact = ReportContact(self.desk, self.stores)
 
     async def told(self, *events: Event) -> list[Outgoing]:

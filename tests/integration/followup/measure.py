@@ -18,7 +18,7 @@ from services.followup.usecases.dispatch import DispatchDue
 from shared.engine.model import Event
 from shared.engine.postgres import Database
 from tests.backends import Databases, choose
-from tests.integration.followup.house import APP, DAY, NOON, PACES, House, as_login, facts, prepare
+from tests.integration.followup.house import APP, DAY, NOON, House, as_login, facts, prepare
 
 CUSTOMERS = 100_000
 BATCH = 2000
@@ -61,7 +61,7 @@ async def measure_dispatch(house: House) -> None:
 
 async def rate(house: House, *, lines_per_batch: int, seconds: float) -> float:
     """Reminders per second while there is something due."""
-    dispatch = DispatchDue(house.desk, house.stores, PACES, house.intake, lines_per_batch=lines_per_batch)
+    dispatch = DispatchDue(house.desk, house.stores, house.paces, house.intake, lines_per_batch=lines_per_batch)
     begun, issued = perf_counter(), 0
     house.clock.set(NOON + DAY)
     while (elapsed := perf_counter() - begun) < seconds:

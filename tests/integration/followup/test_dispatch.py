@@ -14,7 +14,7 @@ import pytest
 from services.followup.usecases.dispatch import DispatchDue
 from shared.engine.model import Outgoing, Transaction
 from shared.engine.outbox import Outbox
-from tests.integration.followup.house import DAY, NOON, PACES, QUIET, TODAY, TRACE, House, facts, tier
+from tests.integration.followup.house import DAY, NOON, QUIET, TODAY, TRACE, House, facts, tier
 
 pytestmark = pytest.mark.backend
 
@@ -47,7 +47,7 @@ class CutOutbox:
 
 def dispatcher(house: House, outbox: object) -> DispatchDue:
     desk = replace(house.desk, outbox=outbox)  # type: ignore[arg-type]
-    return DispatchDue(desk, house.stores, PACES, house.intake, lines_per_batch=100)
+    return DispatchDue(desk, house.stores, house.paces, house.intake, lines_per_batch=100)
 
 
 async def issued(house: House) -> Counter[str]:

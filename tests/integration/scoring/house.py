@@ -11,9 +11,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from services.scoring.domain.decisions import Judge
-from services.scoring.domain.rules import RankingRules
-from services.scoring.domain.wording import Wording
 from services.scoring.ports import Desk
 from services.scoring.store import LevelStore, TierReadings
 from services.scoring.usecases.checking import CheckLevels
@@ -30,6 +27,7 @@ from shared.engine.migrations import migrate
 from shared.engine.model import Event, Outgoing
 from shared.engine.outbox import Outbox
 from shared.engine.postgres import Database
+from shared.in_force import PolicyInForce
 from shared.policy import load_policy
 from shared.policy.model import Policy
 
@@ -51,13 +49,12 @@ class House:
         self.clock = clock or FrozenClock(NOON)
         self.lease = Lease(database, "scoring")
         self.outbox = Outbox("/tierline/scoring")
-        self.store, self.readings = LevelStore(), TierReadings(policy)
-        wording = Wording(RankingRules.of(policy.rfm), policy.base_currency)
-        self.memory = Memory(self.store, policy)
+        self.store, self.readings = LevelStore(), TierReadings()
+        self.in_force = PolicyInForce(policy, self.clock)
+        self.memory = Memory(self.store, self.in_force)
         self.decide_levels = DecideLevels(
             memory=self.memory,
             store=self.store,
-            judge=Judge(policy.version, wording),
             clock=self.clock,
             decisions=decisions,
         )
@@ -73,7 +70,7 @@ class House:
             "readings": self.readings,
             "lease": self.lease,
         }
-        self.read = ReadLevels(**reading, wording=wording)
+        self.read = ReadLevels(**reading)
         self.check = CheckLevels(**reading)
 
     def restarted(self, **changed: Any) -> House:

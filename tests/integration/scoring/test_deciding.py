@@ -221,4 +221,4 @@ async def test_idle_batches_write_nothing(house: House) -> None:
     await house.told(facts("P"))
     before = house.memory.board
     assert await house.told() == []
-    assert house.memory.board == before == Board(TODAY, 1, house.policy.digest)
+    assert house.memory.board == before == Board(TODAY, 1, house.policy.digest, house.policy.digest)

@@ -19,6 +19,7 @@ from services.customers.usecases.record_trade import RecordTrade
 from shared.contracts.customers import CustomerFacts, TradeEntry
 from shared.contracts.orders import OrderReturned
 from shared.engine.model import Event, Outgoing, Refused, Transaction
+from tests.in_force import always
 from tests.unit.customers import naive
 from tests.unit.customers.memory import MemoryStore
 from tests.unit.customers.strategies import again, batched, clock, event, histories, terms, wild
@@ -53,7 +54,7 @@ def tell(batches: Iterable[Sequence[Event]], *, from_completed: bool = False) ->
     """Run the batches through the use case, each loaded from and saved to the rows of the ones before."""
     rules = terms(from_completed=from_completed)
     store = MemoryStore(rules)
-    record_trade = RecordTrade(store=store, terms=rules)
+    record_trade = RecordTrade(store=store, terms=always(rules))
     told = Told(store.rows)
 
     async def run() -> None:
