@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from services.scoring.api import overview_router, tiers_router
+from services.scoring.api import allocations_router, gaps_router, overview_router, potentials_router, tiers_router
 from services.scoring.consumers import subscriptions
 from services.scoring.jobs import jobs
 from services.scoring.ports import Desk
 from services.scoring.settings import ScoringSettings
-from services.scoring.store import LevelStore, TierReadings
+from services.scoring.store import LevelStore, PostgresPotentials, TierReadings, TraitReadings
+from services.scoring.usecases.allocating import AllocateResource
+from services.scoring.usecases.assessing import AssessPotentials
 from services.scoring.usecases.checking import CheckLevels
 from services.scoring.usecases.deciding import DecideLevels
+from services.scoring.usecases.gaps import ListGaps
 from services.scoring.usecases.memory import Memory
 from services.scoring.usecases.passing_days import PassDays
+from services.scoring.usecases.potential import ImportLists, ReadPotential
 from services.scoring.usecases.reading import ReadLevels
 from shared.clock import Clock
 from shared.engine.lease import Lease
@@ -43,6 +47,17 @@ def build(settings: ScoringSettings) -> Service:
     pass_days = PassDays(memory=memory, decide_levels=decide_levels, lease=lease, desk=Desk(database, outbox, clock))
     read_levels = ReadLevels(memory=memory, database=database, readings=readings, lease=lease)
     check_levels = CheckLevels(memory=memory, database=database, readings=readings, lease=lease)
+    potentials, traits = PostgresPotentials(), TraitReadings()
+    assess_potentials = AssessPotentials(
+        memory=memory,
+        decide_levels=decide_levels,
+        lease=lease,
+        desk=Desk(database, outbox, clock),
+        store=potentials,
+        policy=in_force,
+    )
+    allocate = AllocateResource(database=database, traits=traits, policy=in_force, clock=clock)
+    list_gaps = ListGaps(database=database, traits=traits, potentials=potentials, policy=in_force, clock=clock)
     return Service(
         name=NAME,
         settings=settings,
@@ -51,8 +66,14 @@ def build(settings: ScoringSettings) -> Service:
         in_force=in_force,
         outbox=outbox,
         subscriptions=subscriptions(decide_levels, lease),
-        routers=(tiers_router(read_levels), overview_router(read_levels, check_levels)),
-        jobs=jobs(pass_days),
+        routers=(
+            tiers_router(read_levels),
+            overview_router(read_levels, check_levels),
+            allocations_router(allocate, clock),
+            gaps_router(list_gaps),
+            potentials_router(ReadPotential(database, potentials, in_force), ImportLists(database, potentials, clock)),
+        ),
+        jobs=jobs(pass_days, assess_potentials),
     )
 
 

@@ -18,7 +18,10 @@ class Tier(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """A customer as of `version`, as the customers service tells it; `last_order_on` is a business date."""
+    """A customer as of `version`, as the customers service tells it; `last_order_on` is a business date.
+
+    `potential` is what a person judged, `computed` what the criteria come to (K5): only of potential customers.
+    """
 
     version: int
     customer_class: CustomerClass
@@ -26,6 +29,7 @@ class Facts(NamedTuple):
     country: str | None
     potential: Potential | None
     rep: str | None
+    computed: Potential | None = None
 
 
 class Customer(NamedTuple):

@@ -26,4 +26,4 @@ class Levels:
             return KEY if ranker.places[customer_id].is_key else ORDINARY
         if facts.customer_class == "sample":
             return Tier("sample", self._regions.of(facts.country))
-        return Tier("potential", facts.potential or self._potential.default)
+        return Tier("potential", facts.potential or facts.computed or self._potential.default)

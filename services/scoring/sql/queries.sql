@@ -16,10 +16,10 @@ UPDATE board SET day = $1, revision = $2, policy_digest = $3, decided_under = $4
 
 -- name: page_customers
 -- All customers with F and M after $3, a page at a time, to rebuild what is kept in memory.
-SELECT c.customer_id, c.version, c.customer_class, c.last_order_on, c.country, c.potential, c.rep, c.level, c.sequence,
-       e.orders, e.amount
+SELECT c.customer_id, c.version, c.customer_class, c.last_order_on, c.country, c.potential, c.rep, c.computed, c.level,
+       c.sequence, e.orders, e.amount
 FROM (
-    SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, level, sequence
+    SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, computed, level, sequence
     FROM customers WHERE customer_id > $1 ORDER BY customer_id LIMIT $2
 ) AS c
 CROSS JOIN LATERAL (
@@ -30,12 +30,12 @@ ORDER BY c.customer_id;
 
 -- name: load_customers
 -- The customers that a batch touches and memory does not hold; LIMIT on a unique key keeps the planner on the index.
-SELECT c.customer_id, c.version, c.customer_class, c.last_order_on, c.country, c.potential, c.rep, c.level, c.sequence,
-       e.orders, e.amount
+SELECT c.customer_id, c.version, c.customer_class, c.last_order_on, c.country, c.potential, c.rep, c.computed, c.level,
+       c.sequence, e.orders, e.amount
 FROM unnest($1::text[]) AS wanted (customer_id)
 CROSS JOIN LATERAL (
-    SELECT k.customer_id, k.version, k.customer_class, k.last_order_on, k.country, k.potential, k.rep, k.level,
-           k.sequence
+    SELECT k.customer_id, k.version, k.customer_class, k.last_order_on, k.country, k.potential, k.rep, k.computed,
+           k.level, k.sequence
     FROM customers AS k WHERE k.customer_id = wanted.customer_id LIMIT 1
 ) AS c
 CROSS JOIN LATERAL (
@@ -62,13 +62,14 @@ GROUP BY customer_id ORDER BY customer_id LIMIT $3;
 
 -- name: save_customers
 -- New facts; level and date change where a decision was taken.
-INSERT INTO customers AS c (customer_id, version, customer_class, last_order_on, country, potential, rep, level,
-                            sequence, since)
+INSERT INTO customers AS c (customer_id, version, customer_class, last_order_on, country, potential, rep, computed,
+                            level, sequence, since)
 SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::date[], $5::text[], $6::text[], $7::text[], $8::text[],
-                     $9::bigint[], $10::date[])
+                     $9::text[], $10::bigint[], $11::date[])
 ON CONFLICT (customer_id) DO UPDATE
 SET version = excluded.version, customer_class = excluded.customer_class, last_order_on = excluded.last_order_on,
-    country = excluded.country, potential = excluded.potential, rep = excluded.rep, level = excluded.level,
+    country = excluded.country, potential = excluded.potential, rep = excluded.rep, computed = excluded.computed,
+    level = excluded.level,
     since = CASE WHEN excluded.sequence > c.sequence THEN excluded.since ELSE c.since END,
     sequence = excluded.sequence;
 
@@ -153,7 +154,7 @@ FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::te
 
 -- name: page_levels
 -- Customers of a class and a level, either null for any, in order of their ids' bytes.
-SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, level, sequence, since
+SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, computed, level, sequence, since
 FROM customers
 WHERE ($1::text IS NULL OR customer_class = $1) AND ($2::text IS NULL OR level = $2) AND customer_id > $3
 ORDER BY customer_id LIMIT $4;
@@ -164,7 +165,7 @@ SELECT customer_class, level, count(*) AS customers FROM customers GROUP BY cust
 
 -- name: find_customers
 -- Customers as they stand, by id.
-SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, level, sequence, since
+SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, computed, level, sequence, since
 FROM customers WHERE customer_id = ANY($1::text[]);
 
 -- name: find_decision
@@ -250,7 +251,7 @@ SELECT c.customer_id,
             WHEN c.customer_class = 'contract' THEN 'potential' ELSE c.customer_class END AS customer_class,
        CASE WHEN t.last_on <= $1::date - $3::integer THEN 'lapsed'
             WHEN t.last_on IS NOT NULL THEN CASE WHEN j.is_key THEN 'key' ELSE 'ordinary' END
-            WHEN c.customer_class <> 'sample' THEN coalesce(c.potential, $15)
+            WHEN c.customer_class <> 'sample' THEN coalesce(c.potential, c.computed, $15)
             WHEN c.country IS NULL THEN $14
             ELSE coalesce(($12::text[])[array_position($11::text[], c.country)], $13) END AS level,
        c.customer_class AS decided_class, c.level AS decided_level,

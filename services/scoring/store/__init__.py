@@ -1,5 +1,7 @@
 """The only callers of scoring's SQL; rows become types here."""
 
 from services.scoring.store.levels import LevelStore, TierReadings
+from services.scoring.store.potential import PostgresPotentials
+from services.scoring.store.traits import TraitReadings
 
-__all__ = ["LevelStore", "TierReadings"]
+__all__ = ["LevelStore", "PostgresPotentials", "TierReadings", "TraitReadings"]

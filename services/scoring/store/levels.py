@@ -13,7 +13,7 @@ from services.scoring.domain.decisions import Circumstances
 from services.scoring.domain.ranking import Scores
 from services.scoring.domain.rules import RankingRules
 from services.scoring.ports import Board, Counted, Key, Ranked, Recorded, Saved, Snapshot, Told
-from services.scoring.store.queries import SQL, columns
+from services.scoring.store.queries import POTENTIAL, SQL, columns
 from shared.contracts.customers import CustomerFacts, EntryLine
 from shared.contracts.tiers import Cutoffs, Explanation, TierChanged
 from shared.engine.model import Transaction
@@ -67,6 +67,10 @@ class LevelStore:
                 for c in sorted(customers)
             ]
             await tx.execute(SQL["save_levels"], *columns(rows))
+
+    async def note_unassessed(self, tx: Transaction, customers: Collection[str]) -> None:
+        if customers:
+            await tx.execute(POTENTIAL["note_unassessed"], list(customers))
 
     async def save_entries(self, tx: Transaction, entries: Mapping[Key, Entry]) -> None:
         if entries:
@@ -163,9 +167,8 @@ class TierReadings:
 
 
 def as_customer(row: Any) -> Customer:
-    customer_id, version, customer_class, last_order_on, country, potential, rep, level, sequence, orders, amount = row
-    facts = Facts(version, customer_class, last_order_on, country, potential, rep)
-    return Customer(customer_id, facts, level, sequence, orders, to_atoms(amount))
+    customer_id, *facts, level, sequence, orders, amount = row
+    return Customer(customer_id, Facts(*facts), level, sequence, orders, to_atoms(amount))
 
 
 def as_saved(row: Any) -> Saved:

@@ -59,7 +59,17 @@ class Draft:
         """The facts after the batch."""
         told = self.told
         if told is not None:
-            return Facts(told.version, told.customer_class, told.last_order_on, told.country, told.potential, told.rep)
+            # What was computed stands until the customer, as it is now, has been assessed (K5).
+            computed = self.row.facts.computed if self.row and told.customer_class == "potential" else None
+            return Facts(
+                told.version,
+                told.customer_class,
+                told.last_order_on,
+                told.country,
+                told.potential,
+                told.rep,
+                computed,
+            )
         if self.place is not None:
             return facts_of(self.place)
         if self.row is None:
@@ -166,6 +176,14 @@ class Work:
                 or (draft.row is not None and draft.row.facts.customer_class != told.customer_class)
             ):
                 yield told
+
+    def to_assess(self) -> list[str]:
+        """Potential customers of whom something new was told (K5)."""
+        return [
+            customer_id
+            for customer_id, facts in self.newest.items()
+            if facts.customer_class == "potential" and self.drafts[customer_id].told is not None
+        ]
 
     def displaced(self) -> Iterator[Saved]:
         """Rows of customers with a new level and the old facts."""
