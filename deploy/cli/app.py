@@ -10,14 +10,28 @@ from typing import NoReturn
 import typer
 from typer.main import get_command
 
-from deploy.cli import audit, deadletters, demo, doctor, importing, policy, reminders, status, tiers, token, up
+from deploy.cli import (
+    allocate,
+    audit,
+    deadletters,
+    demo,
+    doctor,
+    importing,
+    policy,
+    potential,
+    reminders,
+    status,
+    tiers,
+    token,
+    up,
+)
 from deploy.cli.options import Lang, both, localise
 from deploy.cli.output import Output, spoken_language
 from deploy.failure import ExitCode, Failure
 from shared.settings import SettingsError
 from shared.words import Text, choose_language
 
-GROUPS = (up, status, demo, tiers, reminders, audit, deadletters, policy, token, importing, doctor)
+GROUPS = (up, status, demo, tiers, reminders, allocate, potential, audit, deadletters, policy, token, importing, doctor)
 # As shells say of a program that Ctrl-C ended.
 INTERRUPTED = 130
 LANGUAGE_VARIABLE = "TIERLINE_LANG"
