@@ -37,12 +37,11 @@ up: .venv/.local ## run the local stack until Ctrl-C
 test: .venv/.dev ## all tests but the long fault tests (ARGS="-k name" …)
 	@.venv/bin/python -m pytest -m "not faults" $(ARGS)
 
-check: .venv/.dev ## style, types, import rules, contracts, contracts
+check: .venv/.dev ## style, types, import rules, contracts
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
-	@.venv/bin/python -m shared.contracts check
 	@.venv/bin/python -m shared.contracts check
 
 format: .venv/.dev ## put the code into shape

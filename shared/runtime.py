@@ -167,6 +167,7 @@ class Plant:
                 now=service.clock.now,
                 observer=self,
                 lease=subscription.lease,
+                views=frozenset(subscription.views.items()),
             )
             for subscription in service.subscriptions
         ]

@@ -53,9 +53,13 @@ async def create_topics(address: KafkaAddress, partitions: int) -> list[str]:
 
 
 def wanted(partitions: int, replicas: int) -> Iterator[NewTopic]:
-    """Every topic of the registry, and one for dead letters per topic and reader."""
+    """Every topic of the registry, and one for dead letters per topic and reader.
+
+    Dead letters are few and nobody shares their reading out, so one partition each will do: a broker opens every one
+    when it starts.
+    """
     for topic in TOPICS.values():
         configs = {"cleanup.policy": "compact"} if topic.compacted else {}
         yield NewTopic(topic.name, partitions, replicas, topic_configs=configs)
     for name in dead_letter_topics():
-        yield NewTopic(name, partitions, replicas)
+        yield NewTopic(name, 1, replicas)

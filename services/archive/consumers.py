@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.archive.domain.entries import VIEWS
 from services.archive.usecases import RecordPeople, SealAudit
 from shared.engine.model import Subscription
 from shared.following import FollowPolicy, following
@@ -12,7 +13,9 @@ def subscriptions(
 ) -> tuple[Subscription, ...]:
     return (
         # The chain's end is locked for a whole batch: long enough to be worth it, short enough to be waited for.
-        Subscription(topics=("audit.v1", "tiers.v1", "customers.v1"), handler=seal_audit, max_records=2000),
+        Subscription(
+            topics=("audit.v1", "tiers.v1", "customers.v1"), handler=seal_audit, max_records=2000, views=VIEWS
+        ),
         Subscription(topics=("organisation.v1",), handler=record_people, max_records=500),
         following(follow_policy),
     )

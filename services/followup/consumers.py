@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.followup.usecases.organisation import RecordPeople
 from services.followup.usecases.planning import PlanContacts
+from shared.contracts.tiers import LevelDecided
 from shared.engine.model import Subscription
 from shared.following import FollowPolicy, following
 
@@ -12,7 +13,12 @@ def subscriptions(
     plan_contacts: PlanContacts, record_people: RecordPeople, follow_policy: FollowPolicy
 ) -> tuple[Subscription, ...]:
     return (
-        Subscription(topics=("customers.v1", "tiers.v1"), handler=plan_contacts, max_records=2000),
+        Subscription(
+            topics=("customers.v1", "tiers.v1"),
+            handler=plan_contacts,
+            max_records=2000,
+            views={"tier.changed": LevelDecided},
+        ),
         Subscription(topics=("organisation.v1",), handler=record_people, max_records=500),
         following(follow_policy),
     )

@@ -24,6 +24,11 @@ from shared.contracts.registry import SERVICES, TOPICS, Topic
 from shared.contracts.types import DerivedIdentifier, EventData, Identifier, Moment
 from shared.engine.model import Event, Outgoing, Refused
 
+Views = frozenset[tuple[str, type[EventData]]]
+"""Event types that a reader takes only in part, each with the model of that part."""
+
+WHOLE: Views = frozenset()
+
 BARE_SOURCE = "bare"
 """The source of events that came without one, so that their ids have a space of their own."""
 
@@ -102,17 +107,22 @@ def _getter(field: str | None) -> attrgetter[Any] | None:
 
 
 class _Decoder:
-    """Decodes the records of one topic."""
+    """Decodes the records of one topic; of a type in `views` only what that model holds."""
 
-    def __init__(self, topic: Topic) -> None:
+    def __init__(self, topic: Topic, views: Mapping[str, type[EventData]]) -> None:
         writers, services = set(topic.writers), set(SERVICES)
+        types = {name: views.get(name, model) for name, model in topic.types.items()}
         # Ids that our own services make are made of identifiers, and so longer than one.
         id_type = DerivedIdentifier if writers & services else Identifier
         attributes: TypeAdapter[_Attributes] = TypeAdapter(Annotated[Any, _Shape(id_type)])
-        whole: TypeAdapter[_Whole] = TypeAdapter(Annotated[Any, _Shape(id_type, topic.types)])
+        whole: TypeAdapter[_Whole] = TypeAdapter(Annotated[Any, _Shape(id_type, types)])
         self._topic = topic
+        self._types = types
         self._only_ours = writers <= services
-        self._kinds = {name: _Kind(model) for name, model in topic.types.items()}
+        if not self._only_ours and views.keys() & topic.types.keys():
+            # Its digest is over what was decoded: a forger could change what a view leaves out.
+            raise ValueError(f"{topic.name} has writers outside, so its events are read whole")
+        self._kinds = {name: _Kind(model) for name, model in types.items()}
         self._attributes: Callable[[str], _Attributes] = attributes.validator.validate_json
         self._whole: Callable[[bytes], _Whole] = whole.validator.validate_json
 
@@ -120,7 +130,7 @@ class _Decoder:
         try:
             return self._whole(value)
         except ValidationError as error:
-            raise refusal_of(error, self._topic.types) from None
+            raise refusal_of(error, self._types) from None
 
     def binary(self, headers: Mapping[str, str], value: bytes) -> _Whole:
         path: tuple[str, ...] = ("headers",)
@@ -128,11 +138,11 @@ class _Decoder:
             attributes = self._attributes(json.dumps(headers))
             kind = self._kinds.get(attributes["type"])
             if kind is None:
-                raise unknown_type(attributes["type"], self._topic.types)
+                raise unknown_type(attributes["type"], self._types)
             path = ("data",)
             return {**attributes, "data": kind.validate(value)}
         except ValidationError as error:
-            raise refusal_of(error, self._topic.types, within=path) from None
+            raise refusal_of(error, self._types, within=path) from None
 
     def event(self, whole: _Whole, value: bytes, key: bytes | None, now: datetime) -> Event:
         """The event in `whole`, once it is known who it is, when it was and that its key is its own."""
@@ -170,18 +180,21 @@ class _Decoder:
 
 
 @cache
-def _decoder(topic: str) -> _Decoder:
-    return _Decoder(TOPICS[topic])
+def _decoder(topic: str, views: Views) -> _Decoder:
+    return _Decoder(TOPICS[topic], dict(views))
 
 
-def decode(
+def decode(  # noqa: PLR0913, PLR0917 - a record has that many parts
     topic: str,
     key: bytes | None,
     value: bytes | None,
     headers: Sequence[tuple[str, bytes | None]],
     now: datetime,
+    views: Views = WHOLE,
 ) -> Event:
     """The event in a record of `topic`; raises `Refused`, and nothing else, whatever the bytes.
+
+    Of a type in `views` only what that model holds is decoded, which costs accordingly less.
 
     The digest leaves out what is null, so that a field added later does not change that of older data; neither the
     order of keys nor white space does. On topics that only our services write it is over the bytes that `encode` made.
@@ -191,7 +204,7 @@ def decode(
         raise Refused("tombstone", "the record has no value")
     if len(value) > LARGEST_RECORD:
         raise Refused("too_large", f"{len(value)} bytes, at most {LARGEST_RECORD} are taken")
-    decoder = _decoder(topic)
+    decoder = _decoder(topic, views)
     attributes = _binary_attributes(headers) if headers else None
     whole = decoder.structured_or_bare(value) if attributes is None else decoder.binary(attributes, value)
     return decoder.event(whole, value, key, now)

@@ -69,12 +69,8 @@ class Explanation(Frozen):
     words: Words
 
 
-class TierChanged(EventData):
-    """A customer's level was decided anew and differs (K6).
-
-    `sequence` grows by 1 with each change of that customer; `from_` (wire: `from`) is null the first time; `since` is
-    the business date of the decision. The event's id is "<customer_id>:<sequence>".
-    """
+class LevelDecided(EventData):
+    """A `tier.changed` without its reasons: all that most readers take from it."""
 
     moment_field: ClassVar[str | None] = "decided_at"
 
@@ -86,6 +82,15 @@ class TierChanged(EventData):
     decided_at: Instant
     policy_version: Identifier
     rep: Identifier | None = None
+
+
+class TierChanged(LevelDecided):
+    """A customer's level was decided anew and differs (K6).
+
+    `sequence` grows by 1 with each change of that customer; `from_` (wire: `from`) is null the first time; `since` is
+    the business date of the decision. The event's id is "<customer_id>:<sequence>".
+    """
+
     why: Explanation
 
 

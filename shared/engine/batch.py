@@ -17,6 +17,7 @@ from typing import Any
 
 import structlog
 
+from shared.contracts.envelope import WHOLE, Views
 from shared.contracts.registry import dead_letter_topic
 from shared.engine.deadletters import DeadLetters
 from shared.engine.items import (
@@ -32,6 +33,7 @@ from shared.engine.items import (
     read,
 )
 from shared.engine.lease import Lease, LeaseLostError
+from shared.engine.marks import mark_of
 from shared.engine.model import Event, Handler, Received, Refused, Transaction
 from shared.engine.outbox import Frames, Outbox
 from shared.engine.poison import PoisonRunError, PoisonWatch
@@ -48,7 +50,8 @@ FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0
 class BatchProcessor:
     """Runs one subscription's use case over polls, exactly once in effect.
 
-    `consumer` names the fence rows; `lease`, when set, must be held at every commit.
+    `consumer` names the fence rows; `lease`, when set, must be held at every commit; `views` are event types that the
+    handler reads only in part.
     """
 
     consumer: str
@@ -60,6 +63,7 @@ class BatchProcessor:
     now: Now
     observer: Observer
     lease: Lease | None = None
+    views: Views = WHOLE
     # One attempt at a time: a replay of dead letters must not interleave with a poll in a handler's memory.
     serial: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -70,7 +74,7 @@ class BatchProcessor:
         """
         now = self.now()
         outcome = Outcome()
-        await self._take([read(record, now) for record in records], outcome)
+        await self._take([read(record, now, self.views) for record in records], outcome)
         return outcome
 
     async def replay(self, letter_id: int) -> Refused | None:
@@ -197,7 +201,7 @@ class BatchProcessor:
         now = self.now()
         if self.lease is not None:
             await self.lease.check(tx)
-        item = read(record, now)
+        item = read(record, now, self.views)
         if item.refusal is not None:
             raise item.refusal
         verdicts: Verdicts = {}
@@ -287,16 +291,17 @@ class BatchProcessor:
                 await self.letters.bury(tx, item.record, refusal, topic)
 
     async def _move(self, tx: Transaction, fresh: Sequence[Item], outcome: Outcome) -> None:
-        for item in fresh:
-            outcome.next_offsets[item.place] = item.record.offset + 1
-        if outcome.next_offsets:
-            places = sorted(outcome.next_offsets)
+        last = {item.place: item.record for item in fresh}
+        outcome.next_offsets |= {place: record.offset + 1 for place, record in last.items()}
+        if last:
+            places = sorted(last)
             await tx.execute(
                 QUERIES["move_offsets"],
                 self.consumer,
-                [p[0] for p in places],
-                [p[1] for p in places],
-                [outcome.next_offsets[p] for p in places],
+                [topic for topic, _ in places],
+                [partition for _, partition in places],
+                [last[place].offset + 1 for place in places],
+                [mark_of(last[place]) for place in places],
             )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
-from shared.contracts.envelope import decode
+from shared.contracts.envelope import WHOLE, Views, decode
 from shared.engine.model import Event, Received, Refused
 from shared.engine.poison import Place
 from shared.engine.postgres import is_data_fault, is_transient
@@ -79,10 +79,10 @@ def claim_key(topic: str, event: Event) -> bytes:
     return blake2b(f"{topic}\0{event.source}\0{event.id}".encode(), digest_size=16).digest()
 
 
-def read(record: Received, now: datetime) -> Item:
+def read(record: Received, now: datetime, views: Views = WHOLE) -> Item:
     """Decode one record alone, so that it cannot harm or forge another."""
     try:
-        event = decode(record.topic, record.key, record.value, record.headers, now)
+        event = decode(record.topic, record.key, record.value, record.headers, now, views)
     except Refused as refusal:
         return Item(record, None, refusal, b"")
     return Item(record, event, None, claim_key(record.topic, event))

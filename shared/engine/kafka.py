@@ -66,6 +66,7 @@ class OrderedProducer:
         self._client_id = client_id
         self._seconds = seconds
         self._producer: AIOKafkaProducer | None = None
+        self._closing: set[asyncio.Future[None]] = set()
 
     async def send(self, messages: Sequence[Message]) -> None:
         """Return when the broker has all of `messages`; raises (`KafkaError`, `TimeoutError`, `OSError`) otherwise."""
@@ -73,8 +74,7 @@ class OrderedProducer:
             async with asyncio.timeout(self._seconds):
                 producer = await self._started()
                 acknowledgements = await self._enqueue(producer, messages)
-                for acknowledgement in acknowledgements:
-                    await acknowledgement
+                await asyncio.gather(*acknowledgements)
         except BaseException:
             await self.close()
             raise
@@ -82,12 +82,12 @@ class OrderedProducer:
     async def close(self) -> None:
         """Throw the producer away; what it had not sent is not sent."""
         producer, self._producer = self._producer, None
-        if producer is not None:
-            closing = asyncio.ensure_future(producer.stop())
-            # stop() flushes, and flushing to a broker that is away does not end.
-            done, _ = await asyncio.wait({closing}, timeout=1.0)
-            if not done:
-                closing.cancel()
+        if producer is None:
+            return
+        closing = asyncio.ensure_future(_tear_down(producer))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+        await asyncio.wait({closing}, timeout=1.0)
 
     async def _started(self) -> AIOKafkaProducer:
         if self._producer is None:
@@ -127,3 +127,20 @@ class OrderedProducer:
             batch.close()
             acknowledgements.append(await producer.send_batch(batch, place[0], partition=place[1]))
         return acknowledgements
+
+
+async def _tear_down(producer: AIOKafkaProducer) -> None:
+    """End it with its tasks and sockets.
+
+    Its own `stop` flushes first, which does not end while the broker is away, and cancelled then it leaves all of them
+    behind, once more with every outage.
+    """
+    # No public way leads there.
+    producer._closed = True  # noqa: SLF001
+    task = None if producer._sender is None else producer._sender.sender_task  # noqa: SLF001
+    if task is not None:
+        task.cancel()
+    # Ends what the sender still waits for. The client's own task may have failed, which it tells here.
+    await asyncio.gather(producer.client.close(), return_exceptions=True)
+    if task is not None:
+        await asyncio.wait({task})

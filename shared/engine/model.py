@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel
+
+from shared.contracts.types import EventData
 
 if TYPE_CHECKING:
     from shared.engine.lease import Lease
@@ -137,13 +139,15 @@ class Subscription:
     """A row of a service's table of contents: these topics feed this use case.
 
     `max_records` bounds one poll and so one transaction. A subscription with `lease` set reads only while this
-    process holds that lease, and then every partition (scoring: one order moves others' levels).
+    process holds that lease, and then every partition (scoring: one order moves others' levels). Of event types in
+    `views` the use case needs only what that model holds.
     """
 
     topics: Sequence[str]
     handler: Handler[Any]
     max_records: int = 1000
     lease: Lease | None = None
+    views: Mapping[str, type[EventData]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,8 @@ default ones fail, silently, on a null or non-UTF-8 header.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -26,6 +25,8 @@ from shared.engine.batch import BatchProcessor
 from shared.engine.impatience import pace_fetches
 from shared.engine.kafka import KafkaAddress
 from shared.engine.lease import Lease, LeaseLostError
+from shared.engine.logs import Fence, Finding, LogEnds, compare_ends, compare_marks
+from shared.engine.marks import as_received, read_marks
 from shared.engine.model import Received, Subscription
 from shared.engine.poison import Place
 from shared.engine.postgres import is_transient
@@ -42,14 +43,19 @@ SMALL_POLL = 400
 GATHER_SECONDS = 0.015
 # A poll may wait long for a database that is away without losing its partitions to a rebalance.
 MAX_POLL_MS = 30 * 60 * 1000
+# What the broker is asked in passing: a lease lasts 6 s, and is renewed between two such questions.
+ANSWER_SECONDS = 3.0
+# aiokafka's client does not always find back: its metadata task ends for good on what uvloop raises for a write to a
+# closed connection, and a group's coordination may end too while other requests go on. A consumer that had no answer
+# for so long, or no record while some wait, is thrown away and made anew.
+DEAF_SECONDS = 15.0
 
 
-@dataclass(frozen=True, slots=True)
-class LogEnds:
-    """A partition's log as the broker has it: the first offset it still holds, and the next it will give."""
+T = TypeVar("T")
 
-    begin: int
-    end: int
+
+class StalledError(Exception):
+    """Records wait in the log, and no poll has brought any for long."""
 
 
 class Gate:
@@ -119,6 +125,11 @@ class Reader:
         self._stopping = False
         self._reads = False
         self._waits = False
+        self._verified: set[Place] = set()
+        self._unanswered_since: float | None = None
+        self._polling = False
+        self._polled_at = 0.0
+        self._passed: dict[Place, int] = {}
         self.last_contact: float = float("-inf")
         self.halted: dict[Place, str] = {}
 
@@ -135,10 +146,13 @@ class Reader:
             except LeaseLostError:
                 log.warning("lease_lost", service=self._service)
                 await self._stop_reading()
+            except StalledError:
+                log.warning("reader_stalled", topics=list(self.subscription.topics))
+                await self._stop_reading()
             except Exception as error:  # noqa: BLE001 - said, and tried again
                 self._say_waiting(error)
-                if not self._reads:
-                    # A consumer that could not start is thrown away; one that did start reconnects by itself.
+                self._verified.clear()  # a broker that was away may come back with another log
+                if not self._reads or self._is_deaf():
                     await self._stop_reading()
             else:
                 self._say_going_on()
@@ -169,7 +183,7 @@ class Reader:
         """Finish the poll under way, hint the last offsets, leave the group and drop the lease."""
         self._stopping = True
         try:
-            await self._hint(await self._offsets())
+            await self._hint(await self._fences())
         except (KafkaError, Exception):  # noqa: BLE001 - a hint only; the fence is what counts
             log.debug("offset_hint_failed")
         await self._stop_reading()
@@ -180,12 +194,15 @@ class Reader:
                 log.debug("lease_release_failed")
 
     async def lag(self) -> int | None:
-        """Records between the fence and the log's end over the assigned partitions; None while not reading."""
+        """Records that are not in effect yet, over the assigned partitions; None while not reading."""
         if self._reading is None or self._reading.consumer is None:
             return None
-        offsets = await self._offsets()
-        ends = await self._ends(offsets)
-        return sum(max(ends[place].end - max(offsets[place], ends[place].begin), 0) for place in ends)
+        fences = await self._fences()
+        logs = await self._ends(fences)
+        return sum(
+            max(ends.end - max(fences[place].next_offset, ends.begin, self._passed.get(place, 0)), 0)
+            for place, ends in logs.items()
+        )
 
     async def _start(self) -> None:
         broker = KafkaBroker(
@@ -205,6 +222,8 @@ class Reader:
             "batch_timeout_ms": 100,
             "group_id": f"{self._service}.{topics[0]}",
             "auto_offset_reset": "earliest",
+            # What a source published in a transaction counts when the transaction does.
+            "isolation_level": "read_committed",
             "ack_policy": AckPolicy.MANUAL,
             "parser": pass_through,
             "decoder": undecoded,
@@ -222,6 +241,10 @@ class Reader:
         reading(self._consume)
         self._broker, self._reading = broker, reading
         self._paused.clear()
+        self._verified.clear()
+        self._passed.clear()
+        self._polled_at = asyncio.get_running_loop().time()
+        self._unanswered_since = None
         await broker.start()
         if self._embedded:
             pace_fetches(reading.consumer)
@@ -238,19 +261,44 @@ class Reader:
                 log.debug("reader_stop_failed", error=repr(error))
 
     async def _consume(self, records: Sequence[ConsumerRecord]) -> None:
-        await self._gate.wait()
+        loop = asyncio.get_running_loop()
+        self._polling = True
         try:
-            outcome = await self._processor.process(
-                [Received(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value, r.headers) for r in records]
-            )
+            await self._take([as_received(record) for record in records])
+        finally:
+            self._polling, self._polled_at = False, loop.time()
+        if len(records) < SMALL_POLL:
+            await asyncio.sleep(GATHER_SECONDS)
+
+    async def _take(self, records: Sequence[Received]) -> None:
+        await self._gate.wait()
+        await self._until_verified({(record.topic, record.partition) for record in records})
+        try:
+            outcome = await self._processor.process(records)
         except LeaseLostError:
             self._halt_reading()
             return
         self._pause(outcome.halted)
         if outcome.dropped:
             await self._compare_dropped()
-        if len(records) < SMALL_POLL:
-            await asyncio.sleep(GATHER_SECONDS)
+
+    async def _until_verified(self, places: set[Place]) -> None:
+        """Return when these logs are known to be the ones that were read before; what is not is halted by then."""
+        while not places <= self._verified:
+            try:
+                await self._verify(places - self._verified)
+            except Exception as error:  # noqa: BLE001 - said, and tried again: nothing may leave a FastStream handler
+                self._say_waiting(error)
+                await asyncio.sleep(CARE_SECONDS)
+
+    async def _verify(self, places: set[Place]) -> None:
+        fences = await self._fences()
+        marked = {place: fences[place] for place in places if place in fences and fences[place].last_mark is not None}
+        if marked:
+            found = await read_marks(self._address, {place: fence.next_offset for place, fence in marked.items()})
+            for place, fence in marked.items():
+                await self._meet(place, compare_marks(fence, found.get(place)))
+        self._verified |= places
 
     def _halt_reading(self) -> None:
         """The lease went to another: this consumer's position is worth nothing now."""
@@ -264,20 +312,54 @@ class Reader:
     async def _compare_dropped(self) -> None:
         """Records below the fence are repetitions, or the log is not the one that was read before: look at once."""
         try:
-            await self._compare(await self._offsets())
+            await self._compare(await self._fences())
         except (KafkaError, Exception) as error:  # noqa: BLE001 - the next round of care looks again
             log.debug("comparison_failed", error=repr(error))
 
     async def _care(self) -> None:
         if self._lease is not None and (not self._lease.held or not await self._lease.acquire()):
             raise LeaseLostError(self._lease.name)
-        offsets = await self._offsets()
-        self._resume_lifted(offsets)
-        await self._compare(offsets)
-        await self._hint(offsets)
+        fences = await self._fences()
+        self._verified &= set(fences)  # what went to another process and comes back is looked at again
+        self._resume_lifted(fences)
+        ends = await self._compare(fences)
+        await self._hint(fences)
+        await self._look_for_missing(ends)
         self.last_contact = asyncio.get_running_loop().time()
 
-    async def _offsets(self) -> dict[Place, int]:
+    async def _look_for_missing(self, ends: Mapping[Place, LogEnds]) -> None:
+        """Raise `StalledError` when the log holds records that this consumer should have had by now."""
+        idle = 0.0 if self._polling else asyncio.get_running_loop().time() - self._polled_at
+        if idle < CARE_SECONDS:
+            return
+        # Idle for so long, all that was brought is in effect; what lies behind it up to here are transactions' markers.
+        places = [place for place in ends if place not in self._paused]
+        self._passed = {place: await self._position(place) for place in places}
+        if idle > DEAF_SECONDS and any(self._passed[place] < ends[place].end for place in places):
+            raise StalledError
+
+    async def _position(self, place: Place) -> int:
+        """The offset behind what the last polls brought."""
+        return int(await self._ask(self._reading.consumer.position(TopicPartition(*place))))
+
+    async def _ask(self, question: Awaitable[T]) -> T:
+        """What the broker answers; remembers since when it does not."""
+        loop = asyncio.get_running_loop()
+        asked = loop.time()
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                answer = await question
+        except BaseException:
+            self._unanswered_since = self._unanswered_since or asked
+            raise
+        self._unanswered_since = None
+        return answer
+
+    def _is_deaf(self) -> bool:
+        since = self._unanswered_since
+        return since is not None and asyncio.get_running_loop().time() - since > DEAF_SECONDS
+
+    async def _fences(self) -> dict[Place, Fence]:
         """The fence of each assigned partition; refreshes what is halted."""
         rows = await self._database.fetch(QUERIES["select_offsets"], self._service)
         assigned = {(tp.topic, tp.partition) for tp in self._assignment()}
@@ -286,38 +368,38 @@ class Reader:
             for row in rows
             if row["halted_code"] is not None and (row["topic"], row["partition"]) in assigned
         }
-        fence = {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
-        return {place: fence.get(place, 0) for place in assigned}
+        fences = {(row["topic"], row["partition"]): Fence(row["next_offset"], row["last_mark"]) for row in rows}
+        return {place: fences.get(place, Fence()) for place in assigned}
 
     def _assignment(self) -> Iterable[TopicPartition]:
         consumer: AIOKafkaConsumer | None = None if self._reading is None else self._reading.consumer
         return frozenset() if consumer is None else consumer.assignment()
 
-    async def _ends(self, places: Iterable[Place]) -> Mapping[Place, LogEnds]:
+    async def _ends(self, places: Iterable[Place]) -> dict[Place, LogEnds]:
         partitions = [TopicPartition(*place) for place in places]
         if not partitions or self._reading is None or self._reading.consumer is None:
             return {}
-        ends = await self._reading.consumer.end_offsets(partitions)
-        begins = await self._reading.consumer.beginning_offsets(partitions)
+        ends = await self._ask(self._reading.consumer.end_offsets(partitions))
+        begins = await self._ask(self._reading.consumer.beginning_offsets(partitions))
         return {(tp.topic, tp.partition): LogEnds(begins[tp], ends[tp]) for tp in partitions}
 
-    async def _compare(self, offsets: Mapping[Place, int]) -> None:
-        """Halt where the log was truncated or made anew (its end lies below the fence), or expired unread.
+    async def _compare(self, fences: Mapping[Place, Fence]) -> dict[Place, LogEnds]:
+        """Halt what is not the log that was read; returns the logs' ends."""
+        logs = await self._ends(fences)
+        for place, ends in logs.items():
+            await self._meet(place, compare_ends(fences[place], ends))
+        return logs
 
-        The fence was read before the log's ends, so a healthy log always ends at or behind it.
-        """
-        for (topic, partition), ends in (await self._ends(offsets)).items():
-            next_offset = offsets[topic, partition]
-            if ends.end < next_offset and self._embedded:
-                log.warning("log_lost_its_tail", topic=topic, partition=partition, end=ends.end, expected=next_offset)
-                await self._database.execute(QUERIES["rewind_partition"], self._service, topic, partition, ends.begin)
-                self._reading.consumer.seek(TopicPartition(topic, partition), ends.begin)
-            elif ends.end < next_offset:
-                why = f"the log ends at {ends.end}, below {next_offset}: it was truncated or made anew"
-                await self._halt(topic, partition, "log_truncated", why)
-            elif 0 < next_offset < ends.begin:
-                why = f"the log begins at {ends.begin}, above {next_offset}: records expired unread"
-                await self._halt(topic, partition, "log_expired", why)
+    async def _meet(self, place: Place, finding: Finding | None) -> None:
+        """Halt over a finding, or read the log again if its broker may lose what it acknowledged."""
+        if finding is None:
+            return
+        if self._embedded and finding.read_again:
+            log.warning("log_lost_its_tail", topic=place[0], partition=place[1], why=finding.why)
+            await self._database.execute(QUERIES["rewind_partition"], self._service, *place, 0)
+            self._reading.consumer.seek(TopicPartition(*place), 0)
+        else:
+            await self._halt(*place, finding.code, finding.why)
 
     async def _halt(self, topic: str, partition: int, code: str, why: str) -> None:
         if (topic, partition) not in self.halted:
@@ -333,24 +415,26 @@ class Reader:
                 self._reading.consumer.pause(TopicPartition(*place))
                 self._paused.add(place)
 
-    def _resume_lifted(self, offsets: Mapping[Place, int]) -> None:
+    def _resume_lifted(self, fences: Mapping[Place, Fence]) -> None:
         """Go on, from the fence, where a halt was lifted."""
         for place in self._paused - set(self.halted):
             self._paused.discard(place)
+            self._passed.pop(place, None)
             self._processor.watch.forget(place)
-            if place in offsets:
-                partition = TopicPartition(*place)
-                self._reading.consumer.seek(partition, offsets[place])
+            if place in fences:
+                partition, offset = TopicPartition(*place), fences[place].next_offset
+                self._reading.consumer.seek(partition, offset)
                 self._reading.consumer.resume(partition)
-                log.info("partition_resumed", topic=place[0], partition=place[1], offset=offsets[place])
+                log.info("partition_resumed", topic=place[0], partition=place[1], offset=offset)
 
-    async def _hint(self, offsets: Mapping[Place, int]) -> None:
+    async def _hint(self, fences: Mapping[Place, Fence]) -> None:
         """Tell Kafka how far we are, for its tools and for a quicker start; the fence does not depend on it."""
         consumer = None if self._reading is None else self._reading.consumer
+        offsets = {place: fence.next_offset for place, fence in fences.items()}
         fresh = {p: o for p, o in offsets.items() if o > 0 and self._hinted.get(p) != o}
         if consumer is None or not fresh:
             return
-        await consumer.commit({TopicPartition(*place): offset for place, offset in fresh.items()})
+        await self._ask(consumer.commit({TopicPartition(*place): offset for place, offset in fresh.items()}))
         self._hinted.update(fresh)
 
     async def _all_partitions(self, topics: Sequence[str]) -> list[Place]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from shared.contracts.asyncapi import event_schema
 from shared.contracts.envelope import decode, encode
 from shared.contracts.registry import TOPICS, key_of
+from shared.contracts.tiers import LevelDecided
 from shared.contracts.types import EventData
 from shared.engine.model import Outgoing
 from tests.contract.event_strategies import EVENT_TYPES, NOW, data_of, identifiers, moments
@@ -40,6 +41,24 @@ def test_every_event_comes_back_as_it_was_sent(topic: str, event_type: str, draw
     assert event.trace == (trace or "")
     assert event.data == data
     assert type(event.data) is type(data)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.data())
+def test_a_view_is_the_same_event_with_less_in_it(draws: st.DataObject) -> None:
+    """A reader that needs little tells a repetition from a forgery as one that reads all does."""
+    data = draws.draw(data_of("tiers.v1", "tier.changed"))
+    value = encode(Outgoing("tiers.v1", data.customer_id, "tier.changed", "e-1", data), "/tierline/scoring", NOW)
+    whole = decode("tiers.v1", data.customer_id.encode(), value, (), NOW)
+    part = decode("tiers.v1", data.customer_id.encode(), value, (), NOW, frozenset({("tier.changed", LevelDecided)}))
+    assert part._replace(data=None) == whole._replace(data=None)
+    assert part.data == LevelDecided.model_validate(data.model_dump(by_alias=True, exclude={"why"}))
+
+
+def test_events_from_outside_are_read_whole() -> None:
+    """Their digest is over what was decoded: a view would let a forgery pass for a repetition."""
+    with pytest.raises(ValueError, match="has writers outside"):
+        decode("orders.v1", None, b"{}", (), NOW, frozenset({("order.placed", LevelDecided)}))
 
 
 @pytest.mark.parametrize(("topic", "event_type"), EVENT_TYPES)

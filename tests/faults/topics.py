@@ -70,4 +70,8 @@ async def recreate(bootstrap: str, topic: str) -> None:
 
 
 def _places(topics: Iterable[str]) -> list[TopicPartition]:
-    return [TopicPartition(topic, partition) for topic in topics for partition in range(PARTITIONS)]
+    return [
+        TopicPartition(topic, partition)
+        for topic in topics
+        for partition in range(1 if topic.endswith(".dlq") else PARTITIONS)
+    ]

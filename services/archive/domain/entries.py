@@ -10,14 +10,23 @@ from types import MappingProxyType
 
 from services.archive.domain.chain import Entry
 from shared.contracts.audit import Access
-from shared.contracts.customers import CustomerFacts
-from shared.contracts.tiers import Tier, TierChanged
-from shared.contracts.types import FileTier
+from shared.contracts.tiers import LevelDecided, Tier
+from shared.contracts.types import Cause, EventData, FileTier, Identifier
 from shared.engine.model import Event
 
 FILE_AMENDED = "file_amended"
 LEVEL_DECIDED = "level_decided"
 DONE = "done"
+
+
+class FileAmended(EventData):
+    """What the chain takes from an event of `customers.v1`: which version of which file came of what."""
+
+    customer_id: Identifier
+    version: int
+    cause: Cause
+    file_tier: FileTier
+
 
 # Sorted and without blanks: the same fact is always the same text.
 compact = JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
@@ -37,7 +46,7 @@ def of_access(event: Event, seq: int, now: datetime) -> Entry:
 
 def of_decided_level(event: Event, seq: int, now: datetime) -> Entry:
     """Scoring moved a customer (K6): from and to, under which policy; the reasons stay in scoring."""
-    changed: TierChanged = event.data
+    changed: LevelDecided = event.data
     detail = compact(
         {
             "from": _spell(changed.from_),
@@ -55,7 +64,7 @@ def of_decided_level(event: Event, seq: int, now: datetime) -> Entry:
 
 def of_amended_file(event: Event, seq: int, now: datetime) -> Entry:
     """A customer's file came to a new version, of a tier (A1); which event made it so is named, what it said is not."""
-    facts: CustomerFacts = event.data
+    facts: FileAmended = event.data
     cause = facts.cause
     detail = (
         f'{{"cause":{quote(cause.id)},"cause_source":{quote(cause.source)},"cause_type":{quote(cause.type)}'
@@ -93,3 +102,8 @@ ENTRIES: Mapping[str, Callable[[Event, int, datetime], Entry]] = MappingProxyTyp
     }
 )
 """Event type to what it leaves; a type that is not here (a warning ahead of time) is not an act and leaves nothing."""
+
+VIEWS: Mapping[str, type[EventData]] = MappingProxyType(
+    {"tier.changed": LevelDecided, "trade.recorded": FileAmended, "profile.recorded": FileAmended}
+)
+"""What of the events is read: of most they leave only who and when."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from shared.contracts.grants import GrantGiven, GrantRevoked
 from shared.contracts.organisation import PersonDeparted, PersonRecorded
-from shared.contracts.tiers import TierChanged
+from shared.contracts.tiers import LevelDecided
 from shared.contracts.types import CustomerClass, Level
 
 
@@ -21,7 +21,7 @@ class CustomerLevel(NamedTuple):
     since: date
 
 
-def level_of(data: TierChanged) -> CustomerLevel:
+def level_of(data: LevelDecided) -> CustomerLevel:
     return CustomerLevel(data.customer_id, data.sequence, data.to.customer_class, data.to.level, data.since)
 
 

@@ -11,7 +11,7 @@ from services.customers.domain.copies import CustomerLevel, GrantCopy, Person
 from services.customers.ports import GrantStore, LevelStore, PeopleStore
 from shared.contracts.grants import GrantGiven, GrantRevoked, GrantsHeartbeat
 from shared.contracts.organisation import PersonDeparted, PersonRecorded
-from shared.contracts.tiers import TierChanged
+from shared.contracts.tiers import LevelDecided
 from shared.engine.model import BatchHandler, Event, Outgoing, Transaction
 
 NOTHING: Sequence[Outgoing] = ()
@@ -25,11 +25,11 @@ class RecordLevel(BatchHandler):
         self._store = store
 
     async def load(self, tx: Transaction, events: Sequence[Event]) -> dict[str, CustomerLevel]:
-        customers = {event.data.customer_id for event in events if isinstance(event.data, TierChanged)}
+        customers = {event.data.customer_id for event in events if isinstance(event.data, LevelDecided)}
         return await self._store.load(tx, customers)
 
     def decide(self, work: dict[str, CustomerLevel], event: Event, now: datetime) -> Sequence[Outgoing]:
-        if isinstance(event.data, TierChanged):
+        if isinstance(event.data, LevelDecided):
             level = copies.level_of(event.data)
             known = work.get(level.customer_id)
             if known is None or known.sequence < level.sequence:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from shared.contracts.customers import CustomerFacts
-from shared.contracts.tiers import TierChanged
+from shared.contracts.tiers import LevelDecided
 from shared.contracts.types import CustomerClass, Level, SamplePhase
 
 # Tuples, because thousands a second of these are made.
@@ -54,6 +54,6 @@ def facts_of(data: CustomerFacts, zone: ZoneInfo) -> Facts:
     )
 
 
-def standing_of(data: TierChanged) -> Standing:
+def standing_of(data: LevelDecided) -> Standing:
     """The part of a `tier.changed` event that the rules here look at."""
     return Standing(data.sequence, data.to.customer_class, data.to.level, data.since)

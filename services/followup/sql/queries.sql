@@ -10,8 +10,7 @@ FOR UPDATE;
 -- name: select_lines
 -- All lines of some customers, whose own rows are locked.
 SELECT customer_id, line, every, opened_on, reminded_until, due_on, trace
-FROM schedule_lines
-WHERE customer_id = ANY($1::text[]);
+FROM unnest($1::text[]) AS wanted (customer_id) JOIN schedule_lines USING (customer_id);
 
 -- name: save_facts
 -- Writes customers' facts, and counts the customers that were not there before.

@@ -14,7 +14,7 @@ from services.followup.ports import Clock, Done, Stores
 from services.followup.usecases.intake import Intake, tells_of_the_past
 from shared.contracts.customers import CustomerFacts
 from shared.contracts.reminders import ReminderDone
-from shared.contracts.tiers import TierChanged
+from shared.contracts.tiers import LevelDecided
 from shared.engine.model import BatchHandler, Event, Outgoing, Transaction
 from shared.in_force import InForce
 
@@ -69,7 +69,7 @@ class PlanContacts(BatchHandler):
         if work.history:
             self._intake.history_was_read(self._clock.now())
 
-    def _hear_standing(self, work: Planning, event: Event, data: TierChanged) -> None:
+    def _hear_standing(self, work: Planning, event: Event, data: LevelDecided) -> None:
         known = work.after.get(data.customer_id) or Schedule(data.customer_id)
         work.after[data.customer_id] = restand(known, standing_of(data), work.paces, work.today, event.trace)
 

@@ -16,8 +16,8 @@ FOR UPDATE;
 -- name: move_offsets
 -- Moves the fence, in the transaction of the effects themselves.
 UPDATE consumed_offsets AS o
-SET next_offset = moved.next_offset
-FROM unnest($2::text[], $3::integer[], $4::bigint[]) AS moved (topic, partition, next_offset)
+SET next_offset = moved.next_offset, last_mark = moved.last_mark
+FROM unnest($2::text[], $3::integer[], $4::bigint[], $5::bigint[]) AS moved (topic, partition, next_offset, last_mark)
 WHERE o.consumer = $1 AND o.topic = moved.topic AND o.partition = moved.partition;
 
 -- name: halt_partition
@@ -27,20 +27,23 @@ SET halted_code = $4, halted_why = $5, halted_at = clock_timestamp()
 WHERE consumer = $1 AND topic = $2 AND partition = $3 AND halted_code IS NULL;
 
 -- name: resume_partitions
--- Lifts the halts of a service, or of one topic's partition.
+-- Lifts the halts of a service, or of one topic's partition. A log that is no longer the one that was read is read from
+-- its beginning: what comes twice, the inbox drops.
 UPDATE consumed_offsets
-SET halted_code = NULL, halted_why = NULL, halted_at = NULL
+SET halted_code = NULL, halted_why = NULL, halted_at = NULL,
+    next_offset = CASE WHEN halted_code LIKE 'log\_%' THEN 0 ELSE next_offset END,
+    last_mark = CASE WHEN halted_code LIKE 'log\_%' THEN NULL ELSE last_mark END
 WHERE consumer = $1 AND halted_code IS NOT NULL
   AND ($2::text IS NULL OR topic = $2) AND ($3::integer IS NULL OR partition = $3)
 RETURNING topic, partition, next_offset;
 
 -- name: rewind_partition
 -- Sends a partition back to where its log begins again; what comes twice, the inbox drops.
-UPDATE consumed_offsets SET next_offset = $4 WHERE consumer = $1 AND topic = $2 AND partition = $3;
+UPDATE consumed_offsets SET next_offset = $4, last_mark = NULL WHERE consumer = $1 AND topic = $2 AND partition = $3;
 
 -- name: select_offsets
 -- Where every partition of this consumer stands.
-SELECT topic, partition, next_offset, halted_code, halted_why, halted_at
+SELECT topic, partition, next_offset, last_mark, halted_code, halted_why, halted_at
 FROM consumed_offsets WHERE consumer = $1 ORDER BY topic, partition;
 
 -- name: claim_events

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
 
 from shared.engine.kafka import KafkaAddress, Message, OrderedProducer
 from shared.engine.lease import Lease, LeaseLostError
@@ -16,6 +18,7 @@ from shared.engine.postgres import Database
 from shared.engine.queries import load_queries
 from shared.engine.relay import Relay
 from tests.backends import Databases
+from tests.backends.embedded import EmbeddedBroker
 from tests.integration.engine.ledger import Ledger, eventually, order, orders_of, prepare, processor
 
 pytestmark = pytest.mark.backend
@@ -182,3 +185,24 @@ async def test_a_released_lease_is_free_at_once(database: Database) -> None:
     await first.release()
     assert await second.acquire()
     assert not await first.acquire()
+
+
+async def test_a_producer_given_up_leaves_nothing_behind(tmp_path: Path) -> None:
+    """A broker that dies with records under way → the send fails → no task or socket of the producer stays."""
+    broker = EmbeddedBroker(tmp_path)
+    await asyncio.to_thread(broker.start)
+    producer = OrderedProducer(KafkaAddress(broker.bootstrap), client_id="test", seconds=3.0)
+    try:
+        admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
+        await admin.start()
+        await admin.create_topics([NewTopic("relay", 3, 1)])
+        await admin.close()
+        before = asyncio.all_tasks()
+        await producer.send([Message("relay", b"k", b"1")])
+        await asyncio.to_thread(broker.kill)
+        with pytest.raises((KafkaError, TimeoutError, OSError)):
+            await producer.send([Message("relay", b"k", b"2")])
+        await eventually(lambda: asyncio.all_tasks() <= before)
+    finally:
+        await producer.close()
+        await asyncio.to_thread(broker.stop)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import UnknownTopicOrPartitionError
 
@@ -15,11 +16,13 @@ from shared.engine.kafka import KafkaAddress, Message, OrderedProducer
 from shared.engine.lease import Lease
 from shared.engine.model import Subscription
 from shared.engine.postgres import Database
+from shared.engine.queries import load_queries
 from shared.engine.reader import Gate, Reader
 from tests.backends import Databases
 from tests.integration.engine.ledger import Ledger, eventually, letters_of, order, orders_of, prepare, processor
 
 pytestmark = pytest.mark.backend
+QUERIES = load_queries("shared.engine")
 
 
 @pytest.fixture
@@ -155,6 +158,81 @@ async def test_a_topic_made_anew_halts_instead_of_being_filtered_away(
         assert await count(database) == 300
         codes = await database.fetch("SELECT DISTINCT halted_code FROM consumed_offsets")
         assert [row["halted_code"] for row in codes] == ["log_truncated"]
+
+
+async def test_a_topic_made_anew_halts_even_when_it_has_grown_past_what_was_read(
+    database: Database, kafka_bootstrap: str, topic: str, producer: OrderedProducer, consumer: str
+) -> None:
+    """Offsets cannot tell the new log from the old one: the record below the fence can; resumed, all of it counts."""
+    await producer.send(messages(range(300)))
+    async with reading(database, kafka_bootstrap, consumer):
+        await eventually(lambda: reached(database, 300))
+    await producer.close()
+    await make_topic(kafka_bootstrap)
+    await producer.send(messages(range(250, 900)))
+    async with reading(database, kafka_bootstrap, consumer) as reader:
+        read = await database.fetch("SELECT partition FROM consumed_offsets WHERE next_offset > 0")
+        await eventually(lambda: len(reader.halted) == len(read))
+        assert set(reader.halted.values()) == {"log_replaced"}
+        assert await count(database) == 300
+        await database.fetch(QUERIES["resume_partitions"], consumer, None, None)
+        await eventually(lambda: reached(database, 900))
+        assert reader.halted == {}
+    assert await orders_of(database) == sorted(f"SO-{n}" for n in range(900))
+
+
+async def test_a_transaction_counts_when_its_source_commits_it(
+    database: Database, kafka_bootstrap: str, topic: str, consumer: str
+) -> None:
+    """Aborted orders never happened, and the markers that stay in the log are no lag."""
+    source = AIOKafkaProducer(bootstrap_servers=kafka_bootstrap, transactional_id=consumer)
+    await source.start()
+    try:
+        for numbers, commits in ((range(10), True), (range(10, 20), False), (range(20, 30), True)):
+            await source.begin_transaction()
+            for message in messages(numbers):
+                await source.send_and_wait(message.topic, message.value, key=message.key)
+            await (source.commit_transaction() if commits else source.abort_transaction())
+    finally:
+        await source.stop()
+    async with reading(database, kafka_bootstrap, consumer) as reader:
+        await eventually(lambda: reached(database, 20))
+
+        async def drained() -> bool:
+            return await reader.lag() == 0
+
+        await eventually(drained)
+    assert await orders_of(database) == sorted(f"SO-{n}" for n in (*range(10), *range(20, 30)))
+
+
+@pytest.mark.parametrize("what", ["client", "fetcher"])
+async def test_a_consumer_that_does_not_find_back_is_made_anew(  # noqa: PLR0913, PLR0917 - pytest gives them
+    database: Database,
+    kafka_bootstrap: str,
+    topic: str,
+    producer: OrderedProducer,
+    consumer: str,
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+) -> None:
+    """aiokafka's background task ends for good → no answer, or no record while some wait → the reader starts again."""
+    monkeypatch.setattr("shared.engine.reader.DEAF_SECONDS", 2.0)
+    await producer.send(messages(range(100)))
+    async with reading(database, kafka_bootstrap, consumer) as reader:
+        await eventually(lambda: reached(database, 100))
+        broken = reader._reading.consumer
+        if what == "client":
+            broken._client._sync_task.cancel()
+            broken._client.force_metadata_update()
+        else:
+            broken._fetcher._fetch_task.cancel()
+        await asyncio.sleep(0.5)  # the fetch under way ends
+        await producer.send(messages(range(100, 200)))
+        await eventually(lambda: reached(database, 200))
+        await eventually(lambda: reader._reading is not None and reader._reading.consumer is not broken)
+        await producer.send(messages(range(200, 210)))
+        await eventually(lambda: reached(database, 210))
+    assert await count(database) == 210
 
 
 async def test_a_broker_that_may_lose_its_tail_is_rewound_and_the_inbox_drops_what_repeats(
