@@ -12,8 +12,10 @@ import random
 import resource
 import sys
 from collections import deque
+from collections.abc import Sequence
 from datetime import date, timedelta
 from fractions import Fraction
+from pathlib import Path
 from statistics import median
 from time import process_time
 
@@ -63,49 +65,79 @@ class Company:
         return who
 
 
-def measure(customers: int, events: int = 60_000, batch: int = 1000) -> None:
-    company = Company(customers)
-    gc.collect()
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    ranker = Ranker(RULES, START)
-    begun = process_time()
-    for number, customer_id in enumerate(company.ids):
-        if company.f[number]:
-            ranker.change(customer_id, company.last[number], company.f[number], company.m[number])
-    ranker.settle()
-    ranker.commit()
-    built = process_time() - begun
-    gc.collect()
-    gc.freeze()
-    memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / len(company.ids)
-    spent: list[float] = []
-    days_spent: list[float] = []
-    moved = days = 0
-    today = START
-    for start in range(0, events, batch):
-        touched = [company.order(today) for _ in range(batch)]
-        changes = [(company.ids[who], today, company.f[who], company.m[who]) for who in touched]
+class Measured:
+    """One company, its ranker, and what each batch of orders and each day's end cost, in CPU seconds."""
+
+    def __init__(self, customers: int) -> None:
+        self.company = company = Company(customers)
+        self.today = START
+        self.ordered = self.days = self.moved = 0
+        self.batches: list[float] = []
+        self.ends: list[float] = []
+        gc.collect()
+        before = resident()
+        begun = process_time()
+        self.ranker = ranker = Ranker(RULES, START)
+        for number, customer_id in enumerate(company.ids):
+            if company.f[number]:
+                ranker.change(customer_id, company.last[number], company.f[number], company.m[number])
+        ranker.settle()
+        ranker.commit()
+        self.built = process_time() - begun
+        gc.collect()
+        gc.freeze()
+        self.megabytes = (resident() - before) / 2**20
+
+    def take_orders(self, batch: int) -> None:
+        company = self.company
+        changes = [self.facts_of(company.order(self.today)) for _ in range(batch)]
         begun = process_time()
         for change in changes:
-            ranker.change(*change)
-        moved += settle(ranker)
-        spent.append((process_time() - begun) / batch)
-        if (start + batch) // company.per_day > days:
-            gone = [company.expire() for _ in range(company.per_day)]
-            changes = [(company.ids[w], company.last[w], company.f[w], company.m[w]) for w in gone if company.f[w]]
-            days, today = days + 1, today + timedelta(days=1)
-            begun = process_time()
-            ranker.set_today(today)
-            for change in changes:
-                ranker.change(*change)
-            settle(ranker)
-            days_spent.append(process_time() - begun)
-    print(
-        f"{customers:>9,} customers: {median(spent) * 1e6:5.1f} us an order, "
-        f"{moved / events:.2f} level changes an order, {median(days_spent) * 1e3:6.1f} ms a day's end, "
-        f"{memory:.0f} bytes a customer, built in {built:.1f} s",
-        flush=True,
-    )
+            self.ranker.change(*change)
+        self.moved += settle(self.ranker)
+        self.batches.append((process_time() - begun) / batch)
+        self.ordered += batch
+        while self.ordered >= (self.days + 1) * company.per_day:
+            self.end_day()
+
+    def end_day(self) -> None:
+        """Let a year's last day leave the window; a small company has several days in a batch of orders."""
+        company = self.company
+        gone = [company.expire() for _ in range(company.per_day)]
+        changes = [self.facts_of(who) for who in gone if company.f[who]]
+        self.days += 1
+        self.today += timedelta(days=1)
+        begun = process_time()
+        self.ranker.set_today(self.today)
+        for change in changes:
+            self.ranker.change(*change)
+        settle(self.ranker)
+        self.ends.append(process_time() - begun)
+
+    def facts_of(self, who: int) -> tuple[str, date, int, int]:
+        company = self.company
+        return company.ids[who], company.last[who], company.f[who], company.m[who]
+
+    def row(self) -> str:
+        return (
+            f"{len(self.company.ids):>9,} customers: {median(self.batches) * 1e6:5.1f} us an order, "
+            f"{self.moved / self.ordered:.2f} level changes an order, {median(self.ends) * 1e3:6.1f} ms a day's end "
+            f"of {self.company.per_day:,} orders, {self.megabytes:.0f} MB, built in {self.built:.1f} s"
+        )
+
+
+def measure(sizes: Sequence[int], events: int = 60_000, batch: int = 1000) -> list[Measured]:
+    """All sizes in one process, batch by batch in turn: whatever else slows the machine slows all alike."""
+    companies = [Measured(size) for size in sizes]
+    for _ in range(0, events, batch):
+        for company in companies:
+            company.take_orders(batch)
+    return companies
+
+
+def resident() -> int:
+    """Bytes of memory that this process occupies."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def settle(ranker: Ranker) -> int:
@@ -118,5 +150,5 @@ def settle(ranker: Ranker) -> int:
 
 
 if __name__ == "__main__":
-    for size in [int(argument) for argument in sys.argv[1:]] or [10_000, 100_000, 1_000_000]:
-        measure(size)
+    for company in measure([int(argument) for argument in sys.argv[1:]] or [10_000, 100_000, 1_000_000]):
+        print(company.row())

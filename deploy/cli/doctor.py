@@ -13,6 +13,7 @@ from typing import Literal
 
 import typer
 
+from deploy.cli.client import StackClient
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
 from deploy.cli.status import ServiceStatus, collect, condition
@@ -23,6 +24,7 @@ from deploy.local.placement import unprivileged, usable_programs
 from deploy.local.settings import StackSettings
 from shared.identity import KEY_FILE
 from shared.policy import PolicyError, load_policy
+from shared.roles import Role
 from shared.settings import SettingsError, load_settings
 from shared.words import Text
 
@@ -178,6 +180,35 @@ def look_at_stack(layout: Layout) -> Iterator[Finding]:
         return
     for service in found.services:
         yield look_at_service(service, layout)
+    yield from look_at_policy_in_force(layout)
+
+
+def look_at_policy_in_force(layout: Layout) -> Iterator[Finding]:
+    """Whether the file that somebody may believe in is what decides."""
+    about = Text(en="policy in force", zh="现行政策")
+    try:
+        given = load_policy(load_settings(StackSettings).policy_file)
+        with StackClient(layout, Role.GM) as client:
+            decides = client.get("scoring", "/policy")
+    except (PolicyError, SettingsError, Failure):
+        # Each is said where it belongs.
+        return
+    version = decides["version"]
+    if decides["digest"] == given.digest:
+        yield Finding(about, "good", Text(en=version, zh=version))
+        return
+    yield Finding(
+        about,
+        "note",
+        Text(
+            en=f"{version}, activated by {decides['author']}; the file of version {given.version} is set aside",
+            zh=f"{version}，由 {decides['author']} 启用；版本为 {given.version} 的文件未被采用",
+        ),
+        Text(
+            en="If the file is to decide: `tierline policy preview FILE`, then `tierline policy activate FILE`.",
+            zh="如需采用该文件：先 `tierline policy preview 文件`，再 `tierline policy activate 文件`。",
+        ),
+    )
 
 
 def look_at_service(service: ServiceStatus, layout: Layout) -> Finding:

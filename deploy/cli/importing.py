@@ -9,16 +9,19 @@ from typing import Annotated, Any
 
 import typer
 
+from deploy.cli.client import StackClient
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
 from deploy.failure import ExitCode
 from deploy.local.feed import publish
+from deploy.local.layout import Layout, is_running
 from deploy.local.settings import StackSettings
 from deploy.local.state import StackState, read_state
 from deploy.local.tables import BadRow, read_orders
 from shared.contracts.orders import OrderPlaced
 from shared.engine.kafka import KafkaAddress
-from shared.policy import load_policy
+from shared.policy import Policy, load_policy
+from shared.roles import Role
 from shared.settings import load_settings
 from shared.words import Text
 
@@ -62,9 +65,10 @@ def import_orders(
 ) -> None:
     output = Output(lang, as_json)
     settings = load_settings(StackSettings)
-    orders, bad = read_orders(file, load_policy(settings.policy_file))
+    layout = layout_of(data)
+    orders, bad = read_orders(file, deciding_policy(layout, settings))
     publishing = not dry_run and bool(orders) and (skip_bad or not bad)
-    published = send(orders, read_state(layout_of(data)), settings) if publishing else 0
+    published = send(orders, read_state(layout), settings) if publishing else 0
     found: dict[str, Any] = {
         "file": str(file),
         "good": len(orders),
@@ -74,6 +78,14 @@ def import_orders(
     output.result(found, lambda: tell(output, len(orders), bad, published))
     if bad and not skip_bad:
         raise typer.Exit(ExitCode.NOT_SO)
+
+
+def deciding_policy(layout: Layout, settings: StackSettings) -> Policy:
+    """The policy in force where a stack runs, else the file that one would begin with."""
+    if not is_running(layout):
+        return load_policy(settings.policy_file)
+    with StackClient(layout, Role.GM) as client:
+        return Policy.model_validate(client.get("scoring", "/policy")["policy"])
 
 
 def send(orders: list[OrderPlaced], state: StackState, settings: StackSettings) -> int:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from services.scoring.api import allocations_router, gaps_router, overview_router, potentials_router, tiers_router
+from services.scoring.api import (
+    allocations_router,
+    gaps_router,
+    overview_router,
+    policies_router,
+    potentials_router,
+    tiers_router,
+)
 from services.scoring.consumers import subscriptions
 from services.scoring.jobs import jobs
 from services.scoring.ports import Desk
 from services.scoring.settings import ScoringSettings
-from services.scoring.store import LevelStore, PostgresPotentials, TierReadings, TraitReadings
+from services.scoring.store import (
+    LevelStore,
+    PolicyStore,
+    PostgresPotentials,
+    ProspectReadings,
+    TierReadings,
+    TraitReadings,
+)
 from services.scoring.usecases.allocating import AllocateResource
 from services.scoring.usecases.assessing import AssessPotentials
 from services.scoring.usecases.checking import CheckLevels
@@ -15,20 +29,24 @@ from services.scoring.usecases.deciding import DecideLevels
 from services.scoring.usecases.gaps import ListGaps
 from services.scoring.usecases.memory import Memory
 from services.scoring.usecases.passing_days import PassDays
+from services.scoring.usecases.policies import KeepPolicies
 from services.scoring.usecases.potential import ImportLists, ReadPotential
+from services.scoring.usecases.previewing import PreviewPolicy
 from services.scoring.usecases.reading import ReadLevels
+from shared.audit import AuditTrail
 from shared.clock import Clock
 from shared.engine.lease import Lease
 from shared.engine.outbox import Outbox
 from shared.in_force import PolicyInForce
-from shared.policy import load_policy
+from shared.policy import load_written
 from shared.runtime import Service, main, open_database
 
 NAME = "scoring"
 
 
 def build(settings: ScoringSettings) -> Service:
-    policy = load_policy(settings.policy_file)
+    written = load_written(settings.policy_file)
+    policy = written.policy
     clock = Clock(policy.zone, settings.clock.today, settings.clock.set_on)
     database = open_database(NAME, settings)
     outbox = Outbox(f"/tierline/{NAME}")
@@ -44,20 +62,29 @@ def build(settings: ScoringSettings) -> Service:
         clock=clock,
         decisions=settings.decisions_per_transaction,
     )
-    pass_days = PassDays(memory=memory, decide_levels=decide_levels, lease=lease, desk=Desk(database, outbox, clock))
+    desk = Desk(database, outbox, clock)
+    pass_days = PassDays(memory=memory, decide_levels=decide_levels, lease=lease, desk=desk)
     read_levels = ReadLevels(memory=memory, database=database, readings=readings, lease=lease)
     check_levels = CheckLevels(memory=memory, database=database, readings=readings, lease=lease)
+    keep_policies = KeepPolicies(
+        desk=desk,
+        book=PolicyStore(policy),
+        # Nobody is woken here: the relay looks again by itself, within a second.
+        trail=AuditTrail(NAME, database, outbox, clock, wake=lambda: None),
+        in_force=in_force,
+        given=written.text,
+    )
+    preview_policy = PreviewPolicy(database=database, prospects=ProspectReadings(), in_force=in_force, clock=clock)
     potentials, traits = PostgresPotentials(), TraitReadings()
     assess_potentials = AssessPotentials(
-        memory=memory,
-        decide_levels=decide_levels,
-        lease=lease,
-        desk=Desk(database, outbox, clock),
-        store=potentials,
-        policy=in_force,
+        memory=memory, decide_levels=decide_levels, lease=lease, desk=desk, store=potentials, policy=in_force
     )
     allocate = AllocateResource(database=database, traits=traits, policy=in_force, clock=clock)
     list_gaps = ListGaps(database=database, traits=traits, potentials=potentials, policy=in_force, clock=clock)
+    read_potential, import_lists = (
+        ReadPotential(database, potentials, in_force),
+        ImportLists(database, potentials, clock),
+    )
     return Service(
         name=NAME,
         settings=settings,
@@ -69,11 +96,12 @@ def build(settings: ScoringSettings) -> Service:
         routers=(
             tiers_router(read_levels),
             overview_router(read_levels, check_levels),
+            policies_router(keep_policies, preview_policy),
             allocations_router(allocate, clock),
             gaps_router(list_gaps),
-            potentials_router(ReadPotential(database, potentials, in_force), ImportLists(database, potentials, clock)),
+            potentials_router(read_potential, import_lists),
         ),
-        jobs=jobs(pass_days, assess_potentials),
+        jobs=jobs(pass_days, keep_policies, assess_potentials),
     )
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from services.scoring.usecases.assessing import AssessPotentials
 from services.scoring.usecases.passing_days import PassDays
+from services.scoring.usecases.policies import KeepPolicies
 from shared.engine.model import Job
 
 
-def jobs(pass_days: PassDays, assess_potentials: AssessPotentials) -> tuple[Job, ...]:
+def jobs(pass_days: PassDays, keep_policies: KeepPolicies, assess_potentials: AssessPotentials) -> tuple[Job, ...]:
     # Looking whether the business date has moved costs nothing, and the first reminders of a day wait for it.
     return (
+        # Once it has begun, nothing.
+        Job("begin_policies", every=2.0, run=keep_policies.begin),
         Job("pass_days", every=2.0, run=pass_days),
-        # So long a new inquiry may wait for its level; to look is two rows.
+        # So long a new inquiry may wait for its level; to look is a few rows.
         Job("assess_potentials", every=2.0, run=assess_potentials),
     )

@@ -10,15 +10,19 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from services.scoring.domain.customers import Customer, Entry, Facts, Tier
 from services.scoring.domain.decisions import Circumstances
+from services.scoring.domain.markets import Markets
 from services.scoring.domain.potential.assessing import Assessment, Lack, Prospect
 from services.scoring.domain.potential.customs import Import
 from services.scoring.domain.potential.matching import Article
 from services.scoring.domain.ranking import Scores
 from services.scoring.domain.scores.traits import Traits
+from services.scoring.domain.succession import PolicyVersion
+from shared.audit import Deed
 from shared.contracts.customers import CustomerFacts, EntryLine
 from shared.contracts.tiers import Explanation, TierChanged
 from shared.contracts.types import CustomerClass, Level, Potential
 from shared.engine.model import Outgoing, Transaction
+from shared.identity import Principal
 from shared.policy.model import Policy
 from shared.policy.scores import Scores as ScorePolicy
 
@@ -136,6 +140,17 @@ class Ranked(NamedTuple):
     key_size: int
 
 
+class Wanted(NamedTuple):
+    """Whose standing is asked for; None: everybody's. `best`: the first so many of the market, or of each."""
+
+    customers: Collection[str] | None = None
+    best: int | None = None
+    market: str | None = None
+
+
+EVERYBODY = Wanted()
+
+
 class ScoringStore(Protocol):
     """Facts, entries, levels and their history."""
 
@@ -157,6 +172,10 @@ class ScoringStore(Protocol):
     ) -> Mapping[str, Customer]: ...
 
     async def load_entries(self, tx: Transaction, keys: Collection[Key]) -> dict[Key, Entry]: ...
+
+    async def set_markets(self, tx: Transaction, markets: Markets) -> None:
+        """Let everybody be of the market that another policy gives them."""
+        ...
 
     async def page_expired(self, tx: Transaction, dated: date, after: str, limit: int) -> Sequence[Counted]:
         """What the entries of a day added, by customer, in order of their ids' bytes."""
@@ -220,15 +239,44 @@ class Readings(Protocol):
         """Decisions, newest first, those with `before` and later sequences left out."""
         ...
 
-    def rank(
-        self,
-        tx: Snapshot,
-        today: date,
-        policy: Policy,
-        customers: Collection[str] | None = None,
-        best: int | None = None,
-    ) -> AsyncIterator[Ranked]:
-        """The standing of everybody, of `customers`, or of the `best` so many, computed from all entries at once."""
+    def rank(self, tx: Snapshot, today: date, policy: Policy, wanted: Wanted = EVERYBODY) -> AsyncIterator[Ranked]:
+        """The standing of those who are wanted under `policy`, computed from all entries at once."""
+        ...
+
+
+class Trail(Protocol):
+    """Notes what a person did, in the transaction that lets them do it."""
+
+    async def append(self, tx: Transaction, who: Principal | None, deed: Deed) -> None: ...
+
+
+class PolicyBook(Protocol):
+    """Every policy that was ever in force, numbered without a gap."""
+
+    async def latest(self, tx: Transaction) -> PolicyVersion | None:
+        """The one that decides; None before the first start has come so far."""
+        ...
+
+    async def find(self, tx: Transaction, version: str) -> PolicyVersion | None:
+        """By its name or, where no policy has such a name, by its number."""
+        ...
+
+    async def page(self, tx: Transaction, before: int | None, limit: int) -> Sequence[PolicyVersion]:
+        """Newest first, those with `before` and later numbers left out."""
+        ...
+
+    async def add(self, tx: Transaction, version: PolicyVersion) -> None: ...
+
+
+class Prospects(Readings, Protocol):
+    """What answers for levels that nobody has decided."""
+
+    async def freeze(self, tx: Transaction) -> None:
+        """Let `tx` see one moment to its end, and write nothing."""
+        ...
+
+    async def reps(self, tx: Snapshot) -> Mapping[str, str]:
+        """Who looks after whom, for customers with a rep."""
         ...
 
 

@@ -52,7 +52,7 @@ class Explanation(Frozen):
     """Why a customer has its level (K4, RFM); all of r to key_size are null where the customer is not ranked.
 
     `rank` 1 is best among `population`; the first `key_size` are key. `recency_days` is R in days, `orders` the
-    window's F, `amount` the window's M in the base currency.
+    window's F, `amount` the window's M in the base currency. `market` names the population; null: there is one for all.
     """
 
     r: Score | None = None
@@ -65,6 +65,7 @@ class Explanation(Frozen):
     amount: ExactAmount | None = None
     cutoffs: Cutoffs | None = None
     key_size: Natural | None = None
+    market: Identifier | None = None
     cause: TierCause
     words: Words
 

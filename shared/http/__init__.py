@@ -3,11 +3,12 @@
 from shared.http.app import create_app
 from shared.http.bearer import AccessHooks, principal, require
 from shared.http.pages import Page, PageParams, page_params
-from shared.http.problems import Problem, ProblemBody
+from shared.http.problems import FieldError, Problem, ProblemBody
 from shared.identity import Principal
 
 __all__ = [
     "AccessHooks",
+    "FieldError",
     "Page",
     "PageParams",
     "Principal",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
@@ -46,17 +46,35 @@ class PolicyError(Exception):
         self.problems = problems
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenPolicy:
+    """A policy and the text that says so, comments and all."""
+
+    text: str
+    policy: Policy
+
+
 def load_policy(path: Path | str | None = None) -> Policy:
     """Read a policy file, by default the one that Tierline ships; PolicyError lists everything that is wrong."""
-    policy, problems = _read(path)
-    if policy is None:
-        raise PolicyError("default.yaml" if path is None else str(path), problems)
-    return policy
+    return load_written(path).policy
+
+
+def load_written(path: Path | str | None = None) -> WrittenPolicy:
+    """As `load_policy`, with the text."""
+    text, source = _text_of(path), "default.yaml" if path is None else str(path)
+    return parse_policy(text, source) if isinstance(text, str) else _fail(source, text)
+
+
+def parse_policy(text: str, source: str) -> WrittenPolicy:
+    """A policy from the text of its file; `source` is what the PolicyError calls it."""
+    policy, problems = _parse(text)
+    return WrittenPolicy(text, policy) if policy is not None else _fail(source, problems)
 
 
 def check_policy(path: Path | str) -> list[Problem]:
     """Every mistake of a policy file in the order of its lines; empty when it can be used."""
-    return _read(path)[1]
+    text = _text_of(path)
+    return _parse(text)[1] if isinstance(text, str) else text
 
 
 def default_text() -> str:
@@ -64,15 +82,21 @@ def default_text() -> str:
     return files("shared.policy").joinpath("default.yaml").read_text(encoding="utf-8")
 
 
-def _read(path: Path | str | None) -> tuple[Policy | None, list[Problem]]:
+def _fail(source: str, problems: list[Problem]) -> NoReturn:
+    raise PolicyError(source, problems)
+
+
+def _text_of(path: Path | str | None) -> str | list[Problem]:
+    """The file's text, or why there is none."""
     try:
-        text = default_text() if path is None else Path(path).read_text(encoding="utf-8-sig")
+        return default_text() if path is None else Path(path).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        return None, [Problem(1, 1, "", f"the file is not UTF-8 text: {error.reason}", "文件不是 UTF-8 文本")]
+        return [Problem(1, 1, "", f"the file is not UTF-8 text: {error.reason}", "文件不是 UTF-8 文本")]
     except OSError as error:
-        return None, [
-            Problem(1, 1, "", f"the file cannot be read: {error.strerror}", f"文件无法读取：{error.strerror}")
-        ]
+        return [Problem(1, 1, "", f"the file cannot be read: {error.strerror}", f"文件无法读取：{error.strerror}")]
+
+
+def _parse(text: str) -> tuple[Policy | None, list[Problem]]:
     document = read_document(text)
     problems = [_problem(flaw.place, flaw.path, flaw.what) for flaw in document.flaws]
     if document.value is None:

@@ -73,6 +73,9 @@ class Rfm(Section):
     key_rule: Literal["rank", "pareto"]
     pareto_share: Share
     counts_from: Literal["placed", "completed"]
+    # What came later has a default, so that a policy written before is still read.
+    population_by: Name | None = None
+    drop_ahead_days: Annotated[int, Field(strict=True, ge=0, le=90)] = 14
 
     @field_validator("quantiles")
     @classmethod

@@ -2,7 +2,15 @@
 
 from services.scoring.api.gaps import gaps_router
 from services.scoring.api.levels import overview_router, tiers_router
+from services.scoring.api.policies import policies_router
 from services.scoring.api.potential import potentials_router
 from services.scoring.api.scores import allocations_router
 
-__all__ = ["allocations_router", "gaps_router", "overview_router", "potentials_router", "tiers_router"]
+__all__ = [
+    "allocations_router",
+    "gaps_router",
+    "overview_router",
+    "policies_router",
+    "potentials_router",
+    "tiers_router",
+]

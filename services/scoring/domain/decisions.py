@@ -50,16 +50,20 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a decision is held against: the population, how many of it are key, the cutoffs as they are told."""
+    """What a decision is held against: the population, how many of it are key, the cutoffs as they are told.
+
+    `market`: whose population it is; None: there is one for all, or no market is on file.
+    """
 
     population: int
     key_size: int
     cutoffs: Cutoffs | None
+    market: str | None = None
 
     @classmethod
     def of(cls, ranker: Ranker) -> Circumstances:
         cutoffs = ranker.cutoffs
-        return cls(ranker.population, ranker.key_size, None if cutoffs is None else told(cutoffs))
+        return cls(ranker.population, ranker.key_size, None if cutoffs is None else told(cutoffs), ranker.market)
 
 
 class Judge:
@@ -108,6 +112,7 @@ class Judge:
                 "population": circumstances.population,
                 "key_size": circumstances.key_size,
                 "cutoffs": circumstances.cutoffs,
+                "market": circumstances.market,
             }
         return explanation
 

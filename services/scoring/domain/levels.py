@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.scoring.domain.customers import Facts, Tier
-from services.scoring.domain.ranking import Ranker
+from services.scoring.domain.markets import MarketRanker
 from shared.policy.model import Regions
 from shared.policy.potential import PotentialLevels
 
@@ -18,7 +18,7 @@ class Levels:
         self._regions = regions
         self._potential = potential
 
-    def tier_of(self, customer_id: str, facts: Facts, ranker: Ranker) -> Tier:
+    def tier_of(self, customer_id: str, facts: Facts, ranker: MarketRanker) -> Tier:
         """Class and level now."""
         if facts.customer_class == "contract":
             if facts.last_order_on is None or ranker.has_lapsed(facts.last_order_on):

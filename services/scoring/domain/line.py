@@ -12,31 +12,31 @@ from fractions import Fraction
 from heapq import merge
 from math import isqrt
 
-from services.scoring.domain.ordered import OrderedKeys
-from services.scoring.domain.places import BEYOND, FIRST, NEXT, bound_of, money_of
+from services.scoring.domain.ordered import OrderedPlaces, mark_of
+from services.scoring.domain.places import BEYOND, FIRST, Mark, Place, behind, bound_of
 from services.scoring.domain.quantiles import Cutoff
 
 SCORES = 5
-ENOUGH = 64  # so many keys are sorted faster than narrowed further
+ENOUGH = 64  # so many customers are sorted faster than narrowed further
 
 
 class Group:
-    """Customers with one R score and one class of F; `bound` lies above the keys of its key members."""
+    """Customers with one R score and one class of F; `bound` lies behind the marks of its key members."""
 
-    __slots__ = ("bound", "f_class", "keys", "levels", "r", "starts")
+    __slots__ = ("bound", "f_class", "levels", "places", "r", "starts")
 
-    def __init__(self, r: int, f_class: int) -> None:
+    def __init__(self, r: int, f_class: int, *, summed: bool) -> None:
         self.r = r
         self.f_class = f_class
-        self.keys = OrderedKeys()
+        self.places = OrderedPlaces(summed=summed)
         self.bound = FIRST
         # As of the last settling: r and f scores weighted, and where the members of each M score (5 first) begin.
         self.levels = 0
         self.starts: list[int] = []
 
 
-Run = tuple[OrderedKeys, int, int]
-"""The keys of a group at positions from the first number up to, but not with, the second."""
+Run = tuple[OrderedPlaces, int, int]
+"""The customers of a group at positions from the first number up to, but not with, the second."""
 
 
 class Line:
@@ -49,20 +49,20 @@ class Line:
     def __init__(
         self, groups: Sequence[Group], spots: Sequence[tuple[int, Fraction]], weight_m: int, guess: Line | None
     ) -> None:
-        self.population = sum(group.keys.size for group in groups)
+        self.population = sum(group.places.size for group in groups)
         guesses = guess.bounds if guess else (FIRST,) * len(spots)
-        # The highest cutoff first, as keys ascend with falling M.
+        # The highest cutoff first, as marks ascend with falling M.
         highest_first = [
             divide(groups, self.population - 1 - index, way, guessed)
             for (index, way), guessed in zip(reversed(spots), guesses, strict=True)
         ]
         self.cutoffs = tuple(cutoff for cutoff, _ in reversed(highest_first))
-        self.bounds: tuple[bytes, ...] = tuple(bound_of(cutoff.reach) for cutoff, _ in highest_first)
+        self.bounds: tuple[Mark, ...] = tuple(bound_of(cutoff.reach) for cutoff, _ in highest_first)
         self._weight_m = weight_m
         self._groups: dict[int, list[Group]] = {}
         sizes: dict[int, list[int]] = {}
         for group, *starts in zip(groups, *(cuts for _, cuts in highest_first), strict=True):
-            group.starts = [0, *starts, group.keys.size]
+            group.starts = [0, *starts, group.places.size]
             cells = sizes.get(group.levels)
             if cells is None:
                 self._groups[group.levels] = []
@@ -81,19 +81,19 @@ class Line:
             self._before[levels, m] = before
             before += sizes[levels][SCORES - m]
 
-    def m_score(self, key: bytes) -> int:
-        return SCORES - bisect_right(self.bounds, key)
+    def m_score(self, mark: Mark) -> int:
+        return SCORES - bisect_right(self.bounds, mark)
 
-    def rank(self, group: Group, key: bytes) -> int:
+    def rank(self, group: Group, mark: Mark) -> int:
         """1 is best."""
-        m = self.m_score(key)
+        m = self.m_score(mark)
         levels = group.levels
         ahead = self._before[levels, m] + 1
-        for keys, start, _ in self._runs(levels, m):
-            ahead += keys.count_below(key) - start
+        for places, start, _ in self._runs(levels, m):
+            ahead += places.count_below(mark) - start
         return ahead
 
-    def key_bounds(self, key_size: int) -> dict[int, bytes]:
+    def key_bounds(self, key_size: int) -> dict[int, Mark]:
         """For each sum of weighted r and f scores, the bound of the customers among the first `key_size`."""
         if key_size >= self.population:
             return dict.fromkeys(self._groups, BEYOND)
@@ -106,13 +106,14 @@ class Line:
         bounds = dict.fromkeys(self._groups, FIRST)
         for _, m, levels in self._cells[:last]:
             bounds[levels] = edges[SCORES + 1 - m]
-        bounds[line_levels] = select(self._runs(line_levels, line_m), within) + NEXT
+        bounds[line_levels] = behind(select(self._runs(line_levels, line_m), within))
         return bounds
 
-    def best(self) -> Iterator[bytes]:
-        """All keys in order of rank."""
+    def best(self) -> Iterator[Place]:
+        """All customers in order of rank."""
         for _, m, levels in self._cells:
-            yield from merge(*(keys.between(start, stop) for keys, start, stop in self._runs(levels, m)))
+            runs = (places.between(start, stop) for places, start, stop in self._runs(levels, m))
+            yield from merge(*runs, key=mark_of)
 
     def _runs(self, levels: int, m: int) -> list[Run]:
         """The pieces of groups that make up a cell."""
@@ -120,69 +121,108 @@ class Line:
         if runs is None:
             index = SCORES - m
             runs = self._cell_runs[levels, m] = [
-                (group.keys, group.starts[index], group.starts[index + 1])
+                (group.places, group.starts[index], group.starts[index + 1])
                 for group in self._groups[levels]
                 if group.starts[index] < group.starts[index + 1]
             ]
         return runs
 
 
-def divide(groups: Sequence[Group], index: int, way: Fraction, guess: bytes) -> tuple[Cutoff, list[int]]:
-    """The cutoff of M whose lower neighbour has `index` in the order of all keys; how many of each group are above."""
-    low_key = select([(group.keys, 0, group.keys.size) for group in groups], index, guess)
-    cuts = [group.keys.count_below(low_key) for group in groups]
-    low = high = money_of(low_key)
+def divide(groups: Sequence[Group], index: int, way: Fraction, guess: Mark) -> tuple[Cutoff, list[int]]:
+    """The cutoff of M whose lower neighbour has `index` in the order of all; how many of each group are above."""
+    low_mark = select([(group.places, 0, group.places.size) for group in groups], index, guess)
+    cuts = [group.places.count_below(low_mark) for group in groups]
+    low = high = money_of(low_mark)
     if way:
-        high = money_of(max([group.keys.at(cut - 1) for group, cut in zip(groups, cuts, strict=True) if cut]))
+        high = money_of(max([group.places.at(cut - 1).mark for group, cut in zip(groups, cuts, strict=True) if cut]))
     cutoff = Cutoff(low, high, way)
     if low == high:
         # Others may have as much as the lower neighbour, and stand before it by their ids.
         bound = bound_of(cutoff.reach)
-        cuts = [group.keys.count_below(bound) for group in groups]
+        cuts = [group.places.count_below(bound) for group in groups]
     return cutoff, cuts
 
 
-def select(runs: list[Run], index: int, guess: bytes = FIRST) -> bytes:
-    """The key at `index`, counted from 0, of all keys of `runs` in order: a few bisections of each run.
+def money_of(mark: Mark) -> int:
+    """M in atoms, from the mark of a customer."""
+    return -int(mark[0])
 
-    Keys are left out beyond a bound: first beyond `guess`, then beyond a key a little to the far side of where the
+
+def select(runs: list[Run], index: int, guess: Mark = FIRST) -> Mark:
+    """The mark at `index`, counted from 0, of all customers of `runs` in order: a few bisections of each run.
+
+    Customers are left out beyond a bound: first beyond `guess`, then beyond one a little to the far side of where the
     wanted one should be, going by the longest run.
     """
     total = sum([stop - start for _, start, stop in runs])
     runs, index, total = split(runs, index, total, guess)
     halve = False
-    # Runs of more than two keys on the average: then the middle of the longest always leaves something out.
+    # Runs of more than two customers on the average: then the middle of the longest always leaves something out.
     while total > max(ENOUGH, 2 * len(runs)):
-        keys, start, stop = max(runs, key=length_of)
+        places, start, stop = max(runs, key=length_of)
         length = stop - start
         slack = ENOUGH // 4 + 2 * isqrt(min(index, total - index) * total // length)
         aim = index + slack if 2 * index < total else index - slack
         at = length // 2 if halve else min(max(aim * length // total, 0), length - 1)
         before = total
-        runs, index, total = split(runs, index, total, keys.at(start + at))
+        runs, index, total = split(runs, index, total, places.at(start + at).mark)
         halve = 4 * total > 3 * before
-    return sorted([key for keys, start, stop in runs for key in keys.between(start, stop)])[index]
+    return sorted([place.mark for places, start, stop in runs for place in places.between(start, stop)])[index]
 
 
 def length_of(run: Run) -> int:
     return run[2] - run[1]
 
 
-def split(runs: list[Run], index: int, total: int, bound: bytes) -> tuple[list[Run], int, int]:
+def split(runs: list[Run], index: int, total: int, bound: Mark) -> tuple[list[Run], int, int]:
     """The part of `runs` on that side of `bound` where `index` lies, the index in that part, and its total."""
+    lower, upper, below = cut(runs, bound)
+    return (lower, index, below) if index < below else (upper, index - below, total - below)
+
+
+def cut(runs: list[Run], bound: Mark) -> tuple[list[Run], list[Run], int]:
+    """The parts of `runs` before and behind `bound`, and how many customers stand before it."""
     lower: list[Run] = []
     upper: list[Run] = []
     below = 0
     for run in runs:
-        keys, start, stop = run
-        cut = keys.count_below(bound)
-        if cut <= start:
+        places, start, stop = run
+        at = places.count_below(bound)
+        if at <= start:
             upper.append(run)
-        elif cut >= stop:
+        elif at >= stop:
             lower.append(run)
             below += stop - start
         else:
-            lower.append((keys, start, cut))
-            upper.append((keys, cut, stop))
-            below += cut - start
-    return (lower, index, below) if index < below else (upper, index - below, total - below)
+            lower.append((places, start, at))
+            upper.append((places, at, stop))
+            below += at - start
+    return lower, upper, below
+
+
+def fewest(groups: Sequence[Group], share: Fraction, guess: Mark) -> tuple[int, Mark]:
+    """How many customers, at the least, bring `share` of all M, and the bound behind them (篇1, Pareto).
+
+    What the first ones bring together grows as long as M is positive, and the share, where it is more than nothing,
+    is reached by then: so it is found by halving, with the amounts that the groups keep added up.
+    """
+    everything = sum(group.places.brought_below(BEYOND) for group in groups)
+    wanted = -(-share.numerator * everything // share.denominator)
+    if wanted <= 0:
+        return 0, FIRST
+    runs: list[Run] = [(group.places, 0, group.places.size) for group in groups]
+    runs = cut(runs, bound_of(1))[0]
+    bound = guess
+    while sum(map(length_of, runs)) > max(ENOUGH, 2 * len(runs)):
+        lower, upper, _ = cut(runs, bound)
+        runs = lower if sum(group.places.brought_below(bound) for group in groups) >= wanted else upper
+        longest, start, stop = max(runs, key=length_of)
+        bound = longest.at((start + stop) // 2).mark
+    near = sorted((place for places, start, stop in runs for place in places.between(start, stop)), key=mark_of)
+    brought = sum(group.places.brought_below(near[0].mark) for group in groups)
+    for place in near:
+        brought += place.m
+        if brought >= wanted:
+            break
+    bound = behind(place.mark)
+    return sum(group.places.count_below(bound) for group in groups), bound

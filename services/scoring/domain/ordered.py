@@ -1,94 +1,112 @@
-"""An ordered set of byte strings that answers "how many are below" and "which is the i-th"."""
+"""An ordered set of customers that answers "how many stand before this" and "who is the i-th", and what they bring."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
+from operator import attrgetter
 
-# A block is moved by one memmove of at most 8 bytes an element: beyond some hundreds that begins to show, and below
+from services.scoring.domain.places import Mark, Place
+
+# A block is moved by a memmove of at most 8 bytes an element: beyond some hundreds that begins to show, and below
 # a hundred there are too many blocks to count over.
 FULL = 512
 HALF = FULL // 2
 
+mark_of = attrgetter("mark")
+name_of = attrgetter("name")
+amount_of = attrgetter("m")
 
-class OrderedKeys:
-    """Sorted blocks of at most `FULL` keys; every operation is a bisection over blocks and one inside a block.
 
-    Leaner than sortedcontainers' SortedKeyList: no tree of positions is kept up with each change, because positions
-    are asked for only when a batch is settled.
+class OrderedPlaces:
+    """Customers by mark (M descending, then id), in sorted blocks of at most `FULL`.
+
+    Beside each block stands an array with M as floats. Among a million customers what costs time is not comparing but
+    fetching from memory what is compared: a search in the array reads one page where a search among the customers
+    would read a dozen. Rounding keeps the order, so that only those of one float are compared exactly.
+    `summed`: amounts are added up too.
     """
 
-    __slots__ = ("_blocks", "_ends", "_lasts", "size")
+    __slots__ = ("_approx", "_blocks", "_brought", "_ends", "_lasts", "_sums", "size")
 
-    def __init__(self) -> None:
+    def __init__(self, *, summed: bool = False) -> None:
         self.size = 0
-        self._blocks: list[list[bytes]] = []
-        self._lasts: list[bytes] = []
-        # How many keys stand in the blocks up to each one; None after a change.
+        self._blocks: list[list[Place]] = []
+        self._approx: list[array[float]] = []
+        self._lasts: array[float] = array("d")
+        self._sums: list[int] | None = [] if summed else None
+        # How many stand in the blocks up to each one, and what they bring; None after a change.
         self._ends: list[int] | None = None
+        self._brought: list[int] | None = None
 
-    def add(self, key: bytes) -> None:
-        """Put in a key that is not there."""
-        lasts = self._lasts
-        at = bisect_left(lasts, key)
-        if at == len(lasts):
-            if not at:
-                self._blocks.append([key])
-                lasts.append(key)
-                self.size, self._ends = 1, None
-                return
+    def add(self, place: Place) -> None:
+        """Put in a customer who is not there."""
+        rough = float(-place.m)
+        if not self._blocks:
+            self._lay([place])
+            return
+        at, within = self._find(rough, place)
+        if at == len(self._blocks):
             at -= 1
-            lasts[at] = key
-        block = self._blocks[at]
-        insort(block, key)
-        self.size += 1
-        self._ends = None
+            within = len(self._blocks[at])
+            self._lasts[at] = rough
+        block, approx = self._blocks[at], self._approx[at]
+        block.insert(within, place)
+        approx.insert(within, rough)
+        if self._sums is not None:
+            self._sums[at] += place.m
+        self._changed(1)
         if len(block) > FULL:
             self._blocks.insert(at + 1, block[HALF:])
-            del block[HALF:]
-            lasts.insert(at, block[-1])
+            self._approx.insert(at + 1, approx[HALF:])
+            del block[HALF:], approx[HALF:]
+            self._lasts.insert(at, approx[-1])
+            if self._sums is not None:
+                low = sum(map(amount_of, block))
+                self._sums.insert(at, low)
+                self._sums[at + 1] -= low
 
-    def update(self, keys: Sequence[bytes]) -> None:
-        """Put in keys that are not there; when they are many against those that are, all blocks are laid anew."""
-        if len(keys) * 8 < self.size:
-            # In order, so that keys which go to the same place find it still at hand.
-            for key in sorted(keys):
-                self.add(key)
+    def update(self, places: Sequence[Place]) -> None:
+        """Put in customers who are not there; when they are many against those who are, all blocks are laid anew."""
+        if len(places) < self.size:
+            for place in places:
+                self.add(place)
             return
-        merged = [key for block in self._blocks for key in block]
-        merged += keys
-        merged.sort()
-        self._blocks = [merged[start : start + HALF] for start in range(0, len(merged), HALF)]
-        self._lasts = [block[-1] for block in self._blocks]
-        self.size, self._ends = len(merged), None
+        self._lay([place for block in self._blocks for place in block] + list(places))
 
-    def remove(self, key: bytes) -> None:
-        """Take out a key that is there."""
-        at = bisect_left(self._lasts, key)
-        block = self._blocks[at]
-        within = bisect_left(block, key)
-        del block[within]
-        self.size -= 1
-        self._ends = None
+    def remove(self, place: Place) -> None:
+        """Take out a customer who is there, before its facts change."""
+        at, within = self._find(float(-place.m), place)
+        block, approx = self._blocks[at], self._approx[at]
+        del block[within], approx[within]
+        if self._sums is not None:
+            self._sums[at] -= place.m
+        self._changed(-1)
         if within == len(block):
             if block:
-                self._lasts[at] = block[-1]
+                self._lasts[at] = approx[-1]
             else:
-                del self._blocks[at], self._lasts[at]
+                del self._blocks[at], self._approx[at], self._lasts[at]
+                if self._sums is not None:
+                    del self._sums[at]
 
-    def count_below(self, bound: bytes) -> int:
-        """How many keys are less than `bound`."""
-        at = bisect_left(self._lasts, bound)
-        if not at:
-            return bisect_left(self._blocks[0], bound) if self._blocks else 0
-        ends = self._counted()
-        if at == len(ends):
-            return self.size
-        return ends[at - 1] + bisect_left(self._blocks[at], bound)
+    def count_below(self, bound: Mark) -> int:
+        """How many customers stand before `bound`."""
+        at, within = self._search(bound)
+        return (self._counted()[at - 1] if at else 0) + within
 
-    def between(self, start: int, stop: int) -> list[bytes]:
-        """The keys at positions `start` to `stop` - 1, in order."""
+    def brought_below(self, bound: Mark) -> int:
+        """What the customers before `bound` bring, in atoms; only where amounts are added up."""
+        at, within = self._search(bound)
+        if self._brought is None:
+            self._brought = list(accumulate(self._sums or ()))
+        whole = self._brought[at - 1] if at else 0
+        return whole + (sum(map(amount_of, self._blocks[at][:within])) if within else 0)
+
+    def between(self, start: int, stop: int) -> list[Place]:
+        """Who stands at positions `start` to `stop` - 1, in order."""
         if start >= stop:
             return []
         ends = self._counted()
@@ -101,14 +119,78 @@ class OrderedKeys:
             found += block
         return found + self._blocks[last][: stop - ends[last - 1]]
 
-    def at(self, position: int) -> bytes:
-        """The key at `position`, 0 being the least."""
+    def at(self, position: int) -> Place:
+        """Who stands at `position`, 0 being the first."""
         ends = self._counted()
         block = bisect_left(ends, position + 1)
         return self._blocks[block][position - (ends[block - 1] if block else 0)]
+
+    def _search(self, bound: Mark) -> tuple[int, int]:
+        """The block, and the position in it, of the first who does not stand before `bound`."""
+        rough, lasts = float(bound[0]), self._lasts
+        at = bisect_left(lasts, rough)
+        if at == len(lasts):
+            return at, 0
+        if lasts[at] == rough:
+            # Blocks may end inside a run of those who compare alike.
+            stop = min(bisect_right(lasts, rough, at) + 1, len(lasts))
+            at = bisect_left(self._blocks, bound, at, stop, key=last_mark)
+            if at == len(lasts):
+                return at, 0
+        approx = self._approx[at]
+        low = bisect_left(approx, rough)
+        if low < len(approx) and approx[low] == rough:
+            low = bisect_left(self._blocks[at], bound, low, bisect_right(approx, rough, low), key=mark_of)
+        return at, low
+
+    def _find(self, rough: float, place: Place) -> tuple[int, int]:
+        """Where a customer stands or would stand: most are told from all others by the float alone."""
+        lasts = self._lasts
+        at = bisect_left(lasts, rough)
+        if at < len(lasts) and lasts[at] != rough:
+            approx = self._approx[at]
+            low = bisect_left(approx, rough)
+            if approx[low] != rough or (approx[low + 1] != rough and self._blocks[at][low] is place):
+                return at, low
+        return self._search(place.mark)
+
+    def _lay(self, places: list[Place]) -> None:
+        """Lay all blocks anew."""
+        # Ids first: sorting by floats afterwards leaves those of one float in the order of their ids, and only where
+        # the float hides a difference are they sorted once more.
+        places.sort(key=name_of)
+        places.sort(key=rough_of)
+        approx = array("d", map(rough_of, places))
+        start = 0
+        while start < len(places):
+            stop = start + 1
+            if stop < len(places) and approx[stop] == approx[start]:
+                stop = bisect_right(approx, approx[start], stop)
+                places[start:stop] = sorted(places[start:stop], key=mark_of)
+            start = stop
+        starts = range(0, len(places), HALF)
+        self._blocks = [places[start : start + HALF] for start in starts]
+        self._approx = [approx[start : start + HALF] for start in starts]
+        self._lasts = array("d", (block[-1] for block in self._approx))
+        if self._sums is not None:
+            self._sums = [sum(map(amount_of, block)) for block in self._blocks]
+        self.size = 0
+        self._changed(len(places))
+
+    def _changed(self, by: int) -> None:
+        self.size += by
+        self._ends = self._brought = None
 
     def _counted(self) -> list[int]:
         ends = self._ends
         if ends is None:
             ends = self._ends = list(accumulate(map(len, self._blocks)))
         return ends
+
+
+def rough_of(place: Place) -> float:
+    return float(-place.m)
+
+
+def last_mark(block: list[Place]) -> Mark:
+    return block[-1].mark

@@ -1,8 +1,9 @@
-"""A ranked customer in memory, and the one byte string by which customers compare."""
+"""A ranked customer in memory, and the mark by which customers compare."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from math import inf
 from typing import TYPE_CHECKING
 
 from services.scoring.domain.quantiles import Histogram
@@ -11,37 +12,27 @@ from shared.contracts.types import Level, Potential
 if TYPE_CHECKING:
     from services.scoring.domain.line import Group
 
-# 20 bytes hold every M: 10^12 orders of 10^24 atoms of money each are 2^120.
-WIDTH = 20
-BIAS = 1 << (8 * WIDTH - 1)
+Mark = tuple[float, str]
+"""What customers are ordered by (K4): M in atoms negated, exact, then the id.
 
-FIRST = b""
-"""Below every sort key."""
+Text compares by code points, which is the order of its UTF-8 bytes. A bound may hold an infinity.
+"""
 
-NEXT = b"\0"
-"""Behind a sort key, it makes the least string above it."""
+FIRST: Mark = (-inf, "")
+"""Before every customer's mark."""
 
-BEYOND = b"\xff" * (WIDTH + 1)
-"""Above every sort key."""
-
-
-def sort_key(m: int, customer_id: str) -> bytes:
-    """Orders by M (atoms) descending, then by the id's UTF-8 bytes ascending (K4): one memcmp compares both."""
-    return (BIAS - m).to_bytes(WIDTH) + customer_id.encode()
+BEYOND: Mark = (inf, "")
+"""Behind every customer's mark."""
 
 
-def money_of(key: bytes) -> int:
-    """M in atoms."""
-    return BIAS - int.from_bytes(key[:WIDTH])
+def behind(mark: Mark) -> Mark:
+    """The least mark behind a customer's own: no id holds a NUL."""
+    return mark[0], mark[1] + "\0"
 
 
-def customer_of(key: bytes) -> str:
-    return key[WIDTH:].decode()
-
-
-def bound_of(m: int) -> bytes:
-    """Above the keys of all who have at least `m` atoms, below the others."""
-    return (BIAS - m + 1).to_bytes(WIDTH)
+def bound_of(m: int) -> Mark:
+    """Behind the marks of all who have at least `m` atoms, before the others."""
+    return 1 - m, ""
 
 
 Facts = tuple[int, int, int]
@@ -51,9 +42,9 @@ Facts = tuple[int, int, int]
 class Place:
     """Where a customer stands. Slots and not a dataclass of values, because there are 100,000 and more of them.
 
-    The ranker's: `last` (day number), `f`, `key` (M and id; empty once out of the population), `group` and `is_key`
-    as of the last settling. The caller's, untouched by the ranker: `version`, `country`, `potential` and `rep` of the
-    newest facts, `sequence` of the last decision and the `level` decided then.
+    The ranker's: `name` (the id), `last` (day number), `f`, `m` (atoms), `market`, `is_ranked` (in its population),
+    `group` and `is_key` as of the last settling. The caller's, untouched by the ranker: `version`, `country`,
+    `potential` and `rep` of the newest facts, `sequence` of the last decision and the `level` decided then.
     """
 
     __slots__ = (
@@ -61,19 +52,25 @@ class Place:
         "f",
         "group",
         "is_key",
-        "key",
+        "is_ranked",
         "last",
         "level",
+        "m",
+        "market",
+        "name",
         "potential",
         "rep",
         "sequence",
         "version",
     )
 
-    def __init__(self, last: int, f: int, key: bytes) -> None:
+    def __init__(self, name: str, last: int, f: int, m: int) -> None:
+        self.name = name
         self.last = last
         self.f = f
-        self.key = key
+        self.m = m
+        self.market: str | None = None
+        self.is_ranked = True
         self.group: Group | None = None
         self.is_key = False
         self.version = 0
@@ -85,7 +82,11 @@ class Place:
 
     @property
     def facts(self) -> Facts:
-        return self.last, self.f, money_of(self.key)
+        return self.last, self.f, self.m
+
+    @property
+    def mark(self) -> Mark:
+        return -self.m, self.name
 
 
 class Shelf(Histogram):
@@ -129,4 +130,4 @@ class Shelf(Histogram):
 
     def holders(self, number: int) -> Iterator[Place]:
         """Whose number it is; somebody may come twice."""
-        return (place for place in self._holders[number] if place.key and self._number_of(place) == number)
+        return (place for place in self._holders[number] if place.is_ranked and self._number_of(place) == number)

@@ -11,7 +11,8 @@ Scores compare a value with a quantile of the population, so one order may move 
   bisecting the groups (`line`).
 
 So an order costs its customer a new place in a group; a settling costs some bisections of each group, and looks at
-no customer but those who were touched, changed groups, or lie between an old bound and a new one.
+no customer but those who were touched, changed groups, or lie between an old bound and a new one. So it is with the
+Pareto rule, for which the groups keep their amounts added up.
 """
 
 from __future__ import annotations
@@ -21,21 +22,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from itertools import accumulate, islice
+from itertools import islice
 from operator import attrgetter
 from typing import NamedTuple
 
-from services.scoring.domain.line import Group, Line
-from services.scoring.domain.places import (
-    FIRST,
-    NEXT,
-    Facts,
-    Place,
-    Shelf,
-    customer_of,
-    money_of,
-    sort_key,
-)
+from services.scoring.domain.line import Group, Line, fewest
+from services.scoring.domain.places import FIRST, Facts, Mark, Place, Shelf
 from services.scoring.domain.quantiles import Cutoff, positions
 from services.scoring.domain.rules import RankingRules
 
@@ -73,16 +65,21 @@ class Ranker:
     answers as of the last settling. `undo` goes back to the last `commit`.
     """
 
-    def __init__(self, rules: RankingRules, today: date) -> None:
+    def __init__(
+        self, rules: RankingRules, today: date, market: str | None = None, index: dict[str, Place] | None = None
+    ) -> None:
+        """Rank the population of `market`; `index`, where several share one, is kept up too."""
         self.places: dict[str, Place] = {}
+        self.market = market
+        self._index = index
         self.cutoffs: Cutoffs | None = None
         self.key_size = 0
         self._rules = rules
-        self._today = self._committed_today = today.toordinal()
+        self._today = self._committed_today = self._settled_today = today.toordinal()
         self._noted: dict[str, Facts | None] = {}
         # One number for each day, however many customers share it.
         self._days: dict[int, int] = {}
-        self._journal: dict[str, tuple[Place, int, int, bytes] | None] = {}
+        self._journal: dict[str, tuple[Place, int, int, int] | None] = {}
         self._returning: dict[str, Place] = {}
         self._by_day = Shelf(attrgetter("last"))
         self._by_f = Shelf(attrgetter("f"), indexed_above=LEAST_SINGLE)
@@ -92,6 +89,8 @@ class Ranker:
         self._r_edges: list[int] = []
         self._f_edges: list[int] = []
         self._line: Line | None = None
+        # Pareto: behind the fewest who bring the share.
+        self._reach: Mark = FIRST
         # Who fell out of the population, or lapsed in it, since the last settling.
         self._fallen: dict[str, Place] = {}
 
@@ -133,12 +132,15 @@ class Ranker:
         for day in self._by_day.between([lapse_before if self._rules.counts_lapsed else 0], [lapsed_until]):
             for place in self._by_day.holders(day):
                 if self._rules.counts_lapsed:
-                    self._fallen[customer_of(place.key)] = place
+                    self._fallen[place.name] = place
                 else:
-                    self._noted.setdefault(customer_of(place.key), place.facts)
+                    self._noted.setdefault(place.name, place.facts)
 
     def settle(self) -> dict[str, Place]:
         """Bring what was noted into effect; return whose level may differ now: in or out of key, fallen, or lapsed."""
+        if not self._noted and self._today == self._settled_today:
+            return {}
+        self._settled_today = self._today
         movers = self._absorb()
         moved, self._fallen = self._fallen, {}
         if not self.places:
@@ -154,9 +156,9 @@ class Ranker:
         self.cutoffs = Cutoffs(r_cutoffs, f_cutoffs, line.cutoffs)
         for place in movers + self._draw(line):
             group = place.group
-            if group is not None and place.is_key != (place.key < group.bound):
+            if group is not None and place.is_key != (place.mark < group.bound):
                 place.is_key = not place.is_key
-                moved[customer_of(place.key)] = place
+                moved[place.name] = place
         return moved
 
     def commit(self) -> None:
@@ -172,10 +174,7 @@ class Ranker:
             place = self.places.get(customer_id)
             if before is not None and place is not None and place is not before[0]:
                 self._leave(customer_id, place)
-        self._noted = {
-            customer_id: before and (before[1], before[2], money_of(before[3]))
-            for customer_id, before in journal.items()
-        }
+        self._noted = {customer_id: before and before[1:] for customer_id, before in journal.items()}
         self._returning = {customer_id: before[0] for customer_id, before in journal.items() if before}
         self.settle()
         self._returning = {}
@@ -186,32 +185,30 @@ class Ranker:
         place, line = self.places.get(customer_id), self._line
         if place is None or place.group is None or line is None:
             return None
-        return self._stand(place, place.group, line, line.rank(place.group, place.key))
+        return self._stand(place, place.group, line, line.rank(place.group, place.mark))
 
     def best(self, count: int) -> list[str]:
         """The first `count` customers in order of rank."""
-        return [customer_of(key) for key in islice(self._line.best(), count)] if self._line else []
+        return [place.name for place in islice(self._line.best(), count)] if self._line else []
 
     def ranking(self) -> Iterator[tuple[str, Scores]]:
         """Everybody in order of rank; not to be continued after another settling."""
         line = self._line
         if line is None:
             return
-        for rank, key in enumerate(line.best(), start=1):
-            customer_id = customer_of(key)
-            place = self.places[customer_id]
+        for rank, place in enumerate(line.best(), start=1):
             if place.group is not None:
-                yield customer_id, self._stand(place, place.group, line, rank)
+                yield place.name, self._stand(place, place.group, line, rank)
 
     def _stand(self, place: Place, group: Group, line: Line, rank: int) -> Scores:
         return Scores(
             r=group.r,
             f=self._f_score(place.f),
-            m=line.m_score(place.key),
+            m=line.m_score(place.mark),
             rank=rank,
             recency_days=self._today - place.last,
             orders=place.f,
-            amount=money_of(place.key),
+            amount=place.m,
         )
 
     def _absorb(self) -> list[Place]:
@@ -224,6 +221,8 @@ class Ranker:
             if facts is None or facts[0] <= stay_after:
                 if place is not None:
                     self._leave(customer_id, place)
+                    if facts is not None:
+                        place.last, place.f, place.m = facts
             elif place is None:
                 movers.append(self._enter(customer_id, facts))
             elif self._follow(customer_id, place, facts):
@@ -232,14 +231,17 @@ class Ranker:
 
     def _enter(self, customer_id: str, facts: Facts) -> Place:
         last, f, m = facts
-        key = sort_key(m, customer_id)
         place = self._returning.get(customer_id)
         if place is None:
-            place = Place(last, f, key)
+            place = Place(customer_id, last, f, m)
+            place.market = self.market
             self._journal.setdefault(customer_id, None)
         else:
-            place.last, place.f, place.key = last, f, key
+            place.last, place.f, place.m = last, f, m
+            place.is_ranked = True
         self.places[customer_id] = place
+        if self._index is not None:
+            self._index[customer_id] = place
         self._by_day.put(last, place)
         self._by_f.put(f, place)
         return place
@@ -247,25 +249,26 @@ class Ranker:
     def _leave(self, customer_id: str, place: Place) -> None:
         self._remember(customer_id, place)
         del self.places[customer_id]
+        if self._index is not None and self._index.get(customer_id) is place:
+            del self._index[customer_id]
         if place.group is not None:
-            place.group.keys.remove(place.key)
+            place.group.places.remove(place)
             place.group = None
         self._by_day.take(place.last)
         self._by_f.take(place.f)
-        place.key, place.is_key = FIRST, False
+        place.is_ranked = place.is_key = False
         self._fallen[customer_id] = place
 
     def _follow(self, customer_id: str, place: Place, facts: Facts) -> bool:
         """Let a ranked customer have new facts; False when they are the old ones."""
         last, f, m = facts
-        key = sort_key(m, customer_id)
-        if key == place.key and last == place.last and f == place.f:
+        if m == place.m and last == place.last and f == place.f:
             return False
         self._remember(customer_id, place)
         if place.group is not None:
-            place.group.keys.remove(place.key)
+            place.group.places.remove(place)
             place.group = None
-        place.key = key
+        place.m = m
         if last != place.last:
             self._by_day.take(place.last)
             place.last = last
@@ -278,7 +281,7 @@ class Ranker:
 
     def _remember(self, customer_id: str, place: Place) -> None:
         if customer_id not in self._journal:
-            self._journal[customer_id] = (place, place.last, place.f, place.key)
+            self._journal[customer_id] = (place, place.last, place.f, place.m)
 
     def _cut(self, spots: Sequence[tuple[int, Fraction]]) -> tuple[tuple[Cutoff, ...], tuple[Cutoff, ...]]:
         """The cutoffs of R and F, of which `spots` says where they lie."""
@@ -335,11 +338,11 @@ class Ranker:
         for home, places in arrivals.items():
             group = self._groups.get(home)
             if group is None:
-                group = self._groups[home] = Group(*home)
-            group.keys.update([place.key for place in places])
+                group = self._groups[home] = Group(*home, summed=self._rules.pareto_share is not None)
+            group.places.update(places)
             for place in places:
                 place.group = group
-        self._groups = {home: group for home, group in self._groups.items() if group.keys.size}
+        self._groups = {home: group for home, group in self._groups.items() if group.places.size}
 
     def _order(self, spots: Sequence[tuple[int, Fraction]]) -> Line:
         weight_r, weight_f, weight_m = self._rules.weights
@@ -356,33 +359,23 @@ class Ranker:
             self.key_size = -(-share.numerator * self.population // share.denominator)
             bounds = line.key_bounds(self.key_size)
         else:
-            self.key_size, bound = self._richest(self._rules.pareto_share)
-            bounds = dict.fromkeys((group.levels for group in self._groups.values()), bound)
+            groups = list(self._groups.values())
+            self.key_size, self._reach = fewest(groups, self._rules.pareto_share, self._reach)
+            bounds = dict.fromkeys((group.levels for group in groups), self._reach)
         between = []
         for group in self._groups.values():
             bound = bounds[group.levels]
             if bound != group.bound:
-                start, stop = sorted((group.keys.count_below(group.bound), group.keys.count_below(bound)))
-                between += [self.places[customer_of(key)] for key in group.keys.between(start, stop)]
+                start, stop = sorted((group.places.count_below(group.bound), group.places.count_below(bound)))
+                between += group.places.between(start, stop)
                 group.bound = bound
         return between
-
-    def _richest(self, share: Fraction) -> tuple[int, bytes]:
-        """How many customers, at the least, bring `share` of all M, and the bound of their keys.
-
-        Counted from the top each time: who chooses this rule pays a pass over all customers for each settling.
-        """
-        keys = sorted(key for group in self._groups.values() for key in group.keys.between(0, group.keys.size))
-        brought = list(accumulate(map(money_of, keys), initial=0))
-        wanted = -(-share.numerator * brought[-1] // share.denominator)
-        size = next(size for size, amount in enumerate(brought) if amount >= wanted)
-        return size, keys[size - 1] + NEXT if size else FIRST
 
 
 def detach(places: Iterable[Place]) -> Iterator[Place]:
     """Take customers out of their groups, one by one: who comes twice has left when it comes again."""
     for place in places:
         if place.group is not None:
-            place.group.keys.remove(place.key)
+            place.group.places.remove(place)
             place.group = None
             yield place

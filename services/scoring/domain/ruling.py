@@ -6,9 +6,15 @@ from dataclasses import dataclass
 
 from services.scoring.domain.decisions import Judge
 from services.scoring.domain.levels import Levels
+from services.scoring.domain.markets import Markets
 from services.scoring.domain.rules import RankingRules
 from services.scoring.domain.wording import Wording
 from shared.policy.model import Policy
+
+# What no level depends on; a section that is not named here is taken to matter.
+ELSEWHERE = {
+    "version", "rates", "cadences", "occasions", "working_time", "files", "fines", "inbox", "poison", "grants",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +24,7 @@ class Ruling:
     policy: Policy
     rules: RankingRules
     levels: Levels
+    markets: Markets
     wording: Wording
     judge: Judge
 
@@ -25,4 +32,9 @@ class Ruling:
     def of(cls, policy: Policy) -> Ruling:
         rules = RankingRules.of(policy.rfm)
         wording = Wording(rules, policy.base_currency)
-        return cls(policy, rules, Levels(policy.regions, policy.potential), wording, Judge(policy.version, wording))
+        levels, markets = Levels(policy.regions, policy.potential), Markets(policy.rfm.population_by, policy.regions)
+        return cls(policy, rules, levels, markets, wording, Judge(policy.version, wording))
+
+    def decides_as(self, other: Ruling) -> bool:
+        """Whether everybody has the same level under both."""
+        return self.policy.model_dump(exclude=ELSEWHERE) == other.policy.model_dump(exclude=ELSEWHERE)

@@ -54,7 +54,7 @@ class Wording:
             case _ if tier.level == "lapsed":
                 return self._lapsed(facts.last_order_on)
             case _:
-                return self._ranked(tier, scores, population, key_size)
+                return self._ranked(tier, facts.market, scores, population, key_size)
 
     def _lapsed(self, last: date | None) -> Text:
         days = self._rules.lapsed_after_days
@@ -63,7 +63,7 @@ class Wording:
             en=f"The last order was on {last}: no new one for {days} days or more.",
         )
 
-    def _ranked(self, tier: Tier, scores: Scores | None, population: int, key_size: int) -> Text:
+    def _ranked(self, tier: Tier, market: str | None, scores: Scores | None, population: int, key_size: int) -> Text:
         if scores is None:
             return Text(zh="尚未排名。", en="Not ranked yet.")
         days, amount = self._rules.window_days, f"{from_atoms(scores.amount):,.2f} {self._currency}"
@@ -73,16 +73,19 @@ class Wording:
             en=f"Last order {ago.en}, {orders} {'order' if orders == 1 else 'orders'} worth {amount} in {days} days:",
         )
         is_key = tier.level == "key"
+        where = Text(zh=f" {market} 市场" if market else "", en=f" in {market}" if market else "")
         if self._rules.pareto_share is not None:
             share = f"{float(self._rules.pareto_share):.0%}"
             among = Text(
-                zh=f"{'属于' if is_key else '不属于'}贡献 {share} 金额的前 {key_size:,} 家（共 {population:,} 家）。",
-                en=f"{'one' if is_key else 'none'} of the {key_size:,} (of {population:,}) who bring {share}.",
+                zh=f"{'属于' if is_key else '不属于'}贡献 {share} 金额的前 {key_size:,} 家"
+                f"（{where.zh}共 {population:,} 家）。",
+                en=f"{'one' if is_key else 'none'} of the {key_size:,} (of {population:,}{where.en}) "
+                f"who bring {share}.",
             )
         else:
             among = Text(
-                zh=f"在 {population:,} 家中排第 {scores.rank:,}，前 {key_size:,} 名为重点客户。",
-                en=f"rank {scores.rank:,} of {population:,}, and the first {key_size:,} are key.",
+                zh=f"在{where.zh} {population:,} 家中排第 {scores.rank:,}，前 {key_size:,} 名为重点客户。",
+                en=f"rank {scores.rank:,} of {population:,}{where.en}, and the first {key_size:,} are key.",
             )
         return joined(traded, among)
 

@@ -16,10 +16,11 @@ UPDATE board SET day = $1, revision = $2, policy_digest = $3, decided_under = $4
 
 -- name: page_customers
 -- All customers with F and M after $3, a page at a time, to rebuild what is kept in memory.
-SELECT c.customer_id, c.version, c.customer_class, c.last_order_on, c.country, c.potential, c.rep, c.computed, c.level,
-       c.sequence, e.orders, e.amount
+SELECT c.customer_id, c.version, c.customer_class, c.last_order_on, c.country, c.potential, c.rep, c.market,
+       c.computed, c.level, c.sequence, e.orders, e.amount
 FROM (
-    SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, computed, level, sequence
+    SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, market, computed, level,
+           sequence
     FROM customers WHERE customer_id > $1 ORDER BY customer_id LIMIT $2
 ) AS c
 CROSS JOIN LATERAL (
@@ -30,12 +31,12 @@ ORDER BY c.customer_id;
 
 -- name: load_customers
 -- The customers that a batch touches and memory does not hold; LIMIT on a unique key keeps the planner on the index.
-SELECT c.customer_id, c.version, c.customer_class, c.last_order_on, c.country, c.potential, c.rep, c.computed, c.level,
-       c.sequence, e.orders, e.amount
+SELECT c.customer_id, c.version, c.customer_class, c.last_order_on, c.country, c.potential, c.rep, c.market,
+       c.computed, c.level, c.sequence, e.orders, e.amount
 FROM unnest($1::text[]) AS wanted (customer_id)
 CROSS JOIN LATERAL (
-    SELECT k.customer_id, k.version, k.customer_class, k.last_order_on, k.country, k.potential, k.rep, k.computed,
-           k.level, k.sequence
+    SELECT k.customer_id, k.version, k.customer_class, k.last_order_on, k.country, k.potential, k.rep, k.market,
+           k.computed, k.level, k.sequence
     FROM customers AS k WHERE k.customer_id = wanted.customer_id LIMIT 1
 ) AS c
 CROSS JOIN LATERAL (
@@ -54,6 +55,20 @@ CROSS JOIN LATERAL (
     FROM entries AS k WHERE k.customer_id = wanted.customer_id AND k.entry_id = wanted.entry_id LIMIT 1
 ) AS e;
 
+-- name: set_markets
+-- Everybody's market as $1 names it: a country, its region ($2-$5 as in rank_everybody), or a field of the file.
+UPDATE customers AS c SET market = found.market
+FROM (
+    SELECT k.customer_id,
+           CASE WHEN $1::text IS NULL THEN NULL
+                WHEN $1 = 'country' THEN k.country
+                WHEN $1 = 'region' THEN CASE WHEN k.country IS NULL THEN $5::text
+                    ELSE coalesce(($3::text[])[array_position($2::text[], k.country)], $4::text) END
+                ELSE nullif(d.attributes ->> $1, '') END AS market
+    FROM customers AS k LEFT JOIN customer_details AS d USING (customer_id)
+) AS found
+WHERE c.customer_id = found.customer_id AND c.market IS DISTINCT FROM found.market;
+
 -- name: page_expired
 -- What the entries of one day added to F and M, by customer, a page at a time.
 SELECT customer_id, count(*) FILTER (WHERE is_order)::integer AS orders, sum(amount) AS amount
@@ -62,14 +77,14 @@ GROUP BY customer_id ORDER BY customer_id LIMIT $3;
 
 -- name: save_customers
 -- New facts; level and date change where a decision was taken.
-INSERT INTO customers AS c (customer_id, version, customer_class, last_order_on, country, potential, rep, computed,
-                            level, sequence, since)
+INSERT INTO customers AS c (customer_id, version, customer_class, last_order_on, country, potential, rep, market,
+                            computed, level, sequence, since)
 SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::date[], $5::text[], $6::text[], $7::text[], $8::text[],
-                     $9::text[], $10::bigint[], $11::date[])
+                     $9::text[], $10::text[], $11::bigint[], $12::date[])
 ON CONFLICT (customer_id) DO UPDATE
 SET version = excluded.version, customer_class = excluded.customer_class, last_order_on = excluded.last_order_on,
-    country = excluded.country, potential = excluded.potential, rep = excluded.rep, computed = excluded.computed,
-    level = excluded.level,
+    country = excluded.country, potential = excluded.potential, rep = excluded.rep, market = excluded.market,
+    computed = excluded.computed, level = excluded.level,
     since = CASE WHEN excluded.sequence > c.sequence THEN excluded.since ELSE c.since END,
     sequence = excluded.sequence;
 
@@ -138,8 +153,8 @@ SET department = excluded.department, attributes = excluded.attributes, inquiry 
 
 -- name: add_settlings
 -- What decisions are held against.
-INSERT INTO settlings (settling, population, key_size, cutoffs)
-SELECT * FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::jsonb[]);
+INSERT INTO settlings (settling, population, key_size, cutoffs, market)
+SELECT * FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::jsonb[], $5::text[]);
 
 -- name: add_history
 -- Decisions, never to be changed; $1 is the same for all of a transaction.
@@ -154,7 +169,8 @@ FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::te
 
 -- name: page_levels
 -- Customers of a class and a level, either null for any, in order of their ids' bytes.
-SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, computed, level, sequence, since
+SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, market, computed, level, sequence,
+       since
 FROM customers
 WHERE ($1::text IS NULL OR customer_class = $1) AND ($2::text IS NULL OR level = $2) AND customer_id > $3
 ORDER BY customer_id LIMIT $4;
@@ -165,20 +181,21 @@ SELECT customer_class, level, count(*) AS customers FROM customers GROUP BY cust
 
 -- name: find_customers
 -- Customers as they stand, by id.
-SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, computed, level, sequence, since
+SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, market, computed, level, sequence,
+       since
 FROM customers WHERE customer_id = ANY($1::text[]);
 
 -- name: find_decision
 -- The newest decision about a customer that was taken by a day ($2 null: ever).
 SELECT customer_id, sequence, from_class, from_level, customer_class, level, since, decided_at, policy_version,
-       explanation, population, key_size, cutoffs
+       explanation, population, key_size, cutoffs, market
 FROM tier_history LEFT JOIN settlings USING (settling) WHERE customer_id = $1 AND ($2::date IS NULL OR since <= $2)
 ORDER BY sequence DESC LIMIT 1;
 
 -- name: page_history
 -- A customer's decisions, newest first, before one of them ($2 null: from the newest).
 SELECT customer_id, sequence, from_class, from_level, customer_class, level, since, decided_at, policy_version,
-       explanation, population, key_size, cutoffs
+       explanation, population, key_size, cutoffs, market
 FROM tier_history LEFT JOIN settlings USING (settling) WHERE customer_id = $1 AND ($2::bigint IS NULL OR sequence < $2)
 ORDER BY sequence DESC LIMIT $3;
 
@@ -190,62 +207,83 @@ SET LOCAL transaction_timeout = 0;
 -- K1-K4 and RFM over all entries at once, as domain.md words them and to the last digit: what memory must agree with.
 -- $1 today, $2 window, $3 days to lapse, $4 whether lapsed count, $5 quantiles, $6-$8 weights, $9 key share,
 -- $10 Pareto share or null, $11-$12 countries and their regions, $13 region of others, $14 of unknown, $15 potential
--- of the unjudged, $16 customers to return (null: all), $17 how many of the best (null: all).
+-- of the unjudged, $16 customers to return (null: all), $17 how many of the best (null: all), $18 of which market (null:
+-- any), $19 what divides markets, as in set_markets (null: nothing). Markets are ranked apart; '' stands for none.
 WITH traded AS (
     SELECT customer_id, max(dated) FILTER (WHERE is_order) AS last_on,
            count(*) FILTER (WHERE is_order AND dated > $1::date - $2::integer)::integer AS orders,
            coalesce(sum(amount) FILTER (WHERE dated > $1::date - $2::integer), 0) AS amount
     FROM entries WHERE counts GROUP BY customer_id
 ),
-population AS MATERIALIZED (
-    SELECT customer_id, $1::date - last_on AS days, orders, amount,
-           row_number() OVER (ORDER BY last_on DESC) - 1 AS days_index,
-           row_number() OVER (ORDER BY orders) - 1 AS orders_index,
-           row_number() OVER (ORDER BY amount) - 1 AS amount_index
-    FROM traded WHERE last_on > $1::date - $3::integer OR ($4::boolean AND last_on IS NOT NULL)
+settled AS (
+    SELECT t.customer_id, t.last_on, t.orders, t.amount,
+           coalesce(CASE WHEN $19::text IS NULL THEN ''
+                         WHEN $19::text = 'country' THEN c.country
+                         WHEN $19::text = 'region' THEN CASE WHEN c.country IS NULL THEN $14
+                             ELSE coalesce(($12::text[])[array_position($11::text[], c.country)], $13) END
+                         ELSE d.attributes ->> $19::text END, '') AS market
+    FROM traded AS t JOIN customers AS c USING (customer_id)
+    LEFT JOIN customer_details AS d ON $19::text IS NOT NULL AND d.customer_id = t.customer_id
+    WHERE t.last_on > $1::date - $3::integer OR ($4::boolean AND t.last_on IS NOT NULL)
 ),
-sized AS MATERIALIZED (SELECT count(*) AS size, coalesce(sum(amount), 0) AS amount FROM population),
+population AS MATERIALIZED (
+    SELECT customer_id, market, $1::date - last_on AS days, orders, amount,
+           row_number() OVER (PARTITION BY market ORDER BY last_on DESC) - 1 AS days_index,
+           row_number() OVER (PARTITION BY market ORDER BY orders) - 1 AS orders_index,
+           row_number() OVER (PARTITION BY market ORDER BY amount) - 1 AS amount_index
+    FROM settled
+),
+sized AS MATERIALIZED (
+    SELECT market, count(*) AS size, coalesce(sum(amount), 0) AS amount FROM population GROUP BY market
+),
 spots AS (
-    SELECT q.number, trunc(q.quantile * (s.size - 1)) AS at, q.quantile * (s.size - 1) % 1 AS way
+    SELECT s.market, q.number, trunc(q.quantile * (s.size - 1)) AS at, q.quantile * (s.size - 1) % 1 AS way
     FROM sized AS s CROSS JOIN unnest($5::numeric[]) WITH ORDINALITY AS q (quantile, number)
 ),
 -- Linear interpolation between the values at an index and the next, which is what percentile_cont does in floats.
 cutoffs AS MATERIALIZED (
-    SELECT array_agg(d.days + (coalesce(d2.days, d.days) - d.days) * p.way ORDER BY p.number) AS r,
+    SELECT p.market,
+           array_agg(d.days + (coalesce(d2.days, d.days) - d.days) * p.way ORDER BY p.number) AS r,
            array_agg(o.orders + (coalesce(o2.orders, o.orders) - o.orders) * p.way ORDER BY p.number) AS f,
            array_agg(a.amount + (coalesce(a2.amount, a.amount) - a.amount) * p.way ORDER BY p.number) AS m
     FROM spots AS p
-    JOIN population AS d ON d.days_index = p.at LEFT JOIN population AS d2 ON d2.days_index = p.at + 1
-    JOIN population AS o ON o.orders_index = p.at LEFT JOIN population AS o2 ON o2.orders_index = p.at + 1
-    JOIN population AS a ON a.amount_index = p.at LEFT JOIN population AS a2 ON a2.amount_index = p.at + 1
+    JOIN population AS d ON d.market = p.market AND d.days_index = p.at
+    LEFT JOIN population AS d2 ON d2.market = p.market AND d2.days_index = p.at + 1
+    JOIN population AS o ON o.market = p.market AND o.orders_index = p.at
+    LEFT JOIN population AS o2 ON o2.market = p.market AND o2.orders_index = p.at + 1
+    JOIN population AS a ON a.market = p.market AND a.amount_index = p.at
+    LEFT JOIN population AS a2 ON a2.market = p.market AND a2.amount_index = p.at + 1
+    GROUP BY p.market
 ),
 scored AS (
-    SELECT p.customer_id, p.days, p.orders, p.amount,
+    SELECT p.customer_id, p.market, p.days, p.orders, p.amount,
            5 - (SELECT count(*) FROM unnest(c.r) AS cutoff WHERE cutoff < p.days) AS r,
            1 + (SELECT count(*) FROM unnest(c.f) AS cutoff WHERE cutoff < p.orders) AS f,
            1 + (SELECT count(*) FROM unnest(c.m) AS cutoff WHERE cutoff < p.amount) AS m
-    FROM population AS p CROSS JOIN cutoffs AS c
+    FROM population AS p JOIN cutoffs AS c USING (market)
 ),
 ranked AS (
-    SELECT customer_id, days, orders, amount, r, f, m,
-           row_number() OVER (ORDER BY $6::numeric * r + $7::numeric * f + $8::numeric * m DESC, amount DESC,
-                                       customer_id) AS rank,
-           sum(amount) OVER (ORDER BY amount DESC, customer_id ROWS UNBOUNDED PRECEDING) AS brought
+    SELECT customer_id, market, days, orders, amount, r, f, m,
+           row_number() OVER (PARTITION BY market ORDER BY $6::numeric * r + $7::numeric * f + $8::numeric * m DESC,
+                                                           amount DESC, customer_id) AS rank,
+           sum(amount) OVER (PARTITION BY market ORDER BY amount DESC, customer_id
+                             ROWS UNBOUNDED PRECEDING) AS brought
     FROM scored
 ),
 -- Pareto: who is needed until, for the first time, those before bring the share.
 needed AS (
-    SELECT customer_id, days, orders, amount, r, f, m, rank,
-           coalesce(max(brought) OVER (ORDER BY amount DESC, customer_id
+    SELECT customer_id, market, days, orders, amount, r, f, m, rank,
+           coalesce(max(brought) OVER (PARTITION BY market ORDER BY amount DESC, customer_id
                                        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS brought_before
     FROM ranked
 ),
 judged AS MATERIALIZED (
-    SELECT n.customer_id, n.days, n.orders, n.amount, n.r, n.f, n.m, n.rank, s.size,
+    SELECT n.customer_id, n.market, n.days, n.orders, n.amount, n.r, n.f, n.m, n.rank, s.size,
            CASE WHEN $10::numeric IS NULL THEN n.rank <= ceil($9::numeric * s.size)
                 ELSE greatest(n.brought_before, 0) < $10::numeric * s.amount END AS is_key
-    FROM needed AS n CROSS JOIN sized AS s
-)
+    FROM needed AS n JOIN sized AS s USING (market)
+),
+keys AS (SELECT market, count(*) AS size FROM judged WHERE is_key GROUP BY market)
 SELECT c.customer_id,
        CASE WHEN t.last_on IS NOT NULL THEN 'contract'
             WHEN c.customer_class = 'contract' THEN 'potential' ELSE c.customer_class END AS customer_class,
@@ -256,8 +294,32 @@ SELECT c.customer_id,
             ELSE coalesce(($12::text[])[array_position($11::text[], c.country)], $13) END AS level,
        c.customer_class AS decided_class, c.level AS decided_level,
        j.r, j.f, j.m, j.rank, j.days, j.orders, j.amount,
-       (SELECT size FROM sized) AS population,
-       (SELECT count(*) FROM judged WHERE is_key) AS key_size
+       coalesce(j.size, 0) AS population, coalesce(k.size, 0) AS key_size
 FROM customers AS c LEFT JOIN traded AS t USING (customer_id) LEFT JOIN judged AS j USING (customer_id)
+LEFT JOIN keys AS k ON k.market = j.market
 WHERE ($16::text[] IS NULL OR c.customer_id = ANY($16)) AND ($17::integer IS NULL OR j.rank <= $17)
+  AND ($18::text IS NULL OR j.market = $18)
 ORDER BY j.rank, c.customer_id;
+
+-- name: page_policies
+-- Policies as they were activated, newest first, before one of them ($1 null: from the newest).
+SELECT number, written, policy, restores, activated_at, author, role, reason
+FROM policies WHERE $1::bigint IS NULL OR number < $1 ORDER BY number DESC LIMIT $2;
+
+-- name: find_policy
+-- A policy by its name, else by its number.
+SELECT number, written, policy, restores, activated_at, author, role, reason
+FROM policies WHERE version = $1 OR number::text = $1 ORDER BY version = $1 DESC LIMIT 1;
+
+-- name: add_policy
+-- An activation; the number is the key, so of two at once one fails.
+INSERT INTO policies (number, version, digest, written, policy, restores, activated_at, author, role, reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: read_one_moment
+-- For a preview: several statements over the same customers, and no way to touch them.
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+
+-- name: read_reps
+-- Who looks after whom.
+SELECT customer_id, rep FROM customers WHERE rep IS NOT NULL;

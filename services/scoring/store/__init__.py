@@ -1,7 +1,15 @@
 """The only callers of scoring's SQL; rows become types here."""
 
 from services.scoring.store.levels import LevelStore, TierReadings
+from services.scoring.store.policies import PolicyStore, ProspectReadings
 from services.scoring.store.potential import PostgresPotentials
 from services.scoring.store.traits import TraitReadings
 
-__all__ = ["LevelStore", "PostgresPotentials", "TierReadings", "TraitReadings"]
+__all__ = [
+    "LevelStore",
+    "PolicyStore",
+    "PostgresPotentials",
+    "ProspectReadings",
+    "TierReadings",
+    "TraitReadings",
+]

@@ -10,15 +10,16 @@ from typing import Any
 
 from services.scoring.domain.customers import Customer, Entry, Facts, Tier
 from services.scoring.domain.decisions import Circumstances
+from services.scoring.domain.markets import Markets
 from services.scoring.domain.ranking import Scores
 from services.scoring.domain.rules import RankingRules
-from services.scoring.ports import Board, Counted, Key, Ranked, Recorded, Saved, Snapshot, Told
+from services.scoring.ports import EVERYBODY, Board, Counted, Key, Ranked, Recorded, Saved, Snapshot, Told, Wanted
 from services.scoring.store.queries import POTENTIAL, SQL, columns
 from shared.contracts.customers import CustomerFacts, EntryLine
 from shared.contracts.tiers import Cutoffs, Explanation, TierChanged
 from shared.engine.model import Transaction
 from shared.money import to_atoms
-from shared.policy.model import Policy
+from shared.policy.model import Policy, Regions
 
 
 class LevelStore:
@@ -46,6 +47,11 @@ class LevelStore:
     async def load_entries(self, tx: Transaction, keys: Collection[Key]) -> dict[Key, Entry]:
         rows = await tx.fetch(SQL["load_entries"], *columns(keys))
         return {(row[0], row[1]): Entry(*row[2:]) for row in rows}
+
+    async def set_markets(self, tx: Transaction, markets: Markets) -> None:
+        countries, listed = listed_in(markets.regions)
+        regions = markets.regions
+        await tx.execute(SQL["set_markets"], markets.by, countries, listed, regions.default, regions.unknown)
 
     async def page_expired(self, tx: Transaction, dated: date, after: str, limit: int) -> Sequence[Counted]:
         rows = await tx.fetch(SQL["page_expired"], dated, after, limit)
@@ -98,7 +104,7 @@ class LevelStore:
         if not decisions:
             return
         held = [
-            (settling, each.population, each.key_size, each.cutoffs and each.cutoffs.model_dump_json())
+            (settling, each.population, each.key_size, each.cutoffs and each.cutoffs.model_dump_json(), each.market)
             for settling, each in settlings.items()
         ]
         await tx.execute(SQL["add_settlings"], *columns(held))
@@ -134,17 +140,12 @@ class TierReadings:
         return [as_recorded(row) for row in rows]
 
     async def rank(
-        self,
-        tx: Snapshot,
-        today: date,
-        policy: Policy,
-        customers: Collection[str] | None = None,
-        best: int | None = None,
+        self, tx: Snapshot, today: date, policy: Policy, wanted: Wanted = EVERYBODY
     ) -> AsyncIterator[Ranked]:
         """Compute everybody's standing from all entries, in order of rank, those who are not ranked last."""
         await tx.execute(SQL["lift_time_limit"])
         rules, rfm, regions = RankingRules.of(policy.rfm), policy.rfm, policy.regions
-        listed = [(c, r) for r in ("europe_america", "middle_east", "asia_africa") for c in getattr(regions, r)]
+        countries, listed = listed_in(regions)
         async for row in tx.stream(
             SQL["rank_everybody"],
             today,
@@ -155,15 +156,23 @@ class TierReadings:
             *rules.weights,
             rfm.key_share,
             rfm.pareto_share if rules.pareto_share is not None else None,
-            [country for country, _ in listed],
-            [region for _, region in listed],
+            countries,
+            listed,
             regions.default,
             regions.unknown,
             policy.potential.default,
-            None if customers is None else list(customers),
-            best,
+            None if wanted.customers is None else list(wanted.customers),
+            wanted.best,
+            wanted.market,
+            rfm.population_by,
         ):
             yield as_ranked(row)
+
+
+def listed_in(regions: Regions) -> tuple[list[str], list[str]]:
+    """The countries that the policy lists, and the region of each (K2)."""
+    listed = [(c, r) for r in ("europe_america", "middle_east", "asia_africa") for c in getattr(regions, r)]
+    return [country for country, _ in listed], [region for _, region in listed]
 
 
 def as_customer(row: Any) -> Customer:
@@ -197,12 +206,16 @@ def as_recorded(row: Any) -> Recorded:
     )
 
 
-def as_explanation(explanation: str, population: int | None, key_size: int | None, cutoffs: str | None) -> Explanation:
+def as_explanation(
+    explanation: str, population: int | None, key_size: int | None, cutoffs: str | None, market: str | None
+) -> Explanation:
     why = Explanation.model_validate_json(explanation)
     if why.rank is None:
         return why
     held = cutoffs and Cutoffs.model_validate_json(cutoffs)
-    return why.model_copy(update={"population": population, "key_size": key_size, "cutoffs": held or None})
+    return why.model_copy(
+        update={"population": population, "key_size": key_size, "cutoffs": held or None, "market": market}
+    )
 
 
 def details_row(facts: CustomerFacts) -> tuple[Any, ...]:
@@ -217,7 +230,7 @@ def details_row(facts: CustomerFacts) -> tuple[Any, ...]:
 
 
 # Once for all decisions of a settling in `settlings`, not with each in the history.
-HELD = {"population", "key_size", "cutoffs"}
+HELD = {"population", "key_size", "cutoffs", "market"}
 
 
 def history_row(change: TierChanged, settling: int) -> tuple[Any, ...]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from services.scoring.domain.customers import Tier
-from services.scoring.domain.ranking import Ranker, Scores
+from services.scoring.domain.markets import MarketRanker
+from services.scoring.domain.ranking import Scores
 from services.scoring.ports import Database, Lease, Ranked, Readings
 from services.scoring.usecases.memory import Memory
 from shared.money import from_atoms, to_text
@@ -61,7 +62,7 @@ class CheckLevels:
         return verdict
 
 
-def compare(expected: Ranked, ranker: Ranker, verdict: Verdict) -> None:
+def compare(expected: Ranked, ranker: MarketRanker, verdict: Verdict) -> None:
     verdict.customers += 1
     scores = ranker.scores(expected.customer_id)
     if expected.decided == expected.tier and scores == expected.scores:

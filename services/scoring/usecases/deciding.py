@@ -135,11 +135,13 @@ class DecideLevels:
         """Settle the batch, and tell of every level that is not what was decided last."""
         ranker, levels = self._memory.ranker, self._memory.ruling.levels
         work.drafts = {customer_id: draft for customer_id, draft in work.drafts.items() if draft.event is not None}
-        work.newest = {customer_id: draft.newest() for customer_id, draft in work.drafts.items()}
+        work.newest = {
+            customer_id: draft.newest(self._memory.ruling.markets) for customer_id, draft in work.drafts.items()
+        }
         for customer_id, facts in work.newest.items():
             if facts.customer_class == "contract" and facts.last_order_on is not None:
                 draft = work.drafts[customer_id]
-                ranker.change(customer_id, facts.last_order_on, draft.orders, draft.amount)
+                ranker.change(customer_id, facts.market, facts.last_order_on, draft.orders, draft.amount)
             else:
                 ranker.remove(customer_id)
         moved = self._settle(work)
@@ -189,7 +191,7 @@ class DecideLevels:
         self._memory.undo()
 
     def _settle(self, work: Work) -> Mapping[str, Place]:
-        work.is_settled = False
+        work.asked = {}
         return self._memory.ranker.settle()
 
     def _await_decision(self, work: Work, moved: Mapping[str, Place], occasion: Occasion) -> None:
@@ -213,7 +215,7 @@ class DecideLevels:
 
     def _tell(self, work: Work, known: Known, tier: Tier, occasion: Occasion, now: datetime) -> None:
         ranker, since = self._memory.ranker, work.board.day
-        settling, circumstances = work.circumstances(ranker)
+        settling, circumstances = work.circumstances(ranker, known.facts.market)
         scores = ranker.scores(known.customer_id) if tier.customer_class == "contract" else None
         changed = self._memory.ruling.judge.tell(Change(known, tier, scores, occasion, since), circumstances, now)
         event_id = f"{known.customer_id}:{changed.sequence}"

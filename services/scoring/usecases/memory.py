@@ -12,8 +12,8 @@ from typing import Final, get_args
 
 from services.scoring.domain.customers import Customer, Facts
 from services.scoring.domain.decisions import Occasion
+from services.scoring.domain.markets import MarketRanker
 from services.scoring.domain.places import Place
-from services.scoring.domain.ranking import Ranker
 from services.scoring.domain.ruling import Ruling
 from services.scoring.ports import Board, ScoringStore
 from shared.contracts.tiers import TierCause
@@ -38,7 +38,7 @@ class Memory:
         self._in_force = in_force
         self.ruling = Ruling.of(in_force.policy)
         self.board: Board | None = None
-        self.ranker = Ranker(self.ruling.rules, date.min)
+        self.ranker = self._nobody(date.min)
         # Whose level has to be decided, and what moved it: more than one transaction should decide.
         self.waiting: dict[str, Occasion] = {}
         self._lock = asyncio.Lock()
@@ -55,7 +55,9 @@ class Memory:
         policy = await self._in_force(tx)
         board = await self._store.lock_board(tx, today, policy.digest)
         if policy is not self.ruling.policy:
-            self.ruling, self.board = Ruling.of(policy), None
+            before, self.ruling = self.ruling, Ruling.of(policy)
+            if not self.ruling.decides_as(before):
+                self.board = None
         if board != self.board:
             await self._rebuild(tx, board)
         return board
@@ -89,19 +91,23 @@ class Memory:
         self._lock.release()
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Ranker | None]:
+    async def reading(self) -> AsyncIterator[MarketRanker | None]:
         """The ranker between two transactions, None before the first; nobody decides until the reader leaves."""
         async with self._lock:
             yield None if self.board is None else self.ranker
 
+    def _nobody(self, today: date) -> MarketRanker:
+        return MarketRanker(self.ruling.rules, today, divided=self.ruling.markets.by is not None)
+
     async def _rebuild(self, tx: Transaction, board: Board) -> None:
         self.board = None
-        self.ranker = ranker = Ranker(self.ruling.rules, board.day)
+        self.ranker = ranker = self._nobody(board.day)
         self.waiting = {}
         cause = TierCause(kind="date", date=board.day)
         if board.decided_under != self.ruling.policy.digest:
             # Also after a crash in the middle of it: whoever still has the old level has it from the old policy.
             cause = TierCause(kind="policy", id=self.ruling.policy.version)
+            await self._store.set_markets(tx, self.ruling.markets)
         doubtful: list[str] = []
         after = ""
         while page := await self._store.page_customers(tx, after, PAGE, self.window_opens(board.day)):
@@ -118,13 +124,13 @@ class Memory:
         gc.collect()
         gc.freeze()
 
-    def _take_in(self, page: Sequence[Customer], ranker: Ranker) -> list[str]:
+    def _take_in(self, page: Sequence[Customer], ranker: MarketRanker) -> list[str]:
         """Rank a page of customers; return whose level, of those who are not ranked, was not decided so."""
         doubtful = []
         for customer in page:
             facts = customer.facts
             if facts.customer_class == "contract" and facts.last_order_on is not None:
-                ranker.change(customer.customer_id, facts.last_order_on, customer.orders, customer.amount)
+                ranker.change(customer.customer_id, facts.market, facts.last_order_on, customer.orders, customer.amount)
         ranker.settle()
         ranker.commit()
         for customer in page:
@@ -147,4 +153,4 @@ def remember(place: Place, facts: Facts, level: Level, sequence: int) -> None:
 def facts_of(place: Place) -> Facts:
     """The facts of a customer in memory: only contract customers are."""
     last = date.fromordinal(place.last)
-    return Facts(place.version, "contract", last, place.country, place.potential, place.rep)
+    return Facts(place.version, "contract", last, place.country, place.potential, place.rep, place.market)

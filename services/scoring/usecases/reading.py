@@ -9,7 +9,7 @@ from datetime import date
 from services.scoring.domain.customers import Facts, Tier
 from services.scoring.domain.decisions import Circumstances
 from services.scoring.domain.ranking import Scores
-from services.scoring.ports import Database, Lease, Ranked, Readings, Recorded, Saved
+from services.scoring.ports import Database, Lease, Ranked, Readings, Recorded, Saved, Wanted
 from services.scoring.usecases.memory import Memory
 from shared.words import Text
 
@@ -48,16 +48,16 @@ class ReadLevels:
             saved = await self._readings.page(tx, customer_class, level, after, limit)
         return await self._standings(saved)
 
-    async def best(self, count: int) -> Sequence[Standing]:
-        """The first `count` in order of rank."""
+    async def best(self, count: int, market: str | None = None) -> Sequence[Standing]:
+        """The first `count` in order of rank: of a market, or where none is named of all."""
         async with self._memory.reading() as ranker:
-            best = ranker.best(count) if ranker is not None and self._lease.held else None
+            best = ranker.best(count, market) if ranker is not None and self._lease.held else None
         if best is None:
-            best = list(await self._rank_tables(best=count))
+            best = list(await self._rank_tables(Wanted(best=count, market=market)))
         async with self._database.transaction() as tx:
             saved = await self._readings.find(tx, best)
         standings = await self._standings([saved[customer_id] for customer_id in best if customer_id in saved])
-        return sorted(standings, key=rank_of)
+        return sorted(standings, key=rank_of)[:count]
 
     async def counts(self) -> Mapping[Tier, int]:
         """Customers per class and level."""
@@ -79,14 +79,15 @@ class ReadLevels:
             return []
         async with self._memory.reading() as ranker:
             if ranker is not None and self._lease.held:
-                circumstances = Circumstances.of(ranker)
-                return [self._standing(row, ranker.scores(row.customer_id), circumstances) for row in saved]
-        ranks = await self._rank_tables(customers=[row.customer_id for row in saved])
+                held = {market: Circumstances.of(ranker.of(market)) for market in {row.facts.market for row in saved}}
+                return [self._standing(row, ranker.scores(row.customer_id), held[row.facts.market]) for row in saved]
+        ranks = await self._rank_tables(Wanted([row.customer_id for row in saved]))
         found = []
         for row in saved:
             ranked = ranks.get(row.customer_id)
             population, key_size = (ranked.population, ranked.key_size) if ranked else (0, 0)
-            found.append(self._standing(row, ranked and ranked.scores, Circumstances(population, key_size, None)))
+            circumstances = Circumstances(population, key_size, None, row.facts.market)
+            found.append(self._standing(row, ranked and ranked.scores, circumstances))
         return found
 
     def _standing(self, row: Saved, scores: Scores | None, circumstances: Circumstances) -> Standing:
@@ -94,16 +95,15 @@ class ReadLevels:
         why = self._memory.ruling.wording.why(tier, row.facts, scores, circumstances.population, circumstances.key_size)
         return Standing(row.customer_id, row.facts, tier, row.since, scores, circumstances, why)
 
-    async def _rank_tables(self, customers: Sequence[str] | None = None, best: int | None = None) -> dict[str, Ranked]:
+    async def _rank_tables(self, wanted: Wanted) -> dict[str, Ranked]:
         async with self._database.transaction() as tx:
             board = await self._readings.read_board(tx)
             if board is None:
                 return {}
-            return {
-                row.customer_id: row
-                async for row in self._readings.rank(tx, board.day, self._memory.ruling.policy, customers, best)
-            }
+            policy = self._memory.ruling.policy
+            ranked = self._readings.rank(tx, board.day, policy, wanted)
+            return {row.customer_id: row async for row in ranked}
 
 
-def rank_of(standing: Standing) -> int:
-    return standing.scores.rank if standing.scores else 0
+def rank_of(standing: Standing) -> tuple[int, str]:
+    return standing.scores.rank if standing.scores else 0, standing.customer_id

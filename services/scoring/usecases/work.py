@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from services.scoring.domain.customers import Customer, Entry, Facts, Tier
 from services.scoring.domain.decisions import Circumstances, Known, Occasion
-from services.scoring.domain.places import Place, money_of
-from services.scoring.domain.ranking import Ranker
+from services.scoring.domain.markets import Market, MarketRanker, Markets
+from services.scoring.domain.places import Place
 from services.scoring.ports import Board, Key, Saved, Told
 from services.scoring.usecases.memory import facts_of
 from shared.contracts.customers import CustomerFacts, EntryLine
@@ -35,7 +35,7 @@ class Draft:
 
     @classmethod
     def of_place(cls, place: Place) -> Draft:
-        return cls(place, None, place.f, money_of(place.key), place.version)
+        return cls(place, None, place.f, place.m, place.version)
 
     @classmethod
     def of_row(cls, row: Customer | None) -> Draft:
@@ -55,10 +55,18 @@ class Draft:
             return self.place.sequence
         return self.row.sequence if self.row is not None else 0
 
-    def newest(self) -> Facts:
+    @property
+    def market(self) -> str | None:
+        """The market that it was ranked in."""
+        if self.place is not None:
+            return self.place.market
+        return self.row and self.row.facts.market
+
+    def newest(self, markets: Markets) -> Facts:
         """The facts after the batch."""
         told = self.told
         if told is not None:
+            market = markets.of(told.country, told.attributes)
             # What was computed stands until the customer, as it is now, has been assessed (K5).
             computed = self.row.facts.computed if self.row and told.customer_class == "potential" else None
             return Facts(
@@ -68,6 +76,7 @@ class Draft:
                 told.country,
                 told.potential,
                 told.rep,
+                market,
                 computed,
             )
         if self.place is not None:
@@ -85,6 +94,7 @@ class Draft:
             and facts.rep == place.rep
             and facts.country == place.country
             and facts.potential == place.potential
+            and facts.market == place.market
         )
 
 
@@ -115,19 +125,21 @@ class Work:
     rows: dict[str, Customer] = field(default_factory=dict)
     # The last event of trade, else the first of all: what is said to have displaced others.
     latest: Event | None = None
-    # What each settling that a decision was held against came to, by its number; the last may still be unasked.
+    # What each settling of a market that a decision was held against came to, by its number; of the last one, the
+    # numbers of the markets that were asked for.
     settlings: dict[int, Circumstances] = field(default_factory=dict)
-    is_settled: bool = False
+    asked: dict[Market, int] = field(default_factory=dict)
     decided: dict[str, Decided] = field(default_factory=dict)
     outgoings: list[Outgoing] = field(default_factory=list)
     history: list[Told] = field(default_factory=list)
 
-    def circumstances(self, ranker: Ranker) -> tuple[int, Circumstances]:
-        """The number of the last settling, and what it came to: made when the first decision asks."""
-        if not self.is_settled:
-            self.settlings[self.board.revision + len(self.settlings) + 1] = Circumstances.of(ranker)
-            self.is_settled = True
-        return next(reversed(self.settlings.items()))
+    def circumstances(self, ranker: MarketRanker, market: Market) -> tuple[int, Circumstances]:
+        """The number of a market's last settling, and what it came to: made when the first decision asks."""
+        number = self.asked.get(market)
+        if number is None:
+            number = self.asked[market] = self.board.revision + len(self.settlings) + 1
+            self.settlings[number] = Circumstances.of(ranker.of(market))
+        return number, self.settlings[number]
 
     def known(self, customer_id: str, place: Place | None) -> Known | None:
         """What is known of a customer whom no event touches; None when its row has not been loaded."""
@@ -172,6 +184,8 @@ class Work:
                 or told.attributes is not None
                 or told.inquiry is not None
                 or told.paid is not None
+                # A file that no longer says so was said to belong to a market.
+                or draft.market is not None
                 # Who becomes a contract customer asks no more.
                 or (draft.row is not None and draft.row.facts.customer_class != told.customer_class)
             ):

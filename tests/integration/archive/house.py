@@ -99,7 +99,7 @@ class Archive:
 
     def sealer(self, database: Database | None = None) -> BatchProcessor:
         """Another process that seals."""
-        return self._processor(SealAudit(self.entries, self.fines, self.catalogue), database)
+        return self.processor(SealAudit(self.entries, self.fines, self.catalogue), database)
 
     async def seal(self, *records: Received) -> Outcome:
         """Seal one poll."""
@@ -109,7 +109,7 @@ class Archive:
         """Tell archive of people."""
         records = [self.record("organisation.v1", "person.recorded" if isinstance(p, PersonRecorded) else
                                "person.departed", p, at=at) for p in people]  # fmt: skip
-        await self._processor(RecordPeople(PeopleStore())).process(records)
+        await self.processor(RecordPeople(PeopleStore())).process(records)
 
     def record(  # noqa: PLR0913 - the parts of a record
         self, topic: str, event_type: str, data: EventData, *, event_id: str | None = None, partition: int = 0,
@@ -194,7 +194,7 @@ class Archive:
             headers={"Authorization": f"Bearer {token}"},
         )
 
-    def _processor(self, handler: Handler[Any], database: Database | None = None) -> BatchProcessor:
+    def processor(self, handler: Handler[Any], database: Database | None = None) -> BatchProcessor:
         return BatchProcessor(
             consumer="archive",
             database=database or self.database,

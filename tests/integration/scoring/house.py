@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -10,14 +11,18 @@ from typing import Any, TypedDict, Unpack
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import yaml
 
 from services.scoring.ports import Desk
-from services.scoring.store import LevelStore, TierReadings
+from services.scoring.store import LevelStore, PolicyStore, ProspectReadings, TierReadings
 from services.scoring.usecases.checking import CheckLevels
 from services.scoring.usecases.deciding import DecideLevels
 from services.scoring.usecases.memory import Memory
 from services.scoring.usecases.passing_days import PassDays
+from services.scoring.usecases.policies import KeepPolicies
+from services.scoring.usecases.previewing import PreviewPolicy
 from services.scoring.usecases.reading import ReadLevels
+from shared.audit import AuditTrail
 from shared.clock import FrozenClock
 from shared.contracts.customers import CustomerFacts, ProfileRecorded, TradeEntry, TradeRecorded
 from shared.contracts.tiers import TierChanged
@@ -28,7 +33,7 @@ from shared.engine.model import Event, Outgoing
 from shared.engine.outbox import Outbox
 from shared.engine.postgres import Database
 from shared.in_force import PolicyInForce
-from shared.policy import load_policy
+from shared.policy import WrittenPolicy, load_policy, parse_policy
 from shared.policy.model import Policy
 
 OWNER, APP = "scoring", "scoring_app"
@@ -58,11 +63,22 @@ class House:
             clock=self.clock,
             decisions=decisions,
         )
+        desk = Desk(database, self.outbox, self.clock)
+        self.keep_policies = KeepPolicies(
+            desk=desk,
+            book=PolicyStore(policy),
+            trail=AuditTrail("scoring", database, self.outbox, self.clock, wake=lambda: None),
+            in_force=self.in_force,
+            given=written(policy).text,
+        )
+        self.preview = PreviewPolicy(
+            database=database, prospects=ProspectReadings(), in_force=self.in_force, clock=self.clock
+        )
         self.pass_days = PassDays(
             memory=self.memory,
             decide_levels=self.decide_levels,
             lease=self.lease,
-            desk=Desk(database, self.outbox, self.clock),
+            desk=desk,
         )
         reading: dict[str, Any] = {
             "memory": self.memory,
@@ -112,6 +128,16 @@ class House:
         self.clock.advance(days * DAY)
         await self.pass_days()
 
+    async def rulings(self) -> None:
+        """Let the process see what is in force and finish what follows from it, as its timers do."""
+        await self.in_force.look(self.database)
+        await self.pass_days()
+
+    async def published(self, topic: str) -> list[dict[str, Any]]:
+        """All events of a topic in the outbox, in the order of their commits."""
+        rows = await self.database.fetch("SELECT record_values FROM outbox WHERE topic = $1 ORDER BY frame_id", topic)
+        return [json.loads(value) for row in rows for value in row["record_values"]]
+
     async def levels(self) -> dict[str, tuple[str, str]]:
         """Class and level of everybody, as decided."""
         rows = await self.database.fetch("SELECT customer_id, customer_class, level FROM customers")
@@ -130,6 +156,11 @@ class House:
         assert verdict.different == 0, verdict.examples
 
 
+def written(policy: Policy) -> WrittenPolicy:
+    """The policy as a file that says it."""
+    return parse_policy(yaml.safe_dump(policy.as_json(), allow_unicode=True), "test")
+
+
 def policy_with(version: str, **rfm: object) -> Policy:
     """The policy with other numbers of RFM."""
     document = POLICY.as_json()
@@ -144,6 +175,7 @@ class Said(TypedDict, total=False):
     country: str | None
     potential: Potential | None
     rep: str | None
+    attributes: dict[str, str] | None
     entry: TradeEntry
 
 
@@ -168,6 +200,7 @@ def facts(customer_id: str, version: int = 1, **said: Unpack[Said]) -> Event:
         department=None,
         contacted_at=None,
         file_tier="personal",
+        attributes=said.get("attributes"),
     )
     data: CustomerFacts = (
         TradeRecorded(**dict(known), entry=entry) if entry else ProfileRecorded.model_validate(dict(known))

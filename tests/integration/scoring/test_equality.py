@@ -21,6 +21,9 @@ POLICIES = {
     "all": policy_with("all", key_share_of="all"),
     "pareto": policy_with("pareto", key_rule="pareto"),
     "odd": policy_with("odd", weights={"r": "0.5", "f": "1.25", "m": "3"}, key_share="0.07"),
+    "countries": policy_with("countries", population_by="country"),
+    "regions": policy_with("regions", population_by="region", key_rule="pareto"),
+    "markets": policy_with("markets", population_by="market", key_share_of="all"),
     "short": policy_with("short", window_days=90, lapsed_after_days=200),
 }
 
@@ -30,6 +33,7 @@ class Trade:
 
     def __init__(self, seed: int, customers: int) -> None:
         self.random = random.Random(seed)  # noqa: S311 - test data
+        self.files = random.Random(seed)  # noqa: S311 - test data
         self.names = [f"{self.random.choice('aZÜ中')}{number}" for number in range(customers)]
         self.versions = dict.fromkeys(self.names, 0)
         self.entries: dict[str, dict[str, TradeEntry]] = {name: {} for name in self.names}
@@ -52,6 +56,7 @@ class Trade:
             last_order_on=max(orders, default=None),
             country=self.random.choice([None, "DE", "CN", "AE", "ZZ"]),
             potential=self.random.choice([None, "high", "none"]),
+            attributes=self.files.choice([None, {}, {"market": "gifts"}, {"market": "retail", "buyer": "B"}]),
             entry=entry,
         )
 
@@ -146,7 +151,7 @@ async def test_cutoffs_are_what_percentile_cont_gives(house: House) -> None:
         TODAY,
         [0.2, 0.4, 0.6, 0.8],
     )
-    cutoffs = house.memory.ranker.cutoffs
+    cutoffs = house.memory.ranker.of(None).cutoffs
     assert cutoffs is not None
     assert [float(cutoff.value) for cutoff in cutoffs.r] == pytest.approx(row["r"])
     assert [float(cutoff.value) for cutoff in cutoffs.f] == pytest.approx(row["f"])

@@ -155,3 +155,26 @@ def test_the_cadence_goes_on_from_the_contact_that_really_happened(contacted: in
     contacted_on = TODAY + contacted * DAY
     moved = told(schedule, [known(2, contacted_on=contacted_on)], today=contacted_on)
     assert moved.lines["F1"].due_on == Interval(months=1).after(contacted_on)
+
+
+@given(st.data())
+def test_another_policy_loses_no_contact_and_repeats_none(data: st.DataObject) -> None:
+    """F1–F5: planned anew, a line is due within one new interval, and never on a day that was reminded of."""
+    histories = data.draw(facts_histories()), data.draw(standing_histories())
+    schedule = told(Schedule("C"), [*histories[0], *histories[1]], today=TODAY)
+    today = TODAY + DAY * data.draw(st.integers(0, 200))
+    for day in range((today - TODAY).days):
+        schedule, _ = issue(schedule, PACES, TODAY + DAY * day)
+    after = plan(schedule, UNEQUAL, today, None)
+    assert plan(after, UNEQUAL, today, None) == after
+    if schedule.facts is None or schedule.standing is None:
+        return
+    for pace in UNEQUAL.owed(schedule.facts, schedule.standing):
+        line = after.lines[pace.line]
+        covered = line.reminded_until
+        if line.due_on is not None and covered is not None and pace.span != "ahead":
+            assert line.due_on > covered
+        if pace.span == "always":
+            assert line.due_on is not None
+            begins = max(day for day in (today, covered, schedule.facts.contacted_on) if day is not None)
+            assert line.due_on <= pace.after(max(begins, schedule.facts.last_order_on or begins))
