@@ -19,7 +19,6 @@ from services.scoring.usecases.allocating import (
     AllocateResource,
     Allocation,
     CannotShareError,
-    Share,
     UnknownResourceError,
 )
 from shared.clock import Clock
@@ -203,15 +202,15 @@ def shown(allocation: Allocation, asked: Asked, limit: int) -> AllocationBody:
         day=allocation.day.isoformat(),
         policy_version=allocation.policy_version,
         quantity=asked.quantity,
-        customers=len(allocation.shares),
+        customers=len(allocation.lines),
         mean_rate=allocation.credibility.mean,
         credibility_days=allocation.credibility.days,
-        shares=[shown_share(share, allocation) for share in allocation.shares[:limit]],
+        shares=[shown_share(line, allocation) for line in allocation.lines[:limit]],
     )
 
 
-def shown_share(share: Share, allocation: Allocation) -> ShareBody:
-    line: Line = share.line
+def shown_share(line: Line, allocation: Allocation) -> ShareBody:
+    why = allocation.why(line)
     measured, dimensions = line.scored.measured, allocation.score.dimensions
     return ShareBody(
         customer_id=measured.customer_id,
@@ -228,7 +227,7 @@ def shown_share(share: Share, allocation: Allocation) -> ShareBody:
         sales_rank=line.sales_rank,
         sales=to_text(measured.sales),
         gaps=[shown_gap(missing) for missing in measured.missing if missing.dimension in dimensions],
-        why=Words(zh=share.why.zh, en=share.why.en),
+        why=Words(zh=why.zh, en=why.en),
     )
 
 

@@ -20,14 +20,6 @@ from shared.words import Text
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """A customer's line with its reason."""
-
-    line: Line
-    why: Text
-
-
-@dataclass(frozen=True, slots=True)
 class Allocation:
     """A resource shared out on a day, most units first; `credibility` is what new customers' sales lean on."""
 
@@ -36,7 +28,12 @@ class Allocation:
     day: date
     policy_version: str
     credibility: Credibility
-    shares: Sequence[Share]
+    lines: Sequence[Line]
+    wording: ShareWording
+
+    def why(self, line: Line) -> Text:
+        """The reason of a share, said only for those that are shown: there may be a hundred thousand."""
+        return self.wording.share(self.resource, self.score, line)
 
 
 class UnknownResourceError(Exception):
@@ -84,13 +81,12 @@ def share(policy: Policy, name: str, order: Order, customers: Sequence[Traits], 
     resource = resource_of(policy, name)
     score = policy.scores.named[resource.score]
     measured, credibility = Measures(policy.scores, today).of(customers)
-    wording = ShareWording(policy.base_currency)
     try:
         lines = allocate(order, resource, score, measured)
     except ImpossibleError as error:
         raise CannotShareError(impossible(error, resource)) from None
-    shares = [Share(line, wording.share(resource, score, line)) for line in lines]
-    return Allocation(resource, score, today, policy.version, credibility, shares)
+    wording = ShareWording(policy.base_currency)
+    return Allocation(resource, score, today, policy.version, credibility, lines, wording)
 
 
 def resource_of(policy: Policy, name: str) -> Resource:

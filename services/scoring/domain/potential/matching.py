@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from math import log
 from typing import Final, NamedTuple
 
@@ -58,6 +59,7 @@ class Catalogue:
 
     def __init__(self, articles: Sequence[Article], rules: Matching) -> None:
         self._rules = rules
+        self._least = float(rules.least)
         self.articles = len(articles)
         # Articles in order of their numbers, so that equal terms always stand for the same one.
         terms: dict[tuple[str, ...], tuple[Article, float]] = {}
@@ -95,12 +97,19 @@ class Catalogue:
         for token, like in likeness.items():
             for place in self._places[token]:
                 found[place] = found.get(place, 0.0) + like * self._worth[token]
-        best: dict[str, Match] = {}
+        best: dict[str, tuple[float, float, int]] = {}
         for place, worth in found.items():
-            match = self._match(self._terms[place], worth, likeness)
-            if match.strength >= self._rules.least and better(match, best.get(match.sku)):
-                best[match.sku] = match
-        return sorted(best.values(), key=lambda match: (-match.strength, match.sku))[:most]
+            term = self._terms[place]
+            # Rounded, so that what was added in another order is the same.
+            strength = round(min(worth / term.worth, 1.0) * term.share, 6)
+            if strength < self._least:
+                continue
+            # Of terms as sure as one another the one that says more is the evidence.
+            found_here, known = (-strength, -term.worth, place), best.get(term.article.sku)
+            if known is None or found_here < known:
+                best[term.article.sku] = found_here
+        surest = nsmallest(most, ((weakness, sku, place) for sku, (weakness, _, place) in best.items()))
+        return [self._match(self._terms[place], -weakness, likeness) for weakness, _, place in surest]
 
     def _known(self, word: str) -> Iterator[tuple[str, float]]:
         """The catalogue's word that a word of the text is, or is misspelt for."""
@@ -116,9 +125,7 @@ class Catalogue:
             if near is not None:
                 yield near[0], near[1] / 100
 
-    def _match(self, term: Term, worth: float, likeness: Mapping[str, float]) -> Match:
-        # Rounded, so that what was added in another order is the same.
-        strength = round(min(worth / term.worth, 1.0) * term.share, 6)
+    def _match(self, term: Term, strength: float, likeness: Mapping[str, float]) -> Match:
         words = tuple(joined_pairs([token for token in term.tokens if token in likeness]))
         return Match(term.article.sku, term.article.name, strength, words)
 
@@ -132,10 +139,6 @@ class Catalogue:
 
     def _tokens(self, text: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(tokens_of(text)))
-
-
-def better(match: Match, known: Match | None) -> bool:
-    return known is None or (match.strength, match.words) > (known.strength, known.words)
 
 
 def joined_pairs(tokens: Iterable[str]) -> Iterator[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil, floor
 
 from services.scoring.domain.scores.measures import Measured
 from services.scoring.domain.scores.scoring import Scored, scored
 from services.scoring.domain.scores.sharing import Claim, Grant, ImpossibleError, share_out
 from shared.money import ZERO, to_atoms
-from shared.policy.scores import Bounds, NamedScore, Resource
+from shared.policy.scores import NamedScore, Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,37 @@ class Line:
     sales_rank: int
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds in units: the order's own, else the policy's parts of an even share, floors rounded down, caps up."""
+
+    least_new: int
+    least: int
+    most: int
+
+    @classmethod
+    def of(cls, order: Order, resource: Resource, customers: int) -> Limits:
+        even, at_least = Fraction(order.quantity, customers), resource.at_least
+        most = order.quantity if resource.at_most is None else ceil(even * Fraction(resource.at_most))
+        return cls(
+            floor(even * Fraction(at_least.new)) if order.least_new is None else order.least_new,
+            floor(even * Fraction(at_least.others)) if order.least is None else order.least,
+            most if order.most is None else order.most,
+        )
+
+    def claim(self, result: Scored) -> Claim:
+        measured = result.measured
+        least = self.least_new if measured.is_new else self.least
+        return Claim(measured.customer_id, result.points, least, self.most)
+
+
 def allocate(order: Order, resource: Resource, score: NamedScore, customers: Sequence[Measured]) -> list[Line]:
     """The lines of all customers, most units first, ties by score and then id; ImpossibleError says why not."""
     if not customers:
         raise ImpossibleError(order.quantity, 0, 0, 0)
     results = scored(score, customers)
-    claims = [claim_of(result, order, resource, len(customers)) for result in results]
+    limits = Limits.of(order, resource, len(customers))
+    claims = [limits.claim(result) for result in results]
     grants = share_out(order.quantity, claims)
     plain = share_out(order.quantity, [plain_claim(customer, order.quantity) for customer in customers])
     by_sales = sorted(range(len(customers)), key=lambda i: (-customers[i].sales, customers[i].customer_id.encode()))
@@ -57,23 +83,6 @@ def allocate(order: Order, resource: Resource, score: NamedScore, customers: Seq
     ]
     lines.sort(key=lambda line: (-line.grant.units, -line.scored.points, line.scored.measured.customer_id.encode()))
     return lines
-
-
-def claim_of(result: Scored, order: Order, resource: Resource, customers: int) -> Claim:
-    """The bounds of a customer: the order's own, else the policy's parts of an even share, floors rounded down."""
-    measured, even = result.measured, Fraction(order.quantity, customers)
-    least = floor_of(measured, order, resource.at_least, even)
-    most = order.most
-    if most is None:
-        most = order.quantity if resource.at_most is None else -int(-even * Fraction(resource.at_most) // 1)
-    return Claim(measured.customer_id, result.points, least, most)
-
-
-def floor_of(measured: Measured, order: Order, bounds: Bounds, even: Fraction) -> int:
-    own = order.least_new if measured.is_new else order.least
-    if own is not None:
-        return own
-    return int(even * Fraction(bounds.new if measured.is_new else bounds.others) // 1)
 
 
 def plain_claim(customer: Measured, quantity: int) -> Claim:
