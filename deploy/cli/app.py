@@ -17,6 +17,7 @@ from deploy.cli import (
     demo,
     doctor,
     importing,
+    levels,
     policy,
     potential,
     reminders,
@@ -31,7 +32,22 @@ from deploy.failure import ExitCode, Failure
 from shared.settings import SettingsError
 from shared.words import Text, choose_language
 
-GROUPS = (up, status, demo, tiers, reminders, allocate, potential, audit, deadletters, policy, token, importing, doctor)
+GROUPS = (
+    up,
+    status,
+    demo,
+    tiers,
+    levels,
+    reminders,
+    allocate,
+    potential,
+    audit,
+    deadletters,
+    policy,
+    token,
+    importing,
+    doctor,
+)
 # As shells say of a program that Ctrl-C ended.
 INTERRUPTED = 130
 LANGUAGE_VARIABLE = "TIERLINE_LANG"

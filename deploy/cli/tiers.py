@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -25,6 +26,10 @@ Class = Annotated[
 Level = Annotated[
     str | None, typer.Option("--level", help=both("key, ordinary, lapsed …", "key、ordinary、lapsed 等。"))
 ]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help=both("As it was decided by that day.", "按当日已作出的判定。")),
+]
 Limit = Annotated[int, typer.Option("--limit", min=1, help=both("At most so many.", "最多显示条数。"))]
 
 
@@ -37,6 +42,7 @@ def tiers(
     customer: Customer = None,
     customer_class: Class = None,
     level: Level = None,
+    as_of: AsOf = None,
     limit: Limit = 50,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
@@ -44,9 +50,18 @@ def tiers(
 ) -> None:
     output = Output(lang, as_json)
     refuse_unknown(customer_class, level)
+    if as_of is not None and customer is None:
+        raise Failure(
+            Text(en="--as-of looks at one customer.", zh="--as-of 只用于查看某一位客户。"),
+            Text(
+                en="Name one, or see the counts of that day: tierline levels --as-of",
+                zh="请给出客户编号；查看当日各级数量用 tierline levels --as-of",
+            ),
+            code=ExitCode.USAGE,
+        )
     with StackClient(layout_of(data), Role.GM) as client:
         if customer is not None:
-            tier = client.get("scoring", f"/tiers/{quoted(customer)}")
+            tier = client.get("scoring", f"/tiers/{quoted(customer)}", as_of=as_of and as_of.date().isoformat())
             output.result(tier, lambda: explain(tier, output))
             return
         # One more than is shown tells whether there are more.

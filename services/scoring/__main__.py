@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from services.scoring.api import (
     allocations_router,
+    falls_router,
     gaps_router,
+    lapse_router,
     overview_router,
     policies_router,
     potentials_router,
@@ -15,18 +17,22 @@ from services.scoring.jobs import jobs
 from services.scoring.ports import Desk
 from services.scoring.settings import ScoringSettings
 from services.scoring.store import (
+    FallStore,
     LevelStore,
     PolicyStore,
     PostgresPotentials,
     ProspectReadings,
     TierReadings,
+    TradeReadings,
     TraitReadings,
 )
 from services.scoring.usecases.allocating import AllocateResource
 from services.scoring.usecases.assessing import AssessPotentials
 from services.scoring.usecases.checking import CheckLevels
 from services.scoring.usecases.deciding import DecideLevels
+from services.scoring.usecases.explaining_lapse import ExplainLapse
 from services.scoring.usecases.gaps import ListGaps
+from services.scoring.usecases.looking_ahead import LookAhead, ReadFalls
 from services.scoring.usecases.memory import Memory
 from services.scoring.usecases.passing_days import PassDays
 from services.scoring.usecases.policies import KeepPolicies
@@ -64,13 +70,19 @@ def build(settings: ScoringSettings) -> Service:
     )
     desk = Desk(database, outbox, clock)
     pass_days = PassDays(memory=memory, decide_levels=decide_levels, lease=lease, desk=desk)
+    falls = FallStore()
+    look_ahead = LookAhead(
+        memory=memory, store=store, falls=falls, lease=lease, desk=desk, limit=settings.falls_per_transaction
+    )
     read_levels = ReadLevels(memory=memory, database=database, readings=readings, lease=lease)
     check_levels = CheckLevels(memory=memory, database=database, readings=readings, lease=lease)
+    # Nobody is woken here: the relay looks again by itself, within a second.
+    trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
+    explain_lapse = ExplainLapse(memory=memory, desk=desk, readings=readings, trades=TradeReadings(), trail=trail)
     keep_policies = KeepPolicies(
         desk=desk,
         book=PolicyStore(policy),
-        # Nobody is woken here: the relay looks again by itself, within a second.
-        trail=AuditTrail(NAME, database, outbox, clock, wake=lambda: None),
+        trail=trail,
         in_force=in_force,
         given=written.text,
     )
@@ -96,12 +108,14 @@ def build(settings: ScoringSettings) -> Service:
         routers=(
             tiers_router(read_levels),
             overview_router(read_levels, check_levels),
+            lapse_router(explain_lapse),
+            falls_router(ReadFalls(desk=desk, falls=falls)),
             policies_router(keep_policies, preview_policy),
             allocations_router(allocate, clock),
             gaps_router(list_gaps),
             potentials_router(read_potential, import_lists),
         ),
-        jobs=jobs(pass_days, keep_policies, assess_potentials),
+        jobs=jobs(pass_days, look_ahead, keep_policies, assess_potentials),
     )
 
 

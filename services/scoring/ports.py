@@ -10,7 +10,10 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from services.scoring.domain.customers import Customer, Entry, Facts, Tier
 from services.scoring.domain.decisions import Circumstances
+from services.scoring.domain.flows import Flow
+from services.scoring.domain.lapse import Trade
 from services.scoring.domain.markets import Markets
+from services.scoring.domain.outlook import Fall
 from services.scoring.domain.potential.assessing import Assessment, Lack, Prospect
 from services.scoring.domain.potential.customs import Import
 from services.scoring.domain.potential.matching import Article
@@ -25,6 +28,7 @@ from shared.engine.model import Outgoing, Transaction
 from shared.identity import Principal
 from shared.policy.model import Policy
 from shared.policy.scores import Scores as ScorePolicy
+from shared.words import Text
 
 Key = tuple[str, str]
 """A customer's id and that of one of its entries."""
@@ -105,6 +109,25 @@ class Told(NamedTuple):
 
     change: TierChanged
     settling: int
+
+
+class Stay(NamedTuple):
+    """A customer's stay at a level, since one and the same last order: a fall from it is told once."""
+
+    customer_id: str
+    sequence: int
+    last_order_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """A fall as it was told; `why` says what would keep the level, in `currency`."""
+
+    fall: Fall
+    foreseen_on: date
+    policy_version: str
+    currency: str
+    why: Text
 
 
 class Counted(NamedTuple):
@@ -201,7 +224,7 @@ class ScoringStore(Protocol):
         """Write the articles of entries, in the place of all that these had before."""
         ...
 
-    async def save_details(self, tx: Transaction, facts: Collection[CustomerFacts]) -> None:
+    async def save_details(self, tx: Transaction, facts: Collection[CustomerFacts], day: date) -> None:
         """Write what analyses and scores need of customers, and levels do not."""
         ...
 
@@ -209,6 +232,28 @@ class ScoringStore(Protocol):
         self, tx: Transaction, decisions: Collection[Told], settlings: Mapping[int, Circumstances]
     ) -> None:
         """Add decisions, and what they were held against by the number of each settling."""
+        ...
+
+
+class Trades(Protocol):
+    """What is known of one customer's trade and file."""
+
+    async def trade(self, tx: Transaction, customer_id: str, after: date) -> Trade:
+        """Everything dated after a day, in order of time."""
+        ...
+
+
+class Falls(Protocol):
+    """What was told of falls ahead."""
+
+    async def told(self, tx: Transaction, stays: Collection[Stay]) -> set[Stay]:
+        """Those of `stays` whose end was told."""
+        ...
+
+    async def add(self, tx: Transaction, falls: Collection[Foretold]) -> None: ...
+
+    async def page(self, tx: Transaction, day: date, rep: str | None, after: str, limit: int) -> Sequence[Foretold]:
+        """What lies ahead of `day` still, of a rep's customers (None: anybody's), in order of their ids' bytes."""
         ...
 
 
@@ -229,6 +274,10 @@ class Readings(Protocol):
 
     async def count(self, tx: Transaction) -> Mapping[Tier, int]:
         """Customers per class and level."""
+        ...
+
+    async def flows(self, tx: Transaction, until: date) -> Sequence[Flow]:
+        """Who entered and left the levels, day by day, up to `until`."""
         ...
 
     async def decision(self, tx: Transaction, customer_id: str, until: date | None) -> Recorded | None:

@@ -96,9 +96,22 @@ class TierChanged(LevelDecided):
 
 
 class TierDropAhead(EventData):
-    """Without an order by `date` the customer will fall to `level` (K4, K6): time enough to do something."""
+    """Without an order by `date` the customer will fall to `level` the day after (K4, K6): time to do something.
+
+    `keeps` is the least order, in `currency`, that by itself keeps the level `held`, were it placed on `foreseen_on`
+    and all else stayed as it was: 0 for any order, null where no single order would. `sequence` is that of the
+    decision which gave that level. The event's id is "<customer_id>:<sequence>:<date of the last order>": told once.
+    """
 
     customer_id: Identifier
     level: Level
     date: Day
     words: Words
+    held: Level | None = None
+    falls_on: Day | None = None
+    keeps: ExactAmount | None = None
+    currency: Identifier | None = None
+    foreseen_on: Day | None = None
+    sequence: Annotated[int, Field(strict=True, ge=1, lt=2**63)] | None = None
+    policy_version: Identifier | None = None
+    rep: Identifier | None = None

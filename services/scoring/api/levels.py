@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.scoring.domain.customers import Tier
+from services.scoring.domain.flows import Every
 from services.scoring.ports import Recorded
 from services.scoring.usecases.checking import CheckLevels, StandingByError, Verdict
 from services.scoring.usecases.reading import ReadLevels, Standing
@@ -23,6 +26,7 @@ Reader = Annotated[Principal, Depends(require(*(role for role in Role if role is
 Prover = Annotated[
     Principal, Depends(require(Role.OPS, Role.GM, Role.DEPUTY_GM, Role.MARKETING_DIRECTOR, Role.INSPECTOR))
 ]
+LONGEST = 40 * 366  # days: an answer stays an answer
 Paging = Annotated[PageParams, Depends(page_params)]
 
 
@@ -49,10 +53,12 @@ class TierBody(BaseModel):
 class ExplainedTier(TierBody):
     """A level with all that it was held against, what moved it, and under which policy.
 
-    `cutoffs` are days, orders and money: the 20/40/60/80 % quantiles; null where the customer is not ranked, or while
-    this process stands by. `rep`, `sequence` and `decided_at` are of the decision.
+    `market` names the population; null: there is one for all, or none on file. `cutoffs` are days, orders and money:
+    the 20/40/60/80 % quantiles; null where the customer is not ranked, or while this process stands by. `rep`,
+    `sequence` and `decided_at` are of the decision.
     """
 
+    market: str | None
     population: int | None
     key_size: int | None
     cutoffs: Cutoffs | None
@@ -84,6 +90,13 @@ class LevelCount(BaseModel):
     customer_class: CustomerClass = Field(serialization_alias="class")
     level: Level
     customers: int
+
+
+class DayCounts(BaseModel):
+    """How many customers each level had at the end of a business day, as it was decided then."""
+
+    day: date
+    levels: list[LevelCount]
 
 
 class DifferenceBody(BaseModel):
@@ -145,13 +158,35 @@ def overview_router(read: ReadLevels, check: CheckLevels) -> APIRouter:
     router = APIRouter(tags=["levels"])
 
     @router.get("/levels")
-    async def levels(_: Reader) -> list[LevelCount]:
-        counts = sorted((await read.counts()).items())
-        return [LevelCount(customer_class=tier[0], level=tier[1], customers=number) for tier, number in counts]
+    async def levels(_: Reader, as_of: date | None = None) -> list[LevelCount]:
+        if as_of is None:
+            return counted(await read.counts())
+        ((_day, counts),) = await read.counts_over(as_of, as_of, "day")
+        return counted(counts)
+
+    @router.get("/levels/over-time")
+    async def over_time(
+        _: Reader,
+        first: Annotated[date, Query(alias="from")],
+        last: Annotated[date | None, Query(alias="until")] = None,
+        every: Every = "month",
+    ) -> list[DayCounts]:
+        last = last or await read.today() or first
+        if first > last or (last - first).days > LONGEST:
+            raise Problem(
+                422,
+                "bad_span",
+                f"`from` is not after `until`, and at most {LONGEST:,} days before it",
+                f"起始日不得晚于截止日，且跨度不超过 {LONGEST:,} 天",
+            )
+        found = await read.counts_over(first, last, every)
+        return [DayCounts(day=day, levels=counted(counts)) for day, counts in found]
 
     @router.get("/best")
-    async def best(_: Reader, limit: Annotated[int, Query(ge=1, le=1000)] = 10) -> list[TierBody]:
-        return [shown(standing) for standing in await read.best(limit)]
+    async def best(
+        _: Reader, limit: Annotated[int, Query(ge=1, le=1000)] = 10, market: Identifier | None = None
+    ) -> list[TierBody]:
+        return [shown(standing) for standing in await read.best(limit, market)]
 
     @router.post("/check")
     async def prove(_: Prover) -> VerdictBody:
@@ -167,6 +202,12 @@ def overview_router(read: ReadLevels, check: CheckLevels) -> APIRouter:
         return VerdictBody.model_validate(verdict)
 
     return router
+
+
+def counted(counts: Mapping[Tier, int]) -> list[LevelCount]:
+    return [
+        LevelCount(customer_class=tier[0], level=tier[1], customers=number) for tier, number in sorted(counts.items())
+    ]
 
 
 def unknown(customer_id: str) -> Problem:
@@ -197,6 +238,7 @@ def explained(standing: Standing, recorded: Recorded) -> ExplainedTier:
     circumstances, is_ranked = standing.circumstances, standing.scores is not None
     return ExplainedTier(
         **shown(standing).__dict__,
+        market=standing.facts.market,
         population=circumstances.population if is_ranked else None,
         key_size=circumstances.key_size if is_ranked else None,
         cutoffs=circumstances.cutoffs if is_ranked else None,
@@ -224,6 +266,7 @@ def as_decided(recorded: Recorded) -> ExplainedTier:
         amount=None if why.amount is None else to_text(why.amount),
         since=recorded.since,
         why=why.words,
+        market=why.market,
         population=why.population,
         key_size=why.key_size,
         cutoffs=why.cutoffs,

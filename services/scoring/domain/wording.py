@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from services.scoring.domain.customers import Facts, Tier
+from services.scoring.domain.outlook import Fall
 from services.scoring.domain.ranking import Scores
 from services.scoring.domain.rules import RankingRules
 from shared.money import from_atoms
@@ -20,6 +21,11 @@ POTENTIALS: Final = {
     "high": Text(zh="重潜", en="of high potential"),
     "moderate": Text(zh="普潜", en="of moderate potential"),
     "none": Text(zh="无潜", en="of no potential"),
+}
+CONTRACT: Final = {
+    "key": Text(zh="重点客户", en="key"),
+    "ordinary": Text(zh="普通客户", en="ordinary"),
+    "lapsed": Text(zh="沉没客户", en="lapsed"),
 }
 DISPLACED: Final = Text(zh="由其他客户的订单引起。", en="Others' orders moved the line.")
 AGED: Final = Text(zh="仅因时间推移。", en="Time alone did it.")
@@ -55,6 +61,23 @@ class Wording:
                 return self._lapsed(facts.last_order_on)
             case _:
                 return self._ranked(tier, facts.market, scores, population, key_size)
+
+    def ahead(self, fall: Fall) -> Text:
+        """What will happen without an order, and what would keep the level."""
+        held, to = CONTRACT[fall.level], CONTRACT[fall.falls_to]
+        will = Text(
+            zh=f"若 {fall.act_by} 前（含当日）没有新订单，{fall.falls_on} 起将由{held.zh}降为{to.zh}；",
+            en=f"Without an order by {fall.act_by} it falls from {held.en} to {to.en} on {fall.falls_on};",
+        )
+        if fall.keeps is None:
+            return joined(will, Text(zh="单独一张订单不足以保级。", en="no single order would keep the level."))
+        if not fall.keeps:
+            return joined(will, Text(zh="届时前任何一张订单均可保级。", en="any order by then keeps the level."))
+        amount = f"{fall.keeps:,.2f} {self._currency}"
+        return joined(
+            will,
+            Text(zh=f"届时前一张 {amount} 的订单即可保级。", en=f"an order of {amount} by then keeps the level."),
+        )
 
     def _lapsed(self, last: date | None) -> Text:
         days = self._rules.lapsed_after_days

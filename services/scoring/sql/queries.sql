@@ -135,6 +135,18 @@ ON CONFLICT (customer_id, entry_id, position) DO UPDATE
 SET sku = excluded.sku, category = excluded.category, quantity = excluded.quantity, amount = excluded.amount,
     cost = excluded.cost;
 
+-- name: note_changes
+-- Buyer and suppliers where the file says otherwise than before; to be asked before the new details are saved.
+INSERT INTO file_changes (customer_id, noted_on, field, before, after)
+SELECT k.customer_id, $3, f.field, k.attributes ->> f.field, t.attributes ->> f.field
+FROM unnest($1::text[], $2::jsonb[]) AS t (customer_id, attributes)
+CROSS JOIN LATERAL (
+    SELECT d.customer_id, d.attributes FROM customer_details AS d WHERE d.customer_id = t.customer_id LIMIT 1
+) AS k
+CROSS JOIN unnest(ARRAY['buyer', 'suppliers']) AS f (field)
+WHERE k.attributes ->> f.field IS DISTINCT FROM t.attributes ->> f.field
+ORDER BY 1, 3;
+
 -- name: save_details
 -- What is known of customers besides; most events of a customer say the same again, which touches nothing.
 INSERT INTO customer_details (customer_id, department, attributes, inquiry, paid)
@@ -166,6 +178,62 @@ FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::te
             $10::bigint[], $11::jsonb[])
      AS d (customer_id, sequence, from_class, from_level, customer_class, level, since, decided_at, settling,
            explanation);
+
+-- name: page_purchases
+-- What a customer bought and gave back after a day, by date (K7).
+SELECT entry_id, dated, is_order, amount, lines FROM entries
+WHERE customer_id = $1 AND dated > $2 AND counts ORDER BY dated, entry_id;
+
+-- name: sum_categories
+-- What a customer bought of each category after a day, order by order (K7); null: articles without a category.
+SELECT e.dated, l.category, sum(l.amount) AS amount
+FROM entries AS e JOIN entry_lines AS l USING (customer_id, entry_id)
+WHERE e.customer_id = $1 AND e.dated > $2 AND e.counts AND e.is_order
+GROUP BY e.dated, l.category ORDER BY e.dated, l.category;
+
+-- name: read_file
+-- What a customer's file says of buyer and suppliers (K7).
+SELECT attributes ->> 'buyer' AS buyer, attributes ->> 'suppliers' AS suppliers FROM customer_details
+WHERE customer_id = $1;
+
+-- name: page_file_changes
+-- What it said before (K7).
+SELECT noted_on, field, before, after FROM file_changes WHERE customer_id = $1 AND noted_on > $2
+ORDER BY noted_on, field;
+
+-- name: add_flows
+-- Who entered and who left each level by these decisions.
+INSERT INTO level_flows AS f (day, customer_class, level, change)
+SELECT * FROM unnest($1::date[], $2::text[], $3::text[], $4::integer[])
+ON CONFLICT (day, customer_class, level) DO UPDATE SET change = f.change + excluded.change;
+
+-- name: read_flows
+-- All flows until a day, to be added up.
+SELECT day, customer_class, level, change FROM level_flows WHERE day <= $1 ORDER BY day, customer_class, level;
+
+-- name: find_foretold
+-- Which of these falls were told already.
+SELECT f.customer_id, f.sequence, f.last_order_on
+FROM falls_ahead AS f
+JOIN unnest($1::text[], $2::bigint[], $3::date[]) AS w (customer_id, sequence, last_order_on)
+    USING (customer_id, sequence, last_order_on);
+
+-- name: add_falls
+-- Falls as they were foreseen, never to be changed.
+INSERT INTO falls_ahead (customer_id, sequence, last_order_on, level, falls_to, falls_on, keeps, foreseen_on,
+                         policy_version, currency, words_zh, words_en)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::date[], $4::text[], $5::text[], $6::date[], $7::numeric[],
+                     $8::date[], $9::text[], $10::text[], $11::text[], $12::text[]);
+
+-- name: page_falls
+-- Falls still ahead of the day $1, of a rep's customers ($2 null: anybody's): who ordered since, or has another level
+-- by now, is not falling any more.
+SELECT customer_id, f.sequence, c.rep, f.last_order_on, f.level, f.falls_to, f.falls_on, f.keeps, f.foreseen_on,
+       f.policy_version, f.currency, f.words_zh, f.words_en
+FROM falls_ahead AS f JOIN customers AS c USING (customer_id)
+WHERE f.falls_on > $1 AND c.sequence = f.sequence AND c.last_order_on = f.last_order_on
+  AND ($2::text IS NULL OR c.rep = $2) AND customer_id > $3
+ORDER BY customer_id LIMIT $4;
 
 -- name: page_levels
 -- Customers of a class and a level, either null for any, in order of their ids' bytes.

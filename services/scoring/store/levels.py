@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import date
 from operator import itemgetter
@@ -10,6 +11,7 @@ from typing import Any
 
 from services.scoring.domain.customers import Customer, Entry, Facts, Tier
 from services.scoring.domain.decisions import Circumstances
+from services.scoring.domain.flows import Flow
 from services.scoring.domain.markets import Markets
 from services.scoring.domain.ranking import Scores
 from services.scoring.domain.rules import RankingRules
@@ -94,8 +96,11 @@ class LevelStore:
         if rows:
             await tx.execute(SQL["save_lines"], *columns(rows))
 
-    async def save_details(self, tx: Transaction, facts: Collection[CustomerFacts]) -> None:
+    async def save_details(self, tx: Transaction, facts: Collection[CustomerFacts], day: date) -> None:
         if facts:
+            said = [(f.customer_id, json.dumps(f.attributes)) for f in facts if f.attributes is not None]
+            if said:
+                await tx.execute(SQL["note_changes"], *columns(sorted(said)), day)
             await tx.execute(SQL["save_details"], *columns(sorted(map(details_row, facts), key=itemgetter(0))))
 
     async def add_history(
@@ -111,6 +116,12 @@ class LevelStore:
         policy_version = next(iter(decisions)).change.policy_version
         rows = sorted(history_row(*told) for told in decisions)
         await tx.execute(SQL["add_history"], policy_version, *columns(rows))
+        flows = Counter[tuple[date, str, str]]()
+        for change, _ in decisions:
+            flows[change.since, change.to.customer_class, change.to.level] += 1
+            if change.from_ is not None:
+                flows[change.since, change.from_.customer_class, change.from_.level] -= 1
+        await tx.execute(SQL["add_flows"], *columns((*flow, number) for flow, number in sorted(flows.items())))
 
 
 class TierReadings:
@@ -130,6 +141,10 @@ class TierReadings:
 
     async def count(self, tx: Transaction) -> Mapping[Tier, int]:
         return {Tier(*tier): customers for *tier, customers in await tx.fetch(SQL["count_levels"])}
+
+    async def flows(self, tx: Transaction, until: date) -> Sequence[Flow]:
+        rows = await tx.fetch(SQL["read_flows"], until)
+        return [Flow(day, Tier(*tier), change) for day, *tier, change in rows]
 
     async def decision(self, tx: Transaction, customer_id: str, until: date | None) -> Recorded | None:
         row = await tx.fetchrow(SQL["find_decision"], customer_id, until)

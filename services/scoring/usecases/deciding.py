@@ -168,7 +168,7 @@ class DecideLevels:
         await store.note_unassessed(tx, work.to_assess())
         await store.save_entries(tx, work.written)
         await store.save_lines(tx, work.lines)
-        await store.save_details(tx, list(work.details()))
+        await store.save_details(tx, list(work.details()), board.day)
         await store.add_history(tx, work.history, work.settlings)
         await store.move_board(tx, board)
 

@@ -8,6 +8,7 @@ from datetime import date
 
 from services.scoring.domain.customers import Facts, Tier
 from services.scoring.domain.decisions import Circumstances
+from services.scoring.domain.flows import Every, counts_on, days_between
 from services.scoring.domain.ranking import Scores
 from services.scoring.ports import Database, Lease, Ranked, Readings, Recorded, Saved, Wanted
 from services.scoring.usecases.memory import Memory
@@ -63,6 +64,18 @@ class ReadLevels:
         """Customers per class and level."""
         async with self._database.transaction() as tx:
             return await self._readings.count(tx)
+
+    async def today(self) -> date | None:
+        """The day that levels stand at; None before the first decision."""
+        async with self._database.transaction() as tx:
+            board = await self._readings.read_board(tx)
+        return board and board.day
+
+    async def counts_over(self, first: date, last: date, every: Every) -> Sequence[tuple[date, Mapping[Tier, int]]]:
+        """Customers per class and level at the ends of past days, as they were decided then."""
+        async with self._database.transaction() as tx:
+            flows = await self._readings.flows(tx, last)
+        return list(counts_on(list(days_between(first, last, every)), flows))
 
     async def decision(self, customer_id: str, until: date | None = None) -> Recorded | None:
         """The newest decision about a customer, or the newest that was taken by the day `until`."""

@@ -14,9 +14,11 @@ import asyncpg
 import yaml
 
 from services.scoring.ports import Desk
-from services.scoring.store import LevelStore, PolicyStore, ProspectReadings, TierReadings
+from services.scoring.store import FallStore, LevelStore, PolicyStore, ProspectReadings, TierReadings, TradeReadings
 from services.scoring.usecases.checking import CheckLevels
 from services.scoring.usecases.deciding import DecideLevels
+from services.scoring.usecases.explaining_lapse import ExplainLapse
+from services.scoring.usecases.looking_ahead import LookAhead, ReadFalls
 from services.scoring.usecases.memory import Memory
 from services.scoring.usecases.passing_days import PassDays
 from services.scoring.usecases.policies import KeepPolicies
@@ -47,7 +49,13 @@ class House:
     """One process of scoring at one moment, which tests move; `told` runs a batch as the engine would."""
 
     def __init__(
-        self, database: Database, *, policy: Policy = POLICY, clock: FrozenClock | None = None, decisions: int = 4000
+        self,
+        database: Database,
+        *,
+        policy: Policy = POLICY,
+        clock: FrozenClock | None = None,
+        decisions: int = 4000,
+        foreseeing: int = 200,
     ) -> None:
         self.database = database
         self.policy = policy
@@ -80,6 +88,17 @@ class House:
             lease=self.lease,
             desk=desk,
         )
+        self.look_ahead = LookAhead(
+            memory=self.memory, store=self.store, falls=FallStore(), lease=self.lease, desk=desk, limit=foreseeing
+        )
+        self.explain_lapse = ExplainLapse(
+            memory=self.memory,
+            desk=desk,
+            readings=self.readings,
+            trades=TradeReadings(),
+            trail=AuditTrail("scoring", database, self.outbox, self.clock, wake=lambda: None),
+        )
+        self.falls = ReadFalls(desk=desk, falls=FallStore())
         reading: dict[str, Any] = {
             "memory": self.memory,
             "database": database,

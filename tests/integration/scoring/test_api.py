@@ -10,7 +10,7 @@ import httpx
 import pytest
 from fastapi import APIRouter
 
-from services.scoring.api import overview_router, tiers_router
+from services.scoring.api import falls_router, lapse_router, overview_router, tiers_router
 from shared.http import create_app
 from shared.identity import JWKS_FILE, Role, TokenSigner, TokenVerifier, generate_keypair
 from shared.metrics import Metrics
@@ -30,7 +30,13 @@ class Visitor:
         async def ready() -> list[str]:
             return []
 
-        routers = [tiers_router(house.read), overview_router(house.read, house.check), *others]
+        routers = [
+            tiers_router(house.read),
+            overview_router(house.read, house.check),
+            falls_router(house.falls),
+            lapse_router(house.explain_lapse),
+            *others,
+        ]
         app = create_app("scoring", routers, verifier, metrics=Metrics(), ready=ready)
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://scoring")
 
@@ -75,6 +81,7 @@ async def test_a_tier_says_what_it_was_held_against_and_why(visitor: Visitor) ->
         "orders": 1,
         "amount": "1000.50",
         "since": "2026-03-02",
+        "market": None,
         "population": 10,
         "key_size": 2,
         "rep": None,
@@ -125,6 +132,55 @@ async def test_history_and_the_level_as_of_a_day(visitor: Visitor, house: House)
     then = await visitor.ask("/tiers/C-9?as_of=2026-03-04")
     assert (then["level"], then["rank"], then["amount"]) == ("key", 1, "1000.50")
     await visitor.ask("/tiers/C-9?as_of=2026-03-01", status=404)
+
+
+async def test_counts_of_past_days(visitor: Visitor, house: House) -> None:
+    """As of a day, and over time: each row as it was decided then."""
+    await house.day_passes(30)
+    await house.told(ordered("S", 2, TODAY + 30 * DAY))
+    assert await visitor.ask("/levels?as_of=2026-03-01") == []
+    (sample,) = [row for row in await visitor.ask("/levels?as_of=2026-03-31") if row["class"] == "sample"]
+    assert sample == {"class": "sample", "level": "middle_east", "customers": 1}
+    assert await visitor.ask("/levels?as_of=2026-04-01") == await visitor.ask("/levels")
+    span = await visitor.ask("/levels/over-time?from=2026-02-01")
+    assert [day["day"] for day in span] == ["2026-02-28", "2026-03-31", "2026-04-01"]
+    assert [sum(row["customers"] for row in day["levels"]) for day in span] == [0, 12, 12]
+    await visitor.ask("/levels/over-time?from=2026-02-01&until=2026-01-01", status=422)
+
+
+async def test_falls_ahead_are_listed_with_what_keeps_the_level(visitor: Visitor, house: House) -> None:
+    """By rep; an order takes a customer off the list."""
+    await house.told(ordered("F", 1, TODAY - 355 * DAY, "1", rep="rep-9"))
+    await house.look_ahead()
+    (fall,) = (await visitor.ask("/falls?rep=rep-9"))["items"]
+    why = fall.pop("why")
+    assert fall == {
+        "customer_id": "F",
+        "rep": "rep-9",
+        "level": "ordinary",
+        "falls_to": "lapsed",
+        "falls_on": "2026-03-12",
+        "act_by": "2026-03-11",
+        "keeps": "0.00",
+        "currency": "CNY",
+        "foreseen_on": "2026-03-02",
+        "policy_version": "2026-1",
+    }
+    assert "2026-03-11" in why["zh"]
+    assert (await visitor.ask("/falls?rep=rep-8"))["items"] == []
+    await house.told(ordered("F", 2, TODAY, "1", rep="rep-9"))
+    assert (await visitor.ask("/falls?rep=rep-9"))["items"] == []
+
+
+async def test_the_report_on_a_lapse_is_for_its_rep_and_leaders(visitor: Visitor, house: House) -> None:
+    """K7 over HTTP: 403 for others, 409 while the customer is not lapsed."""
+    await house.told(ordered("L", 1, TODAY - 500 * DAY, "12.50", rep="ann"))
+    report = await visitor.ask("/lapses/L")
+    assert (report["lapsed_on"], report["last_year"]["amount"]) == ("2025-10-18", "12.50")
+    assert report["gaps"][0]["zh"] == "1 张订单没有产品明细。"
+    assert (await visitor.ask("/lapses/C-1", status=403))["code"] == "not_your_customer"
+    assert (await visitor.ask("/lapses/C-1", Role.GM, status=409))["code"] == "not_lapsed"
+    await visitor.ask("/lapses/nobody", Role.GM, status=404)
 
 
 async def test_counts_and_the_best(visitor: Visitor) -> None:

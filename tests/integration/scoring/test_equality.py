@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
+from services.scoring.domain.customers import Tier
 from shared.contracts.customers import TradeEntry
 from shared.engine.model import Event
 from shared.policy.model import Policy
@@ -103,8 +104,14 @@ async def test_any_trade_and_days_end_in_what_sql_computes_at_once(house: House,
     await process.assert_proven()
 
 
+async def counts_of(house: House, day: date) -> Mapping[Tier, int]:
+    """Customers per level at the end of a past day."""
+    ((_, counts),) = await house.read.counts_over(day, day, "day")
+    return counts
+
+
 async def test_history_adds_up_to_the_levels(house: House) -> None:
-    """Each customer's decisions follow one another without a gap, and the last is its level."""
+    """Each customer's decisions follow without a gap, the last is its level, and past days' counts follow from them."""
     trade = Trade(seed=5, customers=60)
     for _ in range(6):
         await house.told(*trade.events(40, house.clock.today()))
@@ -123,6 +130,19 @@ async def test_history_adds_up_to_the_levels(house: House) -> None:
         """
     )
     assert broken == []
+    days = [TODAY + n * DAY for n in (0, 29, 30, 100, 180)]
+    for day, counts in zip(days, [dict(await counts_of(house, day)) for day in days], strict=True):
+        rows = await house.database.fetch(
+            """
+            SELECT customer_class, level, count(*) AS customers FROM (
+                SELECT DISTINCT ON (customer_id) customer_id, customer_class, level FROM tier_history
+                WHERE since <= $1 ORDER BY customer_id, sequence DESC
+            ) AS newest GROUP BY customer_class, level
+            """,
+            day,
+        )
+        assert counts == {(row["customer_class"], row["level"]): row["customers"] for row in rows}
+    assert await counts_of(house, TODAY + 180 * DAY) == await house.read.counts()
     last = await house.database.fetch(
         "SELECT DISTINCT ON (customer_id) customer_id, customer_class, level FROM tier_history"
         " ORDER BY customer_id, sequence DESC"

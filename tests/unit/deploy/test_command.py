@@ -122,6 +122,8 @@ def test_failure_in_json_is_an_object(tmp_path: Path) -> None:
 def test_wrong_use_ends_with_two() -> None:
     """As everywhere."""
     assert tierline("tiers", "--class", "golden").returncode == ExitCode.USAGE
+    assert tierline("tiers", "--as-of", "2026-03-02").returncode == ExitCode.USAGE
+    assert tierline("levels", "--every", "year").returncode == ExitCode.USAGE
     assert tierline("bogus").returncode == ExitCode.USAGE
 
 
