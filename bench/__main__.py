@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench import load
-from bench.contenders import Arena, Contender, FastStreamNaive, QuixStreams
+from bench.contenders import Arena, Contender, FastStreamNaive, QuixStreams, create_topics
 from bench.meter import Figures, Sample, cpu_by_part, percentile
 from bench.tierline import Tierline
 from tests.backends import Backend, Unavailable, choose
@@ -25,6 +25,7 @@ RESULTS = Path(__file__).parent / "results.json"
 PACE = 500.0  # orders a second under which latency is taken
 PACED_SECONDS = 10
 PATIENCE = 240  # seconds for a load to be done with
+WARM_SECONDS = 30
 POPULATION = 100_000  # customers known before the measurement
 
 
@@ -53,9 +54,11 @@ class Trial:
     servers: Mapping[int, str]
     sent: int = 0
 
-    async def feed(self, series: str, customers: Sequence[int], rate: float | None = None) -> Sample:
+    async def feed(
+        self, series: str, customers: Sequence[int], *, rate: float | None = None, days_back: int = 0
+    ) -> Sample:
         """Publish one order of each customer, wait for the last effect of all, and say what it took."""
-        made = load.orders(series, customers)
+        made = load.orders(series, customers, days_back=days_back)
         before = self._cpu()
         handed = await load.publish(self.kafka, self.contender.topic, made, rate)
         self.sent += len(made)
@@ -72,19 +75,25 @@ class Trial:
         return cpu_by_part({**self.servers, **self.contender.parts()})
 
 
+async def warm_up(arena: Arena) -> None:
+    """Let whoever is measured first meet no colder a broker than the last."""
+    await create_topics(arena.kafka, ("warm",))
+    await load.warm(arena.kafka, "warm", WARM_SECONDS)
+
+
 async def compete(plan: Plan, arena: Arena) -> Figures:
     """Measure one contender: throughput and cost at full speed, then latency at the common pace."""
-    chance = random.Random(7)
     everybody = range(POPULATION)
     async with plan.make(arena) as contender:
         trial = Trial(contender, arena.kafka, arena.parts)
         # Groups must have joined, pools and caches be warm: neither is what is measured.
         await trial.feed("warm", everybody[:200])
         if plan.fed:
-            await trial.feed("fed", everybody[: plan.fed])
-        full = await trial.feed("full", chance.choices(everybody, k=plan.orders))
+            await trial.feed("fed", everybody[: plan.fed], days_back=360)
+        full = await trial.feed("full", load.buyers(POPULATION, plan.orders))
         # Each customer once, so that nobody's newer order hides when an older one took effect.
-        paced = await trial.feed("paced", chance.sample(everybody, int(PACE) * PACED_SECONDS), PACE)
+        once = random.Random(7).sample(everybody, int(PACE) * PACED_SECONDS)
+        paced = await trial.feed("paced", once, rate=PACE)
     show_profile(contender.name, full)
     latencies = paced.latencies_ms
     return Figures(
@@ -129,6 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             server.start()
         print(f"on {broker.name} and {database.name}, {POPULATION:,} customers known", flush=True)
         arena = Arena(broker, database, folder)
+        asyncio.run(warm_up(arena))
         results: dict[str, Figures] = {}
         for name in chosen.only or PLANS:
             results[name] = asyncio.run(compete(PLANS[name], arena))

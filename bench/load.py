@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.partitioner import DefaultPartitioner
 
 PARTITIONS = 12
@@ -30,14 +30,14 @@ class Order:
         return self.customer_id.encode()
 
 
-def orders(series: str, customers: Sequence[int], seed: int = 1) -> list[Order]:
-    """One order of each of `customers` in turn, placed within the last year; `series` keeps the ids of runs apart."""
+def orders(series: str, customers: Sequence[int], *, days_back: int = 0, seed: int = 1) -> list[Order]:
+    """One order of each of `customers` in turn, placed now or within `days_back`; `series` keeps runs' ids apart."""
     chance = random.Random(seed)
     now = datetime.now(UTC).replace(microsecond=0)
     made = []
     for number, customer in enumerate(customers):
         order_id, customer_id = f"{series}-{number}", f"C-{customer}"
-        placed_at = (now - timedelta(minutes=chance.randrange(1, 360 * 24 * 60))).isoformat()
+        placed_at = (now - timedelta(minutes=chance.randrange(1, days_back * 24 * 60 + 2))).isoformat()
         event = {
             "specversion": "1.0",
             "id": order_id,
@@ -57,6 +57,17 @@ def orders(series: str, customers: Sequence[int], seed: int = 1) -> list[Order]:
     return made
 
 
+def buyers(population: int, number: int, seed: int = 7) -> list[int]:
+    """The customers of `number` orders: a few buy often and most seldom, as in trade.
+
+    Each one's rate is drawn from the gamma distribution of the BG/NBD model that Fader, Hardie and Lee fitted to CDNOW
+    ("Counting your customers" the easy way, 2005): shape 0.243.
+    """
+    chance = random.Random(seed)
+    rates = [chance.gammavariate(0.243, 1.0) for _ in range(population)]
+    return chance.choices(range(population), rates, k=number)
+
+
 async def publish(bootstrap: str, topic: str, load: Sequence[Order], rate: float | None) -> dict[str, float]:
     """Publish at `rate` orders a second, or as fast as it goes; returns each one's second of handing over, since 1970.
 
@@ -71,6 +82,30 @@ async def publish(bootstrap: str, topic: str, load: Sequence[Order], rate: float
         return await (_paced(producer, topic, load, rate) if rate else _flood(producer, topic, load))
     finally:
         await producer.stop()
+
+
+async def warm(bootstrap: str, topic: str, seconds: float) -> None:
+    """Keep the broker busy with small batches in and out, so that a young virtual machine compiles what it runs."""
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=10)
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
+    await consumer.start()
+    await producer.start()
+    reading = asyncio.create_task(_drain(consumer))
+    try:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            records = [await producer.send(topic, b"x" * 400, key=b"%d" % n) for n in range(PARTITIONS)]
+            await asyncio.gather(*records)
+    finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+        await producer.stop()
+        await consumer.stop()
+
+
+async def _drain(consumer: AIOKafkaConsumer) -> None:
+    while True:
+        await consumer.getmany(timeout_ms=100)
 
 
 async def _flood(producer: AIOKafkaProducer, topic: str, load: Sequence[Order]) -> dict[str, float]:

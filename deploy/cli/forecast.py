@@ -43,6 +43,8 @@ def show_preview(found: dict[str, Any], output: Output) -> None:
         )
     )
     show_moves(tomorrow["moves"], output)
+    for what in found["unforeseen"]:
+        output.say(Text(en=f"Not foreseen: {what['en']}", zh=f"无法预见：{what['zh']}"), style="yellow")
     for why in found["refused"]:
         output.say(Text(en=f"It cannot be activated: {why['en']}", zh=f"不能启用：{why['zh']}"), style="bold red")
 

@@ -14,7 +14,11 @@ def subscriptions(
     return (
         # The chain's end is locked for a whole batch: long enough to be worth it, short enough to be waited for.
         Subscription(
-            topics=("audit.v1", "tiers.v1", "customers.v1"), handler=seal_audit, max_records=2000, views=VIEWS
+            topics=("audit.v1", "tiers.v1", "customers.v1"),
+            handler=seal_audit,
+            max_records=2000,
+            gather_ms=30,
+            views=VIEWS,
         ),
         Subscription(topics=("organisation.v1",), handler=record_people, max_records=500),
         following(follow_policy),

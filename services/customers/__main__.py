@@ -6,15 +6,18 @@ from uuid import uuid4
 
 from services.customers.api import customers_router, people_router
 from services.customers.consumers import subscriptions
+from services.customers.jobs import jobs
 from services.customers.settings import CustomersSettings
 from services.customers.store.copies import PostgresGrants, PostgresLevels, PostgresPeople
 from services.customers.store.files import PostgresFiles
+from services.customers.store.retelling import PostgresRetelling
 from services.customers.store.trade import PostgresCustomers
 from services.customers.usecases.announce import Announce
 from services.customers.usecases.read_files import ListPeople, ReadFile, SearchFiles
 from services.customers.usecases.reception import Reception, terms_of
 from services.customers.usecases.record_copies import RecordGrants, RecordLevel, RecordPeople
 from services.customers.usecases.record_trade import RecordTrade
+from services.customers.usecases.retelling import RetellCustomers
 from shared.audit import AuditTrail
 from shared.clock import Clock
 from shared.engine.outbox import Outbox
@@ -45,6 +48,16 @@ def build(settings: CustomersSettings) -> Service:
         new_id=lambda: str(uuid4()),
     )
     announce = Announce(reception)
+    retell_customers = RetellCustomers(
+        database=database,
+        publisher=outbox,
+        clock=clock,
+        store=PostgresCustomers(),
+        retelling=PostgresRetelling(),
+        in_force=in_force,
+        terms=terms,
+        customers_per_batch=settings.retell_customers,
+    )
     return Service(
         name=NAME,
         settings=settings,
@@ -57,12 +70,13 @@ def build(settings: CustomersSettings) -> Service:
             RecordLevel(store=PostgresLevels()),
             RecordGrants(store=grants),
             RecordPeople(store=people),
-            FollowPolicy(in_force),
+            FollowPolicy(in_force, retell_customers.begin),
         ),
         routers=(
             customers_router(ReadFile(reception, grants, in_force), SearchFiles(reception, in_force), announce),
             people_router(ListPeople(reception), announce),
         ),
+        jobs=jobs(retell_customers),
     )
 
 

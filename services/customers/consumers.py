@@ -18,9 +18,13 @@ def subscriptions(
 ) -> tuple[Subscription, ...]:
     return (
         # Both topics are keyed by customer and fold into the same rows, so one poll takes from both.
-        Subscription(topics=("orders.v1", "activities.v1"), handler=record_trade, max_records=2000),
+        Subscription(topics=("orders.v1", "activities.v1"), handler=record_trade, max_records=2000, gather_ms=30),
         Subscription(
-            topics=("tiers.v1",), handler=record_level, max_records=2000, views={"tier.changed": LevelDecided}
+            topics=("tiers.v1",),
+            handler=record_level,
+            max_records=2000,
+            gather_ms=30,
+            views={"tier.changed": LevelDecided},
         ),
         # A revocation must not wait behind anything: it has a poll of its own.
         Subscription(topics=("grants.v1",), handler=record_grants, max_records=500),

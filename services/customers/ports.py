@@ -120,6 +120,27 @@ class CustomerStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Retelling:
+    """The next customers to be told anew, as rows wanted, and what for: which orders count, what is told besides."""
+
+    wanted: Wanted
+    orders: bool
+    profiles: bool
+
+
+class RetellingStore(Protocol):
+    """How far everybody has been told anew."""
+
+    async def begin(self, tx: Transaction, *, orders: bool, profiles: bool) -> None:
+        """Let everybody be told anew, from the first customer on."""
+        ...
+
+    async def next(self, tx: Transaction, limit: int) -> Retelling | None:
+        """The next customers, None when nothing is left to do; another process waits until `tx` ends."""
+        ...
+
+
 class CustomerAppearedError(OSError):
     """A customer was new to two transactions at once: the later one tries again, as after any transient error."""
 

@@ -1,9 +1,16 @@
-"""Customers' numbers of the machine: those that every service has."""
+"""Customers' numbers of the machine."""
 
 from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
 
 from shared.settings import ServiceSettings
 
 
 class CustomersSettings(ServiceSettings):
-    """Nothing of its own so far."""
+    """What customers is told besides what every service is."""
+
+    # With all their orders these are some thousand rows, locked until the batch commits.
+    retell_customers: Annotated[int, Field(ge=1, le=10_000)] = 200

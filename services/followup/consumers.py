@@ -17,6 +17,7 @@ def subscriptions(
             topics=("customers.v1", "tiers.v1"),
             handler=plan_contacts,
             max_records=2000,
+            gather_ms=30,
             views={"tier.changed": LevelDecided},
         ),
         Subscription(topics=("organisation.v1",), handler=record_people, max_records=500),

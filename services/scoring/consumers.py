@@ -9,4 +9,4 @@ from shared.engine.model import Subscription
 
 def subscriptions(decide_levels: DecideLevels, lease: Lease) -> tuple[Subscription, ...]:
     # Settling costs a millisecond or two however many events it settles: long polls share it, short ones keep latency.
-    return (Subscription(topics=("customers.v1",), handler=decide_levels, max_records=2000, lease=lease),)
+    return (Subscription(topics=("customers.v1",), handler=decide_levels, max_records=2000, gather_ms=30, lease=lease),)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.client import AIOKafkaClient
 from aiokafka.partitioner import murmur2
 
 # Well under the broker's default message.max.bytes of 1,048,588, and large enough to compress well.
@@ -140,7 +141,15 @@ async def _tear_down(producer: AIOKafkaProducer) -> None:
     task = None if producer._sender is None else producer._sender.sender_task  # noqa: SLF001
     if task is not None:
         task.cancel()
-    # Ends what the sender still waits for. The client's own task may have failed, which it tells here.
-    await asyncio.gather(producer.client.close(), return_exceptions=True)
+    await close_client(producer.client)  # ends what the sender still waits for
     if task is not None:
         await asyncio.wait({task})
+
+
+async def close_client(client: AIOKafkaClient) -> None:
+    """Close a client in whatever state: its own `close` raises what its task died of, and leaves its sockets open."""
+    task, client._sync_task = client._sync_task, None  # noqa: SLF001
+    if task is not None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    await client.close()

@@ -138,7 +138,8 @@ class Received(NamedTuple):
 class Subscription:
     """A row of a service's table of contents: these topics feed this use case.
 
-    `max_records` bounds one poll and so one transaction. A subscription with `lease` set reads only while this
+    `max_records` bounds one poll and so one transaction; `gather_ms` lets records of busy topics gather at the broker
+    for a moment, where 0 brings each at once. A subscription with `lease` set reads only while this
     process holds that lease, and then every partition (scoring: one order moves others' levels). Of event types in
     `views` the use case needs only what that model holds.
     """
@@ -147,6 +148,7 @@ class Subscription:
     handler: Handler[Any]
     max_records: int = 1000
     lease: Lease | None = None
+    gather_ms: int = 0
     views: Mapping[str, type[EventData]] = field(default_factory=dict)
 
 

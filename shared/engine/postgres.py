@@ -110,6 +110,7 @@ class Database:
             command_timeout=60,
             timeout=10,
             server_settings=SESSION | {"application_name": self._application},
+            reset=_keep,
         )
 
     async def _opened(self) -> asyncpg.Pool[Any]:
@@ -136,3 +137,10 @@ class Database:
 
     async def execute(self, query: str, *args: Any) -> str:
         return str(await (await self._opened()).execute(query, *args))
+
+
+async def _keep(connection: Any) -> None:
+    """Give a connection back as it is.
+
+    No transaction here leaves settings, cursors or session locks behind; making sure of it costs each a round trip.
+    """

@@ -23,7 +23,7 @@ from faststream.security import SASLPlaintext
 
 from shared.engine.batch import BatchProcessor
 from shared.engine.impatience import pace_fetches
-from shared.engine.kafka import KafkaAddress
+from shared.engine.kafka import KafkaAddress, close_client
 from shared.engine.lease import Lease, LeaseLostError
 from shared.engine.logs import Fence, Finding, LogEnds, compare_ends, compare_marks
 from shared.engine.marks import as_received, read_marks
@@ -37,10 +37,8 @@ log = structlog.get_logger()
 
 # How often a reader compares the broker's log with the fence, hints offsets to Kafka and looks for lifted halts.
 CARE_SECONDS = 2.0
-# After a small poll the next one gathers for a moment: a fetch and a transaction cost the same for one record as for a
-# hundred. Two stages behind each other so add 30 ms to an order's way at most, and a lone order does not wait at all.
-SMALL_POLL = 400
-GATHER_SECONDS = 0.015
+GATHER_BYTES = 64 * 1024
+LONG_POLL_MS = 500
 # A poll may wait long for a database that is away without losing its partitions to a rebalance.
 MAX_POLL_MS = 30 * 60 * 1000
 # What the broker is asked in passing: a lease lasts 6 s, and is renewed between two such questions.
@@ -230,7 +228,10 @@ class Reader:
             "no_reply": True,
             "max_poll_interval_ms": MAX_POLL_MS,
             "max_partition_fetch_bytes": 2 * 1024 * 1024,
-            "fetch_max_wait_ms": 100,
+            # The broker answers when there is much, or when it has waited so long: one fetch and one transaction cost
+            # the same for one record as for a hundred.
+            "fetch_min_bytes": GATHER_BYTES if self.subscription.gather_ms else 1,
+            "fetch_max_wait_ms": self.subscription.gather_ms or LONG_POLL_MS,
         }
         if self._lease is None:
             reading = broker.subscriber(*topics, **options)
@@ -251,14 +252,17 @@ class Reader:
         log.info("reading", topics=list(topics), leased=self._lease is not None)
 
     async def _stop_reading(self) -> None:
-        broker, self._broker, self._reading = self._broker, None, None
+        broker, reading, self._broker, self._reading = self._broker, self._reading, None, None
         self._reads = False
+        consumer = None if reading is None else reading.consumer
         if broker is not None:
-            try:
-                async with asyncio.timeout(9.0):
-                    await broker.stop()
-            except Exception as error:  # noqa: BLE001 - it is thrown away in any case
-                log.debug("reader_stop_failed", error=repr(error))
+            stopping = asyncio.ensure_future(broker.stop())
+            if not (await asyncio.wait({stopping}, timeout=9.0))[0]:
+                stopping.cancel()
+            # Whatever it ends with: the consumer is thrown away in any case.
+            await asyncio.gather(stopping, return_exceptions=True)
+        if consumer is not None:
+            await close_client(consumer._client)  # noqa: SLF001 - a consumer whose tasks have died closes nothing
 
     async def _consume(self, records: Sequence[ConsumerRecord]) -> None:
         loop = asyncio.get_running_loop()
@@ -267,8 +271,6 @@ class Reader:
             await self._take([as_received(record) for record in records])
         finally:
             self._polling, self._polled_at = False, loop.time()
-        if len(records) < SMALL_POLL:
-            await asyncio.sleep(GATHER_SECONDS)
 
     async def _take(self, records: Sequence[Received]) -> None:
         await self._gate.wait()

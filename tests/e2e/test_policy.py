@@ -119,6 +119,10 @@ async def test_a_rollback_is_a_version_of_its_own_and_all_of_it_is_in_the_audit(
     stack: LocalStack, tmp_path: Path
 ) -> None:
     """tierline policy rollback → the old content decides again; a second decision about the same version comes late."""
+    third = tmp_path / "third.yaml"
+    third.write_text(file_of("third"))
+    preview = await stack.command("policy", "preview", str(third), "--first", "3")
+    assert (preview["in_force"], preview["changing"], len(preview["first"])) == ("half", round(0.3 * CUSTOMERS), 3)
     found = await stack.command("policy", "rollback", "2026-1", "--reason", "too wide", "--replaces", "half")
     assert (found["number"], found["version"], found["restores"]) == (3, "2026-1+3", "2026-1")
     await everywhere(stack, 3)

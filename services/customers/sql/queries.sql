@@ -263,3 +263,25 @@ ORDER BY person LIMIT $3;
 -- name: find_code_holders
 -- Whose customers a rep code means.
 SELECT person FROM people WHERE person = $1 OR rep_code = $1;
+
+-- name: begin_retelling
+-- Everybody is to be told anew; one that was under way begins again, and nothing of what it was for is forgotten.
+UPDATE retelling
+SET orders = $1 OR (after_customer IS NOT NULL AND orders), profiles = $2 OR (after_customer IS NOT NULL AND profiles),
+    after_customer = '';
+
+-- name: lock_retelling
+-- The last customer told anew, and what for; one process at a time goes on from there.
+SELECT after_customer, orders, profiles FROM retelling WHERE after_customer IS NOT NULL FOR UPDATE;
+
+-- name: move_retelling
+-- Everybody up to this customer is done; null when all are.
+UPDATE retelling SET after_customer = $1;
+
+-- name: page_customer_ids
+-- The next customers in order of their ids' bytes.
+SELECT customer_id FROM customers WHERE customer_id > $1 ORDER BY customer_id LIMIT $2;
+
+-- name: list_placed
+-- All orders of some customers that were placed.
+SELECT customer_id, order_id FROM orders WHERE customer_id = ANY($1::text[]) AND stated_at IS NOT NULL;

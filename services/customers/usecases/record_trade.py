@@ -218,17 +218,11 @@ class RecordTrade(BatchHandler):
         entry: TradeEntry | None = None,
     ) -> Outcome:
         accepted = accept(desk, customer, traded or customer.trade, profile or customer.profile)
-        return (facts.trade_recorded(accepted, event, entry, self._asked_last(desk, accepted), self._terms),)
+        return (facts.trade_recorded(accepted, event, entry, asked_last(desk, accepted, self._terms), self._terms),)
 
     def _profile_recorded(self, desk: Desk, event: Event, customer: Customer, profile: Profile) -> Outcome:
         accepted = accept(desk, customer, customer.trade, profile)
-        return (facts.profile_recorded(accepted, event, self._asked_last(desk, accepted), self._terms),)
-
-    def _asked_last(self, desk: Desk, customer: Customer) -> Inquiry | None:
-        asked = customer.profile.asked
-        if asked is None:
-            return None
-        return facts.inquiry_told(customer, desk.inquiries.get((customer.customer_id, asked.inquiry_id)), self._terms)
+        return (facts.profile_recorded(accepted, event, asked_last(desk, accepted, self._terms), self._terms),)
 
 
 def want(wanted: Wanted, event: Event) -> None:
@@ -256,6 +250,14 @@ def want(wanted: Wanted, event: Event) -> None:
             wanted.statements_of.add(customer_id)
         case "contact.made":
             wanted.contacts.add((customer_id, data.contact_id))
+
+
+def asked_last(desk: Desk, customer: Customer, terms: Terms) -> Inquiry | None:
+    """The newest inquiry, as it is told with every event."""
+    asked = customer.profile.asked
+    if asked is None:
+        return None
+    return facts.inquiry_told(customer, desk.inquiries.get((customer.customer_id, asked.inquiry_id)), terms)
 
 
 def accept(desk: Desk, customer: Customer, traded: trade.Trade, profile: Profile) -> Customer:

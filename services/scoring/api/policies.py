@@ -114,7 +114,10 @@ class NextDay(BaseModel):
 
 
 class PreviewBody(BaseModel):
-    """What a policy would do on `day`; `refused` tells why it cannot be activated, empty when it can."""
+    """What a policy would do on `day`; `refused` tells why it cannot be activated, empty when it can.
+
+    `unforeseen` tells what cannot be known before it is.
+    """
 
     version: str
     in_force: str
@@ -128,6 +131,7 @@ class PreviewBody(BaseModel):
     reps: list[RepLoadBody]
     next_day: NextDay
     refused: list[Words]
+    unforeseen: list[Words]
 
 
 def policies_router(keep: KeepPolicies, preview: PreviewPolicy) -> APIRouter:
@@ -227,6 +231,7 @@ def foreseen(version: str, preview: Preview) -> PreviewBody:
         reps=[rep_load(each) for each in loads],
         next_day=NextDay(day=preview.next_day, moves=moved(preview.next_day_moves)),
         refused=[Words(zh=why.zh, en=why.en) for why in preview.refused],
+        unforeseen=[Words(zh=what.zh, en=what.en) for what in preview.unforeseen],
     )
 
 

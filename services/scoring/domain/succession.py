@@ -1,7 +1,7 @@
 """Which policy may follow another, and how one that was in force before is put in force again.
 
-What is stored was made under some of the policy's words: orders were dated in its time zone, converted at its rates,
-and counted from the moment it names. Those words belong to the data and cannot change under it; everything else may.
+What is stored was made under some of the policy's words: orders were dated in its time zone and converted at its rates.
+Those words belong to the data and cannot change under it; everything else may.
 """
 
 from __future__ import annotations
@@ -63,14 +63,24 @@ def hindrances(current: Policy, wanted: Policy, today: date) -> Iterator[Text]:
             "another one needs a new stack",
             zh=f"base_currency 须保持 {current.base_currency}：已有金额都折算为它；更换本位币需另建系统重新导入",
         )
-    if wanted.rfm.counts_from != current.rfm.counts_from:
-        yield Text(
-            en=f"rfm.counts_from stays {current.rfm.counts_from}: it decided which orders were told as counting; "
-            "another one needs a new stack",
-            zh=f"rfm.counts_from 须保持 {current.rfm.counts_from}：已有订单按它计入；更换口径需另建系统重新导入",
-        )
     if wanted.base_currency == current.base_currency:
         yield from _rewritten_rates(current, wanted, today + AHEAD)
+
+
+def unforeseen(current: Policy, wanted: Policy) -> Iterator[Text]:
+    """What a preview cannot know; nothing where it knows all."""
+    if wanted.rfm.counts_from != current.rfm.counts_from:
+        yield Text(
+            en=f"with rfm.counts_from: {wanted.rfm.counts_from} other orders count: customers tells them anew after "
+            "the activation, and levels follow; the numbers here are without that",
+            zh=f"rfm.counts_from 改为 {wanted.rfm.counts_from} 后计入的订单会变：启用后重新通知，分级随之调整；"
+            "此处未计入这一影响",
+        )
+    if set(wanted.facts.shared) != set(current.facts.shared):
+        yield Text(
+            en="facts.shared changes: what of the files is told anew after the activation is not reckoned with here",
+            zh="facts.shared 有变：启用后才重新通知的档案字段，此处未计入",
+        )
 
 
 def restored(old: WrittenPolicy, number: int) -> WrittenPolicy:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from services.scoring.domain.customers import Tier
-from services.scoring.domain.succession import hindrances
+from services.scoring.domain.succession import hindrances, unforeseen
 from services.scoring.domain.workload import NO_LOAD, Load, Workload
 from services.scoring.ports import Clock, Database, Prospects
 from shared.contracts.reminders import UNASSIGNED
@@ -47,7 +47,8 @@ class RepLoad:
 class Preview:
     """What would change on `day`, and what the next day would change after that.
 
-    `movers` are the first of those who would move, best rank first; `refused` says why it cannot be activated at all.
+    `movers` are the first of those who would move, best rank first; `refused` says why it cannot be activated at all,
+    `unforeseen` what cannot be known before it is.
     """
 
     against: Policy
@@ -58,6 +59,7 @@ class Preview:
     loads: list[RepLoad] = field(default_factory=list)
     next_day_moves: Counter[Move] = field(default_factory=Counter)
     refused: Sequence[Text] = ()
+    unforeseen: Sequence[Text] = ()
 
     @property
     def next_day(self) -> date:
@@ -85,7 +87,12 @@ class PreviewPolicy:
             await prospects.freeze(tx)
             board = await prospects.read_board(tx)
             day = self._clock.today() if board is None else board.day
-            preview = Preview(current, day, refused=tuple(hindrances(current, wanted, self._clock.today())))
+            preview = Preview(
+                current,
+                day,
+                refused=tuple(hindrances(current, wanted, self._clock.today())),
+                unforeseen=tuple(unforeseen(current, wanted)),
+            )
             if board is None:
                 return preview
             reps = await prospects.reps(tx)

@@ -18,12 +18,14 @@ from services.customers.api import customers_router, people_router
 from services.customers.consumers import subscriptions
 from services.customers.store.copies import PostgresGrants, PostgresLevels, PostgresPeople
 from services.customers.store.files import PostgresFiles
+from services.customers.store.retelling import PostgresRetelling
 from services.customers.store.trade import PostgresCustomers
 from services.customers.usecases.announce import Announce
 from services.customers.usecases.read_files import ListPeople, ReadFile, SearchFiles
 from services.customers.usecases.reception import Reception, terms_of
 from services.customers.usecases.record_copies import RecordGrants, RecordLevel, RecordPeople
 from services.customers.usecases.record_trade import RecordTrade
+from services.customers.usecases.retelling import RetellCustomers
 from shared.audit import AuditTrail
 from shared.clock import FrozenClock
 from shared.contracts.envelope import encode
@@ -86,12 +88,22 @@ class Customers:
             terms=self.terms,
             new_id=lambda: f"id-{next(self.ids)}",
         )
+        self.retell = RetellCustomers(
+            database=self.database,
+            publisher=self.outbox,
+            clock=self.clock,
+            store=PostgresCustomers(),
+            retelling=PostgresRetelling(),
+            in_force=self.in_force,
+            terms=self.terms,
+            customers_per_batch=2,
+        )
         rows = subscriptions(
             RecordTrade(store=PostgresCustomers(), terms=self.terms),
             RecordLevel(store=PostgresLevels()),
             RecordGrants(store=self.grants),
             RecordPeople(store=self.people),
-            FollowPolicy(self.in_force),
+            FollowPolicy(self.in_force, self.retell.begin),
         )
         self.processors = {topic: self._processor(row.handler) for row in rows for topic in row.topics}
 

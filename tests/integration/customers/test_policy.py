@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import pytest
 
+from shared.contracts.orders import OrderCancelled, OrderCompleted
 from shared.following import FollowPolicy
 from shared.in_force import PolicyInForce, UnfitPolicyError
 from shared.policy import load_policy
@@ -121,3 +122,75 @@ async def test_an_activation_waits_for_what_is_decided_by_the_policy_before(
     await asyncio.wait_for(consuming, 5)
     async with customers.database.transaction() as tx:
         assert (await customers.in_force(tx)).rate("XAU", (NOW - timedelta(days=1)).date()) == Decimal(500)
+
+
+COMPLETED = changed(POLICY, "completed", rfm__counts_from="completed")
+
+
+async def entries_as_told(customers: Customers) -> dict[str, tuple[bool, str]]:
+    """The newest word on every order: whether it counts, and its amount."""
+    told = {}
+    for event in await customers.sent("customers.v1"):
+        entry = event["data"].get("entry")
+        if entry:
+            told[entry["entry_id"]] = (entry["counts"], entry["amount"])
+    return told
+
+
+async def test_orders_count_anew_when_the_policy_counts_from_completion(customers: Customers) -> None:
+    """K1: whoever completed nothing is no contract customer any more, each told once; and back again."""
+    await customers.tell(
+        order("A-1", "A"),
+        order("A-2", "A", "50"),
+        order("B-1", "B"),
+        order("C-1", "C"),
+        OrderCompleted(order_id="A-1", customer_id="A", completed_at=NOW),
+        OrderCancelled(order_id="C-1", customer_id="C", cancelled_at=NOW),
+    )
+    before = await entries_as_told(customers)
+    versions = len(await customers.sent("customers.v1"))
+    await customers.tell(activation(COMPLETED, 2))
+    assert [await customers.retell.batch() for _ in range(4)] == [2, 1, 0, 0]
+    events = (await customers.sent("customers.v1"))[versions:]
+    told = {(e["data"]["customer_id"], e["data"]["entry"]["entry_id"]): e["data"] for e in events}
+    assert set(told) == {("A", "o:A-2"), ("B", "o:B-1")}
+    assert told["A", "o:A-2"]["entry"] | {"counts": False, "amount": "0"} == told["A", "o:A-2"]["entry"]
+    assert (told["A", "o:A-2"]["orders"], told["A", "o:A-2"]["customer_class"]) == (1, "contract")
+    assert (told["B", "o:B-1"]["orders"], told["B", "o:B-1"]["customer_class"]) == (0, "potential")
+    assert {event["data"]["cause"]["id"] for event in events} == {"policy:2"}
+    await customers.tell(activation(changed(POLICY, "back"), 3))
+    await customers.retell()
+    assert await entries_as_told(customers) == before
+    last = {event["data"]["customer_id"]: event["data"] for event in await customers.sent("customers.v1")}
+    assert (last["A"]["orders"], last["B"]["orders"], last["B"]["customer_class"]) == (2, 1, "contract")
+
+
+async def test_orders_that_come_while_everybody_is_told_anew_end_right(customers: Customers) -> None:
+    """A customer whose turn has not come yet is counted by both words for a moment, and then from its orders."""
+    await customers.tell(*(order(f"{name}-1", name) for name in "ABCDE"))
+    await customers.tell(activation(COMPLETED, 2))
+    await customers.retell.batch()
+    await customers.tell(
+        OrderCompleted(order_id="A-1", customer_id="A", completed_at=NOW),
+        OrderCompleted(order_id="E-1", customer_id="E", completed_at=NOW),
+        order("E-2", "E"),
+    )
+    await customers.retell()
+    last = {event["data"]["customer_id"]: event["data"]["orders"] for event in await customers.sent("customers.v1")}
+    assert last == {"A": 1, "B": 0, "C": 0, "D": 0, "E": 1}
+    told = await entries_as_told(customers)
+    assert {entry for entry, (counts, _) in told.items() if counts} == {"o:A-1", "o:E-1"}
+
+
+async def test_another_default_tier_is_told_of_everybody_once(customers: Customers) -> None:
+    """A1: others' copies of whose file is in which tier follow, orders are not told again."""
+    await customers.tell(order("A-1", "A"), order("B-1", "B"), order("C-1", "C"))
+    await customers.tell(activation(changed(POLICY, "strict", files__default_tier="company"), 2))
+    await customers.retell()
+    events = (await customers.sent("customers.v1"))[3:]
+    assert [(e["data"]["customer_id"], e["type"], e["data"]["file_tier"]) for e in events] == [
+        (name, "profile.recorded", "company") for name in "ABC"
+    ]
+    fined = changed(POLICY, "fined", files__default_tier="company", fines__catalogue__stale_file__amount="30")
+    await customers.tell(activation(fined, 3))
+    assert await customers.retell.batch() == 0
