@@ -11,6 +11,7 @@ import typer
 from typer.main import get_command
 
 from deploy.cli import (
+    allocate,
     analyses,
     audit,
     deadletters,
@@ -19,6 +20,7 @@ from deploy.cli import (
     importing,
     levels,
     policy,
+    potential,
     reminders,
     status,
     tiers,
@@ -31,7 +33,23 @@ from deploy.failure import ExitCode, Failure
 from shared.settings import SettingsError
 from shared.words import Text, choose_language
 
-GROUPS = (up, status, demo, tiers, levels, analyses, reminders, audit, deadletters, policy, token, importing, doctor)
+GROUPS = (
+    up,
+    status,
+    demo,
+    tiers,
+    levels,
+    analyses,
+    reminders,
+    allocate,
+    potential,
+    audit,
+    deadletters,
+    policy,
+    token,
+    importing,
+    doctor,
+)
 # As shells say of a program that Ctrl-C ended.
 INTERRUPTED = 130
 LANGUAGE_VARIABLE = "TIERLINE_LANG"

@@ -56,6 +56,10 @@ class StackClient:
         """The JSON answer; Failure where there is none or it is a problem."""
         return self._answer(service, "POST", path, json=body)
 
+    def put(self, service: str, path: str, body: Any) -> Any:
+        """The JSON answer; Failure where there is none or it is a problem."""
+        return self._answer(service, "PUT", path, json=body)
+
     def pages(self, service: str, path: str, limit: int | None = None, **params: Any) -> Iterator[Any]:
         """The items of all pages, or the first `limit` of them."""
         cursor, left = None, limit

@@ -101,18 +101,30 @@ def order_of(row: Row, policy: Policy) -> OrderPlaced:
     return order
 
 
-def read_rows(file: Path) -> Iterator[Row]:
-    """Rows by the contract's column names; empty ones are skipped but counted by position no more."""
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns a table has to have and may have, and what else they are called."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    aliases: Mapping[str, str]
+
+
+ORDERS = Columns(REQUIRED, OPTIONAL, ALIASES)
+
+
+def read_rows(file: Path, columns: Columns = ORDERS) -> Iterator[Row]:
+    """Rows by the names of `columns`, other columns by their own; empty ones too, so that rows can be counted."""
     lines = iter(read_workbook(file) if file.suffix.lower() in WORKBOOKS else read_csv(file))
-    heading = [ALIASES.get(name, name) for name in (text_of(cell) for cell in next(lines, ()))]
-    missing = [name for name in REQUIRED if name not in heading]
+    heading = [columns.aliases.get(name, name) for name in (text_of(cell) for cell in next(lines, ()))]
+    missing = [name for name in columns.required if name not in heading]
     if missing:
-        columns = ", ".join(missing)
+        lacking = ", ".join(missing)
         raise Failure(
-            Text(en=f"{file} lacks the columns {columns}.", zh=f"{file} 缺少列:{columns}。"),
+            Text(en=f"{file} lacks the columns {lacking}.", zh=f"{file} 缺少列:{lacking}。"),
             Text(
-                en=f"The first row names the columns: {', '.join((*REQUIRED, *OPTIONAL))}.",
-                zh=f"首行应为列名：{'、'.join((*REQUIRED, *OPTIONAL))}。",
+                en=f"The first row names the columns: {', '.join((*columns.required, *columns.optional))}.",
+                zh=f"首行应为列名：{'、'.join((*columns.required, *columns.optional))}。",
             ),
             code=ExitCode.NOT_SO,
         )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from services.scoring.api import (
+    allocations_router,
     analyses_router,
     falls_router,
+    gaps_router,
     lapse_router,
     overview_router,
     policies_router,
+    potentials_router,
     tiers_router,
 )
 from services.scoring.consumers import subscriptions
@@ -19,18 +22,24 @@ from services.scoring.store import (
     LevelStore,
     PolicyStore,
     PostgresAnalyses,
+    PostgresPotentials,
     ProspectReadings,
     TierReadings,
     TradeReadings,
+    TraitReadings,
 )
+from services.scoring.usecases.allocating import AllocateResource
 from services.scoring.usecases.analysing import Analyse
+from services.scoring.usecases.assessing import AssessPotentials
 from services.scoring.usecases.checking import CheckLevels
 from services.scoring.usecases.deciding import DecideLevels
 from services.scoring.usecases.explaining_lapse import ExplainLapse
+from services.scoring.usecases.gaps import ListGaps
 from services.scoring.usecases.looking_ahead import LookAhead, ReadFalls
 from services.scoring.usecases.memory import Memory
 from services.scoring.usecases.passing_days import PassDays
 from services.scoring.usecases.policies import KeepPolicies
+from services.scoring.usecases.potential import ImportLists, ReadPotential
 from services.scoring.usecases.previewing import PreviewPolicy
 from services.scoring.usecases.reading import ReadLevels
 from shared.audit import AuditTrail
@@ -84,6 +93,14 @@ def build(settings: ScoringSettings) -> Service:
     analyse = Analyse(
         database=database, store=PostgresAnalyses(), trail=trail, clock=clock, policy=lambda: in_force.policy
     )
+    potentials, traits = PostgresPotentials(), TraitReadings()
+    assess_potentials = AssessPotentials(
+        memory=memory, decide_levels=decide_levels, lease=lease, desk=desk, store=potentials, policy=in_force
+    )
+    allocate = AllocateResource(database=database, traits=traits, policy=in_force, clock=clock)
+    list_gaps = ListGaps(database=database, traits=traits, potentials=potentials, policy=in_force, clock=clock)
+    read_potential = ReadPotential(database, potentials, in_force)
+    import_lists = ImportLists(database, potentials, clock)
     return Service(
         name=NAME,
         settings=settings,
@@ -99,8 +116,11 @@ def build(settings: ScoringSettings) -> Service:
             falls_router(ReadFalls(desk=desk, falls=falls)),
             policies_router(keep_policies, preview_policy),
             analyses_router(analyse),
+            allocations_router(allocate, clock),
+            gaps_router(list_gaps),
+            potentials_router(read_potential, import_lists),
         ),
-        jobs=jobs(pass_days, look_ahead, keep_policies),
+        jobs=jobs(pass_days, look_ahead, keep_policies, assess_potentials),
     )
 
 

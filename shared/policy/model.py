@@ -13,9 +13,8 @@ from itertools import pairwise
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from shared.contracts.types import Potential
 from shared.policy.cadence import Cadences, Occasions, WorkingTime
 from shared.policy.fields import (
     Count,
@@ -32,7 +31,9 @@ from shared.policy.fields import (
     report,
     sized,
 )
+from shared.policy.potential import PotentialLevels
 from shared.policy.rights import Files, Fines
+from shared.policy.scores import Resources, Scores, check_resources
 from shared.words import Text
 
 Region = Literal["europe_america", "middle_east", "asia_africa"]
@@ -130,12 +131,6 @@ def _repeated_countries(countries: tuple[str, ...], earlier: Mapping[str, Any]) 
             yield Finding(Text(zh=f"{country} 重复列出", en=f"{country} is listed twice"), (index,))
 
 
-class PotentialLevels(Section):
-    """K3: the level of a potential customer until an inquiry is judged."""
-
-    default: Potential
-
-
 class SharedFacts(Section):
     """P1, D2, K5: the fields of a customer's file that other services' rules may know; the rest stays in it."""
 
@@ -189,6 +184,8 @@ class Policy(Section):
     rfm: Rfm
     regions: Regions
     potential: PotentialLevels
+    scores: Scores
+    resources: Annotated[Resources, AfterValidator(check_resources)]
     cadences: Cadences
     occasions: Occasions
     working_time: WorkingTime

@@ -126,6 +126,15 @@ def test_doctor_finds_a_running_stack_well(tierline: Tierline) -> None:
     assert {finding["about"] for finding in findings["findings"]} >= SERVICES
 
 
+def test_a_manager_runs_the_example_of_ten_shops(tierline: Tierline) -> None:
+    """D1, D3: as shipped, every pack given, the newcomer, the poor city and the rivals as the source argues."""
+    answer = tierline.run("allocate", "--resource", "trial-pack", "--quantity", "10000", "--example")
+    units = {share["customer_id"]: share["units"] for share in answer["shares"]}
+    assert (len(units), sum(units.values())) == (10, 10_000)
+    assert units["客户3"] > units["客户2"] > units["客户1"]
+    assert units["客户10"] > 1000
+
+
 def test_another_stack_runs_beside_and_leaves_nothing_behind(tierline: Tierline, tmp_path: Path) -> None:
     """Killed outright, nothing of it survives but its data; Ctrl-C ends it within ten seconds."""
     other = Tierline(tmp_path / "data")

@@ -18,7 +18,7 @@ POTENTIAL: Final = "potential"
 BASIC: Final = ("name", "country", "rep", "department", "file_tier", "industry", "website", "buyer", "source")
 
 
-SHAREABLE: Final = frozenset({"industry", "website", "buyer", "source"})
+SHAREABLE: Final = frozenset({"name", "industry", "website", "buyer", "source"})
 """The file's own fields that the policy may let others know; every other name of `facts.shared` is a free field."""
 
 

@@ -20,6 +20,7 @@ class Tier(NamedTuple):
 class Facts(NamedTuple):
     """A customer as of `version`, as the customers service tells it; `last_order_on` is a business date.
 
+    `potential` is what a person judged, `computed` what the criteria come to (K5): only of potential customers.
     `market` names the population that it is ranked in; None: there is one for all, or its file does not say.
     """
 
@@ -30,6 +31,7 @@ class Facts(NamedTuple):
     potential: Potential | None
     rep: str | None
     market: str | None = None
+    computed: Potential | None = None
 
 
 class Customer(NamedTuple):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from services.scoring.domain.customers import Facts, Tier
 from services.scoring.domain.markets import MarketRanker
-from shared.policy.model import PotentialLevels, Regions
+from shared.policy.model import Regions
+from shared.policy.potential import PotentialLevels
 
 # Made once: tens of thousands are compared in a second.
 KEY, ORDINARY, LAPSED = Tier("contract", "key"), Tier("contract", "ordinary"), Tier("contract", "lapsed")
@@ -25,4 +26,4 @@ class Levels:
             return KEY if ranker.places[customer_id].is_key else ORDINARY
         if facts.customer_class == "sample":
             return Tier("sample", self._regions.of(facts.country))
-        return Tier("potential", facts.potential or self._potential.default)
+        return Tier("potential", facts.potential or facts.computed or self._potential.default)

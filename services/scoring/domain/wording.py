@@ -128,12 +128,18 @@ def sampled(tier: Tier, facts: Facts) -> Text:
 
 def made_contact(tier: Tier, facts: Facts) -> Text:
     potential = POTENTIALS[tier.level]
-    if facts.potential is None:
+    if facts.potential is not None:
         return Text(
-            zh=f"有过联系、未下单也未寄样；询盘尚未判定，暂列{potential.zh}。",
-            en=f"Made contact and ordered nothing; no inquiry judged yet, so {potential.en} for now.",
+            zh=f"有过联系、未下单也未寄样；询盘判定为{potential.zh}。",
+            en=f"Made contact and ordered nothing; judged {potential.en}.",
+        )
+    if facts.computed is not None:
+        return Text(
+            zh=f"有过联系、未下单也未寄样；尚无人工判定，按国家、行业、网站、询盘和海关数据计算为{potential.zh}。",
+            en="Made contact and ordered nothing; nobody judged it, and country, industry, site, inquiry and customs "
+            f"records make it {potential.en}.",
         )
     return Text(
-        zh=f"有过联系、未下单也未寄样；询盘判定为{potential.zh}。",
-        en=f"Made contact and ordered nothing; judged {potential.en}.",
+        zh=f"有过联系、未下单也未寄样；询盘尚未判定，暂列{potential.zh}。",
+        en=f"Made contact and ordered nothing; no inquiry judged yet, so {potential.en} for now.",
     )

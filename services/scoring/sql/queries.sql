@@ -18,7 +18,7 @@ UPDATE board SET day = $1, revision = $2, policy_digest = $3, decided_under = $4
 -- All customers with F and M after $3, a page at a time, to rebuild what is kept in memory; a page's entries lie side
 -- by side in their key, and one scan of that range costs half as much as a search for each customer.
 WITH page AS MATERIALIZED (
-    SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, market, level, sequence
+    SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, market, computed, level, sequence
     FROM customers WHERE customer_id > $1 ORDER BY customer_id LIMIT $2
 ),
 sums AS (
@@ -28,19 +28,19 @@ sums AS (
       AND dated > $3 AND counts
     GROUP BY customer_id
 )
-SELECT customer_id, p.version, p.customer_class, p.last_order_on, p.country, p.potential, p.rep, p.market, p.level,
-       p.sequence, coalesce(s.orders, 0) AS orders, coalesce(s.amount, 0) AS amount
+SELECT customer_id, p.version, p.customer_class, p.last_order_on, p.country, p.potential, p.rep, p.market, p.computed,
+       p.level, p.sequence, coalesce(s.orders, 0) AS orders, coalesce(s.amount, 0) AS amount
 FROM page AS p LEFT JOIN sums AS s USING (customer_id)
 ORDER BY customer_id;
 
 -- name: load_customers
 -- The customers that a batch touches and memory does not hold; LIMIT on a unique key keeps the planner on the index.
-SELECT c.customer_id, c.version, c.customer_class, c.last_order_on, c.country, c.potential, c.rep, c.market, c.level, c.sequence,
-       e.orders, e.amount
+SELECT c.customer_id, c.version, c.customer_class, c.last_order_on, c.country, c.potential, c.rep, c.market,
+       c.computed, c.level, c.sequence, e.orders, e.amount
 FROM unnest($1::text[]) AS wanted (customer_id)
 CROSS JOIN LATERAL (
-    SELECT k.customer_id, k.version, k.customer_class, k.last_order_on, k.country, k.potential, k.rep, k.market, k.level,
-           k.sequence
+    SELECT k.customer_id, k.version, k.customer_class, k.last_order_on, k.country, k.potential, k.rep, k.market,
+           k.computed, k.level, k.sequence
     FROM customers AS k WHERE k.customer_id = wanted.customer_id LIMIT 1
 ) AS c
 CROSS JOIN LATERAL (
@@ -81,13 +81,14 @@ GROUP BY customer_id ORDER BY customer_id LIMIT $3;
 
 -- name: save_customers
 -- New facts; level and date change where a decision was taken.
-INSERT INTO customers AS c (customer_id, version, customer_class, last_order_on, country, potential, rep, market, level,
-                            sequence, since)
+INSERT INTO customers AS c (customer_id, version, customer_class, last_order_on, country, potential, rep, market,
+                            computed, level, sequence, since)
 SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::date[], $5::text[], $6::text[], $7::text[], $8::text[],
-                     $9::text[], $10::bigint[], $11::date[])
+                     $9::text[], $10::text[], $11::bigint[], $12::date[])
 ON CONFLICT (customer_id) DO UPDATE
 SET version = excluded.version, customer_class = excluded.customer_class, last_order_on = excluded.last_order_on,
-    country = excluded.country, potential = excluded.potential, rep = excluded.rep, market = excluded.market, level = excluded.level,
+    country = excluded.country, potential = excluded.potential, rep = excluded.rep, market = excluded.market,
+    computed = excluded.computed, level = excluded.level,
     since = CASE WHEN excluded.sequence > c.sequence THEN excluded.since ELSE c.since END,
     sequence = excluded.sequence;
 
@@ -240,7 +241,8 @@ ORDER BY customer_id LIMIT $4;
 
 -- name: page_levels
 -- Customers of a class and a level, either null for any, in order of their ids' bytes.
-SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, market, level, sequence, since
+SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, market, computed, level, sequence,
+       since
 FROM customers
 WHERE ($1::text IS NULL OR customer_class = $1) AND ($2::text IS NULL OR level = $2) AND customer_id > $3
 ORDER BY customer_id LIMIT $4;
@@ -251,7 +253,8 @@ SELECT customer_class, level, count(*) AS customers FROM customers GROUP BY cust
 
 -- name: find_customers
 -- Customers as they stand, by id.
-SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, market, level, sequence, since
+SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, market, computed, level, sequence,
+       since
 FROM customers WHERE customer_id = ANY($1::text[]);
 
 -- name: find_decision
@@ -358,7 +361,7 @@ SELECT c.customer_id,
             WHEN c.customer_class = 'contract' THEN 'potential' ELSE c.customer_class END AS customer_class,
        CASE WHEN t.last_on <= $1::date - $3::integer THEN 'lapsed'
             WHEN t.last_on IS NOT NULL THEN CASE WHEN j.is_key THEN 'key' ELSE 'ordinary' END
-            WHEN c.customer_class <> 'sample' THEN coalesce(c.potential, $15)
+            WHEN c.customer_class <> 'sample' THEN coalesce(c.potential, c.computed, $15)
             WHEN c.country IS NULL THEN $14
             ELSE coalesce(($12::text[])[array_position($11::text[], c.country)], $13) END AS level,
        c.customer_class AS decided_class, c.level AS decided_level,

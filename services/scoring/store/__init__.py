@@ -5,13 +5,17 @@ from services.scoring.store.analyses import PostgresAnalyses
 from services.scoring.store.lapse import TradeReadings
 from services.scoring.store.levels import LevelStore, TierReadings
 from services.scoring.store.policies import PolicyStore, ProspectReadings
+from services.scoring.store.potential import PostgresPotentials
+from services.scoring.store.traits import TraitReadings
 
 __all__ = [
     "FallStore",
     "LevelStore",
     "PolicyStore",
     "PostgresAnalyses",
+    "PostgresPotentials",
     "ProspectReadings",
     "TierReadings",
     "TradeReadings",
+    "TraitReadings",
 ]

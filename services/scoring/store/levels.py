@@ -16,7 +16,7 @@ from services.scoring.domain.markets import Markets
 from services.scoring.domain.ranking import Scores
 from services.scoring.domain.rules import RankingRules
 from services.scoring.ports import EVERYBODY, Board, Counted, Key, Ranked, Recorded, Saved, Snapshot, Told, Wanted
-from services.scoring.store.queries import SQL, columns
+from services.scoring.store.queries import POTENTIAL, SQL, columns
 from shared.contracts.customers import CustomerFacts, EntryLine
 from shared.contracts.tiers import Cutoffs, Explanation, TierChanged
 from shared.engine.model import Transaction
@@ -75,6 +75,10 @@ class LevelStore:
                 for c in sorted(customers)
             ]
             await tx.execute(SQL["save_levels"], *columns(rows))
+
+    async def note_unassessed(self, tx: Transaction, customers: Collection[str]) -> None:
+        if customers:
+            await tx.execute(POTENTIAL["note_unassessed"], list(customers))
 
     async def save_entries(self, tx: Transaction, entries: Mapping[Key, Entry]) -> None:
         if entries:

@@ -8,6 +8,8 @@ from typing import Any
 from shared.engine.queries import load_queries
 
 SQL = load_queries("services.scoring")
+SCORES = load_queries("services.scoring", "sql/scores.sql")
+POTENTIAL = load_queries("services.scoring", "sql/potential.sql")
 
 
 def columns(rows: Iterable[Sequence[Any]]) -> Iterable[list[Any]]:

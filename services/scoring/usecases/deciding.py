@@ -167,6 +167,7 @@ class DecideLevels:
         await store.save_levels(tx, list(work.displaced()))
         await store.save_trades(tx, work.traded())
         await store.save_customers(tx, list(work.touched()))
+        await store.note_unassessed(tx, work.to_assess())
         await store.save_entries(tx, work.written)
         await store.save_lines(tx, work.lines)
         await store.save_details(tx, list(work.details()), board.day)

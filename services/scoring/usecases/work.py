@@ -67,6 +67,8 @@ class Draft:
         told = self.told
         if told is not None:
             market = markets.of(told.country, told.attributes)
+            # What was computed stands until the customer, as it is now, has been assessed (K5).
+            computed = self.row.facts.computed if self.row and told.customer_class == "potential" else None
             return Facts(
                 told.version,
                 told.customer_class,
@@ -75,6 +77,7 @@ class Draft:
                 told.potential,
                 told.rep,
                 market,
+                computed,
             )
         if self.place is not None:
             return facts_of(self.place)
@@ -187,6 +190,14 @@ class Work:
                 or (draft.row is not None and draft.row.facts.customer_class != told.customer_class)
             ):
                 yield told
+
+    def to_assess(self) -> list[str]:
+        """Potential customers of whom something new was told (K5)."""
+        return [
+            customer_id
+            for customer_id, facts in self.newest.items()
+            if facts.customer_class == "potential" and self.drafts[customer_id].told is not None
+        ]
 
     def displaced(self) -> Iterator[Saved]:
         """Rows of customers with a new level and the old facts."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import APIRouter
 
 from services.scoring.api import falls_router, lapse_router, overview_router, tiers_router
 from shared.http import create_app
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.backend
 class Visitor:
     """Asks scoring's HTTP in somebody's name."""
 
-    def __init__(self, house: House, folder: Path) -> None:
+    def __init__(self, house: House, folder: Path, *others: APIRouter) -> None:
         self._signer = TokenSigner.from_file(generate_keypair(folder))
         verifier = TokenVerifier.from_settings(IdentitySettings(jwks_file=folder / JWKS_FILE))
 
@@ -34,13 +35,14 @@ class Visitor:
             overview_router(house.read, house.check),
             falls_router(house.falls),
             lapse_router(house.explain_lapse),
+            *others,
         ]
         app = create_app("scoring", routers, verifier, metrics=Metrics(), ready=ready)
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://scoring")
 
-    async def ask(self, path: str, role: Role = Role.REP, method: str = "GET", status: int = 200) -> Any:
+    async def ask(self, path: str, role: Role = Role.REP, method: str = "GET", status: int = 200, **sent: Any) -> Any:
         headers = {"Authorization": f"Bearer {self._signer.sign('ann', role, 'north')}"}
-        response = await self._client.request(method, path, headers=headers)
+        response = await self._client.request(method, path, headers=headers, **sent)
         assert response.status_code == status, response.text
         return response.json()
 

@@ -7,8 +7,8 @@ import pytest
 
 from services.scoring.ports import Board
 from shared.engine.model import Refused
+from tests.integration.scoring.articles import saying
 from tests.integration.scoring.house import DAY, TODAY, House, facts, ordered, policy_with, returned
-from tests.integration.scoring.test_details import saying
 
 pytestmark = pytest.mark.backend
 

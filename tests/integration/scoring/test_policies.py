@@ -91,7 +91,8 @@ async def test_activation_then_rollback_gives_everybody_the_level_they_had(house
     before = await house.levels()
     other = Policy.model_validate(
         POLICIES[name].as_json()
-        | {"potential": {"default": "none"}, "regions": POLICY.as_json()["regions"] | {"unknown": "middle_east"}}
+        | {"potential": POLICY.as_json()["potential"] | {"default": "none"}}
+        | {"regions": POLICY.as_json()["regions"] | {"unknown": "middle_east"}}
     )
     await activate(house, other)
     await house.assert_proven()
@@ -131,7 +132,7 @@ async def test_of_two_activations_at_once_one_wins(house: House) -> None:
     ("changed", "code"),
     [
         ({"version": "utc", "time_zone": "UTC"}, "not_over_this_data"),
-        ({"version": POLICY.version, "potential": {"default": "high"}}, "version_taken"),
+        ({"version": POLICY.version, "poison": {"run": 7, "window": 1000, "share": "0.5"}}, "version_taken"),
         ({}, "in_force_already"),
     ],
 )

@@ -65,12 +65,15 @@ def test_only_shared_fields_are_told_and_a_field_of_that_name_only() -> None:
     """P1: a free field called like one of the file's own is not it; an emptied field is told as gone."""
     moment = clock(0)
     known = {
-        "name": Stated(moment, "secret"),
+        "rep": Stated(moment, "secret"),
         "profile.industry": Stated(moment, "free"),
         "industry": Stated(moment, "gifts"),
         "profile.rivals": Stated(moment, "4"),
-        "profile.name": Stated(moment, ""),
+        "profile.rep": Stated(moment, ""),
+        "name": Stated(moment, "Acme"),
     }
-    assert attributes(known, {"industry", "rivals", "name"}) == {"industry": "gifts", "rivals": "4"}
-    assert attributes(known, {"name"}) == {}
+    assert attributes(known, {"industry", "rivals", "rep"}) == {"industry": "gifts", "rivals": "4"}
+    assert attributes(known, {"rep"}) == {}
+    # K5: customs records know an importer by its name.
+    assert attributes(known, {"name"}) == {"name": "Acme"}
     assert attributes(known, {"region"}) is None

@@ -81,9 +81,7 @@ MISTAKES = {
     "duplicate key": Mistake(
         "  key_share: 0.2", "  window_days: 30\n  key_share: 0.2", "rfm.window_days", "window_days: 30", "already given"
     ),
-    "section of another kind": Mistake(
-        "potential:\n  default: moderate", "potential: moderate", "potential", "moderate", "group of keys"
-    ),
+    "section of another kind": Mistake("inbox:\n  replay_days: 30 ", "inbox: 30 ", "inbox", "30", "group of keys"),
 }
 
 
