@@ -22,6 +22,7 @@ from shared.audit import AuditTrail
 from shared.clock import Clock
 from shared.engine.batch import BatchProcessor
 from shared.engine.deadletters import DeadLetters
+from shared.engine.gate import Gate
 from shared.engine.housekeeping import Housekeeping
 from shared.engine.items import Outcome
 from shared.engine.kafka import KafkaAddress, OrderedProducer
@@ -30,7 +31,7 @@ from shared.engine.model import Job, Subscription
 from shared.engine.outbox import Outbox
 from shared.engine.poison import PoisonLimits, PoisonWatch
 from shared.engine.postgres import Database
-from shared.engine.reader import Gate, Reader
+from shared.engine.reader import Reader
 from shared.engine.relay import Relay
 from shared.http import AccessHooks, create_app
 from shared.identity import TokenVerifier

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from shared.engine.gate import Gate
 from shared.engine.postgres import Database
 from shared.engine.queries import load_queries
-from shared.engine.reader import Gate
 
 QUERIES = load_queries("shared.engine")
 log = structlog.get_logger()

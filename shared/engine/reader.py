@@ -1,29 +1,18 @@
-"""The Kafka door: FastStream feeds polls to a batch processor, and nothing but committed effects moves an offset.
-
-FastStream with MANUAL acknowledgement swallows what a handler raises while the position has already moved on, so the
-handler here never raises: it waits until the poll has taken effect. Its own parser and decoder do nothing, because the
-default ones fail, silently, on a null or non-UTF-8 header.
-"""
+"""The Kafka door: polls feed a batch processor, and nothing but committed effects moves an offset."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
-from faststream import AckPolicy
-from faststream.kafka import KafkaBroker, KafkaMessage
-from faststream.kafka import TopicPartition as AssignedPartition
-from faststream.kafka.message import FAKE_CONSUMER
-from faststream.security import SASLPlaintext
 
 from shared.engine.batch import BatchProcessor
-from shared.engine.impatience import pace_fetches
-from shared.engine.kafka import KafkaAddress, close_client
+from shared.engine.gate import Gate
+from shared.engine.kafka import KafkaAddress
 from shared.engine.lease import Lease, LeaseLostError
 from shared.engine.logs import Fence, Finding, LogEnds, compare_ends, compare_marks
 from shared.engine.marks import as_received, read_marks
@@ -31,16 +20,13 @@ from shared.engine.model import Received, Subscription
 from shared.engine.poison import Place
 from shared.engine.postgres import is_transient
 from shared.engine.queries import load_queries
+from shared.engine.stream import Stream
 
 QUERIES = load_queries("shared.engine")
 log = structlog.get_logger()
 
 # How often a reader compares the broker's log with the fence, hints offsets to Kafka and looks for lifted halts.
 CARE_SECONDS = 2.0
-GATHER_BYTES = 64 * 1024
-LONG_POLL_MS = 500
-# A poll may wait long for a database that is away without losing its partitions to a rebalance.
-MAX_POLL_MS = 30 * 60 * 1000
 # What the broker is asked in passing: a lease lasts 6 s, and is renewed between two such questions.
 ANSWER_SECONDS = 3.0
 # aiokafka's client does not always find back: its metadata task ends for good on what uvloop raises for a write to a
@@ -48,52 +34,11 @@ ANSWER_SECONDS = 3.0
 # for so long, or no record while some wait, is thrown away and made anew.
 DEAF_SECONDS = 15.0
 
-
 T = TypeVar("T")
 
 
 class StalledError(Exception):
     """Records wait in the log, and no poll has brought any for long."""
-
-
-class Gate:
-    """Back-pressure: polls wait while too much waits for the relay."""
-
-    def __init__(self) -> None:
-        self._open = asyncio.Event()
-        self._open.set()
-
-    def update(self, pending: int, *, high: int, low: int) -> None:
-        """Close above `high` pending records, open again below `low`."""
-        if pending > high and self._open.is_set():
-            log.warning("back_pressure", pending=pending)
-            self._open.clear()
-        elif pending < low and not self._open.is_set():
-            log.info("back_pressure_over", pending=pending)
-            self._open.set()
-
-    async def wait(self) -> None:
-        """Return once the gate is open."""
-        await self._open.wait()
-
-
-def security(address: KafkaAddress) -> SASLPlaintext | None:
-    """FastStream's form of the broker login."""
-    if address.username is None:
-        return None
-    return SASLPlaintext(username=address.username, password=address.password or "", use_ssl=False)
-
-
-async def pass_through(records: tuple[ConsumerRecord, ...]) -> KafkaMessage:
-    """FastStream's parser, doing nothing."""
-    return KafkaMessage(
-        body=b"", raw_message=records, headers={}, message_id="", correlation_id="", consumer=FAKE_CONSUMER
-    )
-
-
-async def undecoded(message: Any) -> Any:
-    """FastStream's decoder, handing on the raw records."""
-    return message.raw_message
 
 
 class Reader:
@@ -118,8 +63,7 @@ class Reader:
         self._embedded = embedded
         self._paused: set[Place] = set()
         self._hinted: dict[Place, int] = {}
-        self._reading: Any = None
-        self._broker: KafkaBroker | None = None
+        self._stream: Stream | None = None
         self._stopping = False
         self._reads = False
         self._waits = False
@@ -193,7 +137,7 @@ class Reader:
 
     async def lag(self) -> int | None:
         """Records that are not in effect yet, over the assigned partitions; None while not reading."""
-        if self._reading is None or self._reading.consumer is None:
+        if self._consumer is None:
             return None
         fences = await self._fences()
         logs = await self._ends(fences)
@@ -203,66 +147,31 @@ class Reader:
         )
 
     async def _start(self) -> None:
-        broker = KafkaBroker(
-            self._address.bootstrap,
-            consumer_only=True,
-            allow_auto_create_topics=False,
-            apply_types=False,
-            logger=None,
-            graceful_timeout=8.0,
-            client_id=f"tierline-{self._service}",
-            security=security(self._address),
-        )
-        topics = self.subscription.topics
-        options: dict[str, Any] = {
-            "batch": True,
-            "max_records": self.subscription.max_records,
-            "batch_timeout_ms": 100,
-            "group_id": f"{self._service}.{topics[0]}",
-            "auto_offset_reset": "earliest",
-            # What a source published in a transaction counts when the transaction does.
-            "isolation_level": "read_committed",
-            "ack_policy": AckPolicy.MANUAL,
-            "parser": pass_through,
-            "decoder": undecoded,
-            "no_reply": True,
-            "max_poll_interval_ms": MAX_POLL_MS,
-            "max_partition_fetch_bytes": 2 * 1024 * 1024,
-            # The broker answers when there is much, or when it has waited so long: one fetch and one transaction cost
-            # the same for one record as for a hundred.
-            "fetch_min_bytes": GATHER_BYTES if self.subscription.gather_ms else 1,
-            "fetch_max_wait_ms": self.subscription.gather_ms or LONG_POLL_MS,
-        }
-        if self._lease is None:
-            reading = broker.subscriber(*topics, **options)
-        else:
-            places = await self._all_partitions(topics)
-            assigned = [AssignedPartition(topic=t, partition=p) for t, p in places]
-            reading = broker.subscriber(partitions=assigned, **options)
-        reading(self._consume)
-        self._broker, self._reading = broker, reading
+        self._stream = Stream(self._address, self._service, self.subscription, self._consume)
         self._paused.clear()
         self._verified.clear()
         self._passed.clear()
         self._polled_at = asyncio.get_running_loop().time()
         self._unanswered_since = None
-        await broker.start()
-        if self._embedded:
-            pace_fetches(reading.consumer)
-        log.info("reading", topics=list(topics), leased=self._lease is not None)
+        await self._stream.start(embedded=self._embedded)
+        log.info("reading", topics=list(self.subscription.topics), leased=self._lease is not None)
 
     async def _stop_reading(self) -> None:
-        broker, reading, self._broker, self._reading = self._broker, self._reading, None, None
+        stream, self._stream = self._stream, None
         self._reads = False
-        consumer = None if reading is None else reading.consumer
-        if broker is not None:
-            stopping = asyncio.ensure_future(broker.stop())
-            if not (await asyncio.wait({stopping}, timeout=9.0))[0]:
-                stopping.cancel()
-            # Whatever it ends with: the consumer is thrown away in any case.
-            await asyncio.gather(stopping, return_exceptions=True)
-        if consumer is not None:
-            await close_client(consumer._client)  # noqa: SLF001 - a consumer whose tasks have died closes nothing
+        if stream is not None:
+            await stream.stop()
+
+    @property
+    def _consumer(self) -> AIOKafkaConsumer | None:
+        return None if self._stream is None else self._stream.consumer
+
+    @property
+    def _client(self) -> AIOKafkaConsumer:
+        """The consumer; `ConnectionError`, which is waited for, when it has just been thrown away."""
+        if self._consumer is None:
+            raise ConnectionError("not reading")
+        return self._consumer
 
     async def _consume(self, records: Sequence[ConsumerRecord]) -> None:
         loop = asyncio.get_running_loop()
@@ -305,9 +214,8 @@ class Reader:
     def _halt_reading(self) -> None:
         """The lease went to another: this consumer's position is worth nothing now."""
         log.warning("lease_lost", service=self._service)
-        reading = self._reading
-        if reading is not None and reading.consumer is not None:
-            reading.consumer.pause(*reading.consumer.assignment())
+        if (consumer := self._consumer) is not None:
+            consumer.pause(*consumer.assignment())
         if self._lease is not None:
             self._lease.forget()
 
@@ -342,7 +250,7 @@ class Reader:
 
     async def _position(self, place: Place) -> int:
         """The offset behind what the last polls brought."""
-        return int(await self._ask(self._reading.consumer.position(TopicPartition(*place))))
+        return int(await self._ask(self._client.position(TopicPartition(*place))))
 
     async def _ask(self, question: Awaitable[T]) -> T:
         """What the broker answers; remembers since when it does not."""
@@ -374,15 +282,14 @@ class Reader:
         return {place: fences.get(place, Fence()) for place in assigned}
 
     def _assignment(self) -> Iterable[TopicPartition]:
-        consumer: AIOKafkaConsumer | None = None if self._reading is None else self._reading.consumer
-        return frozenset() if consumer is None else consumer.assignment()
+        return frozenset() if self._consumer is None else self._consumer.assignment()
 
     async def _ends(self, places: Iterable[Place]) -> dict[Place, LogEnds]:
         partitions = [TopicPartition(*place) for place in places]
-        if not partitions or self._reading is None or self._reading.consumer is None:
+        if not partitions:
             return {}
-        ends = await self._ask(self._reading.consumer.end_offsets(partitions))
-        begins = await self._ask(self._reading.consumer.beginning_offsets(partitions))
+        ends = await self._ask(self._client.end_offsets(partitions))
+        begins = await self._ask(self._client.beginning_offsets(partitions))
         return {(tp.topic, tp.partition): LogEnds(begins[tp], ends[tp]) for tp in partitions}
 
     async def _compare(self, fences: Mapping[Place, Fence]) -> dict[Place, LogEnds]:
@@ -399,7 +306,7 @@ class Reader:
         if self._embedded and finding.read_again:
             log.warning("log_lost_its_tail", topic=place[0], partition=place[1], why=finding.why)
             await self._database.execute(QUERIES["rewind_partition"], self._service, *place, 0)
-            self._reading.consumer.seek(TopicPartition(*place), 0)
+            self._client.seek(TopicPartition(*place), 0)
         else:
             await self._halt(*place, finding.code, finding.why)
 
@@ -414,7 +321,7 @@ class Reader:
         assigned = set(self._assignment())
         for place in places:
             if place not in self._paused and TopicPartition(*place) in assigned:
-                self._reading.consumer.pause(TopicPartition(*place))
+                self._client.pause(TopicPartition(*place))
                 self._paused.add(place)
 
     def _resume_lifted(self, fences: Mapping[Place, Fence]) -> None:
@@ -425,28 +332,16 @@ class Reader:
             self._processor.watch.forget(place)
             if place in fences:
                 partition, offset = TopicPartition(*place), fences[place].next_offset
-                self._reading.consumer.seek(partition, offset)
-                self._reading.consumer.resume(partition)
+                self._client.seek(partition, offset)
+                self._client.resume(partition)
                 log.info("partition_resumed", topic=place[0], partition=place[1], offset=offset)
 
     async def _hint(self, fences: Mapping[Place, Fence]) -> None:
         """Tell Kafka how far we are, for its tools and for a quicker start; the fence does not depend on it."""
-        consumer = None if self._reading is None else self._reading.consumer
+        consumer = self._consumer
         offsets = {place: fence.next_offset for place, fence in fences.items()}
         fresh = {p: o for p, o in offsets.items() if o > 0 and self._hinted.get(p) != o}
         if consumer is None or not fresh:
             return
         await self._ask(consumer.commit({TopicPartition(*place): offset for place, offset in fresh.items()}))
         self._hinted.update(fresh)
-
-    async def _all_partitions(self, topics: Sequence[str]) -> list[Place]:
-        admin = AIOKafkaAdminClient(**self._address.connection())
-        await admin.start()
-        try:
-            described = await admin.describe_topics(list(topics))
-        finally:
-            await admin.close()
-        places = [(t["topic"], p["partition"]) for t in described for p in t["partitions"]]
-        if {topic for topic, _ in places} != set(topics):
-            raise ConnectionError(f"topics {', '.join(topics)} do not all exist yet")
-        return sorted(places)

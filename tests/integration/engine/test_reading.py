@@ -12,12 +12,13 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import UnknownTopicOrPartitionError
 
+from shared.engine.gate import Gate
 from shared.engine.kafka import KafkaAddress, Message, OrderedProducer
 from shared.engine.lease import Lease, LeaseLostError
 from shared.engine.model import Subscription
 from shared.engine.postgres import Database
 from shared.engine.queries import load_queries
-from shared.engine.reader import Gate, Reader
+from shared.engine.reader import Reader
 from tests.backends import Databases
 from tests.integration.engine.ledger import Ledger, eventually, letters_of, order, orders_of, prepare, processor
 
@@ -220,7 +221,8 @@ async def test_a_consumer_that_does_not_find_back_is_made_anew(  # noqa: PLR0913
     await producer.send(messages(range(100)))
     async with reading(database, kafka_bootstrap, consumer) as reader:
         await eventually(lambda: reached(database, 100))
-        broken = reader._reading.consumer
+        broken = reader._consumer
+        assert broken is not None
         if what == "client":
             broken._client._sync_task.cancel()
             broken._client.force_metadata_update()
@@ -229,7 +231,7 @@ async def test_a_consumer_that_does_not_find_back_is_made_anew(  # noqa: PLR0913
         await asyncio.sleep(0.5)  # the fetch under way ends
         await producer.send(messages(range(100, 200)))
         await eventually(lambda: reached(database, 200))
-        await eventually(lambda: reader._reading is not None and reader._reading.consumer is not broken)
+        await eventually(lambda: reader._consumer not in {None, broken})
         await producer.send(messages(range(200, 210)))
         await eventually(lambda: reached(database, 210))
     assert await count(database) == 210
