@@ -34,8 +34,8 @@ demo: .venv/.local ## run the whole system here, without Docker, on real orders 
 up: .venv/.local ## run the local stack until Ctrl-C
 	@$(TIERLINE) up $(ARGS)
 
-test: .venv/.dev ## all tests but the long fault tests (ARGS="-k name" …)
-	@.venv/bin/python -m pytest -m "not faults" $(ARGS)
+test: .venv/.dev ## all tests but the slow ones and the fault tests (ARGS="-k name" …)
+	@.venv/bin/python -m pytest -m "not faults and not slow" -n 3 --dist loadfile $(ARGS)
 
 check: .venv/.dev ## style, types, import rules, contracts
 	@.venv/bin/ruff check .

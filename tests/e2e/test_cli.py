@@ -104,6 +104,7 @@ def test_what_cannot_be_taken_can_be_listed_read_and_replayed(tierline: Tierline
     assert (replayed["replayed"], list(replayed["refused"])) == (0, [str(letter["id"])])
 
 
+@pytest.mark.slow
 def test_killed_service_is_started_again(tierline: Tierline) -> None:
     """And what it missed takes effect."""
     pid = tierline.run("status")["services"]["scoring"]["pid"]
@@ -135,6 +136,7 @@ def test_a_manager_runs_the_example_of_ten_shops(tierline: Tierline) -> None:
     assert units["客户10"] > 1000
 
 
+@pytest.mark.slow
 def test_another_stack_runs_beside_and_leaves_nothing_behind(tierline: Tierline, tmp_path: Path) -> None:
     """Killed outright, nothing of it survives but its data; Ctrl-C ends it within ten seconds."""
     other = Tierline(tmp_path / "data")

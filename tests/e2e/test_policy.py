@@ -22,7 +22,7 @@ from shared.roles import Role
 from tests.backends.publishing import publish
 from tests.backends.stack import LocalStack, Person, eventually
 
-pytestmark = [pytest.mark.backend, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(300)]
 
 DIRECTOR = Person("director-1", Role.MARKETING_DIRECTOR)
 REP = Person("rep-1", Role.REP, "tea")

@@ -12,7 +12,7 @@ import pytest
 from tests.integration.scoring.house import DAY, House, policy_with
 from tests.integration.scoring.test_equality import Trade
 
-pytestmark = pytest.mark.backend
+pytestmark = [pytest.mark.backend, pytest.mark.slow]
 
 
 class KilledError(Exception):

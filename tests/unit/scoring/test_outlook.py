@@ -93,7 +93,7 @@ rules = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(world=worlds, rules=rules)
 def test_falls_are_foreseen_to_the_day_and_what_keeps_a_level_to_the_cent(world: World, rules: RankingRules) -> None:
     """K4, K6: by the plain definition the order keeps the level on that day, and one of a cent less does not."""

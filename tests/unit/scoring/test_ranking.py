@@ -109,7 +109,7 @@ def test_ranking_equals_the_definition_after_any_batches_and_days(
         company.ranker.commit()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(rules=rules, before=batches, undone=batches, after=batches)
 def test_undone_batches_leave_no_trace(
     rules: RankingRules, before: list[list[Step]], undone: list[list[Step]], after: list[list[Step]]
@@ -136,6 +136,7 @@ def test_undone_batches_leave_no_trace(
         company.settle()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_ranking_of_thousands_equals_the_definition(seed: int) -> None:
     """K4: groups of many blocks, lines inside long runs and bulk loads give the same as the naive computation."""
