@@ -147,9 +147,22 @@ async def _tear_down(producer: AIOKafkaProducer) -> None:
 
 
 async def close_client(client: AIOKafkaClient) -> None:
-    """Close a client in whatever state: its own `close` raises what its task died of, and leaves its sockets open."""
+    """Close a client in whatever state, and leave nobody waiting for it.
+
+    Its own `close` raises what its task died of and leaves its sockets open, and whoever waits for metadata then waits
+    for ever.
+    """
     task, client._sync_task = client._sync_task, None  # noqa: SLF001
     if task is not None:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+    client.force_metadata_update = _no_metadata
+    if (waited_for := client._md_update_fut) is not None and not waited_for.done():  # noqa: SLF001
+        waited_for.set_result(False)
     await client.close()
+
+
+def _no_metadata() -> asyncio.Future[bool]:
+    answer = asyncio.get_running_loop().create_future()
+    answer.set_result(False)
+    return answer
