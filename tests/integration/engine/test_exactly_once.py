@@ -272,6 +272,24 @@ async def test_a_run_of_poison_stops_the_partition_and_a_resume_goes_on(
     assert (await engine.process([order(n) for n in range(110, 120)])).accepted == 10
 
 
+async def test_a_full_disk_is_waited_out_and_said_once(database: Database) -> None:
+    """The server reports disk_full (53100) again and again → nothing is buried → there is room → all counts."""
+    seen, ledger = Seen(), Ledger()
+    await database.execute(
+        """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+        $$BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END$$"""
+    )
+    await database.execute("CREATE TRIGGER full_disk BEFORE INSERT ON ledger EXECUTE FUNCTION refuse()")
+    running = asyncio.create_task(processor(database, ledger, seen=seen).process([order(n) for n in range(20)]))
+    while ledger.rollbacks < 3:
+        await asyncio.sleep(0.05)
+    assert await orders_of(database) == []
+    assert await letters_of(database) == []
+    await database.execute("DROP TRIGGER full_disk ON ledger")
+    assert (await running).accepted == 20
+    assert [error is None for error in seen.waits_of] == [False, True]
+
+
 async def test_a_missing_table_waits_for_a_person_instead_of_burying_the_topic(database: Database) -> None:
     """SQLSTATE 42P01 is a bad deploy: no record is at fault, none is refused."""
     await database.execute("ALTER TABLE ledger RENAME TO mislaid")
