@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,10 +12,9 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.registry import SERVICES
+from shared.roles import Role
 from tests.backends.publishing import Record, publish
-from tests.backends.stack import LocalStack
-from tests.faults.chaos import until_replaced
+from tests.backends.stack import LocalStack, Person, eventually
 from tests.faults.ledger import Ledger
 from tests.faults.topics import read_all
 
@@ -80,20 +78,6 @@ BAD: Sequence[Bad] = (
 
 
 @pytest.fixture(scope="module")
-def policy_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The stack's policy, which a test may mend."""
-    path = tmp_path_factory.mktemp("policy") / "policy.yaml"
-    path.write_text(DEFAULT_POLICY.read_text(encoding="utf-8"), encoding="utf-8")
-    return path
-
-
-@pytest.fixture(scope="module")
-def environment(policy_file: Path) -> dict[str, str]:
-    """The stack reads its policy from the file that the tests hold."""
-    return {"TIERLINE_POLICY_FILE": str(policy_file)}
-
-
-@pytest.fixture(scope="module")
 async def fed(stack: LocalStack) -> Ledger:
     """A thousand good orders with a bad record after every fiftieth, all taken."""
     ledger = Ledger(stack)
@@ -119,12 +103,17 @@ async def test_each_bad_record_is_a_dead_letter_with_a_reason(fed: Ledger) -> No
     assert {record.value for record in published} == {bad.value for bad in BAD}
 
 
-async def test_a_letter_takes_effect_after_what_was_wrong_is_mended(fed: Ledger, policy_file: Path) -> None:
-    """Unknown currency → its rate enters the policy → the service starts anew → replay → the order counts, once."""
+async def test_a_letter_takes_effect_after_what_was_wrong_is_mended(fed: Ledger) -> None:
+    """Unknown currency → a policy with its rate is activated → replay → the order counts, once."""
     stack = fed.stack
-    mend(policy_file)
-    for service in SERVICES:
-        await until_replaced(stack, service, stack.signal(service, signal.SIGTERM))
+    activation = {"written": with_rate_of_xts(), "reason": "orders in XTS have begun"}
+    await stack.post("scoring", "/policy/activate", activation, who=Person("director-1", Role.MARKETING_DIRECTOR))
+
+    async def follows() -> bool:
+        (row,) = await fed.rows("customers", "SELECT number FROM policy_in_force")
+        return bool(row["number"] == 2)
+
+    await eventually(follows, "customers following the policy", 30)
     result = await stack.post("customers", "/dead-letters/replay", {"topic": "orders.v1"})
     assert result["replayed"] == 1
     assert len(result["refused"]) == len(BAD) - 1
@@ -134,10 +123,10 @@ async def test_a_letter_takes_effect_after_what_was_wrong_is_mended(fed: Ledger,
     assert (await stack.post("customers", "/dead-letters/replay", {"topic": "orders.v1"}))["replayed"] == 0
 
 
-def mend(policy_file: Path) -> None:
-    """Put the missing rate into the policy."""
-    text = policy_file.read_text(encoding="utf-8").replace("rates:\n", RATE_OF_XTS, 1)
-    policy_file.write_text(text.replace('version: "', 'version: "mended-', 1), encoding="utf-8")
+def with_rate_of_xts() -> str:
+    """The shipped policy with one rate more."""
+    text = DEFAULT_POLICY.read_text(encoding="utf-8").replace("rates:\n", RATE_OF_XTS, 1)
+    return text.replace('version: "', 'version: "mended-', 1)
 
 
 def thousand_with_bad_ones() -> Iterator[Record]:
