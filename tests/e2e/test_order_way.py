@@ -88,7 +88,6 @@ async def test_without_a_token_nothing_is_told(stack: LocalStack) -> None:
                 assert (await client.get(url + open_to_all)).status_code == 200
 
 
-@pytest.mark.slow
 async def test_the_command_line_tells_the_same(stack: LocalStack) -> None:
     """tierline status, tiers and audit verify answer in JSON what the services know."""
     status = await stack.command("status")
@@ -100,7 +99,6 @@ async def test_the_command_line_tells_the_same(stack: LocalStack) -> None:
     assert await stack.command("dlq", "list") == []
 
 
-@pytest.mark.slow
 async def test_time_alone_makes_a_reminder_and_then_a_lapsed_customer(stack: LocalStack) -> None:
     """Five weeks later → the rep is reminded, once; a year later, no order → lapsed since the year was over."""
     today = datetime.now(UTC).date()
