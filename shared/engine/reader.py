@@ -183,9 +183,9 @@ class Reader:
 
     async def _take(self, records: Sequence[Received]) -> None:
         await self._gate.wait()
-        await self._until_verified({(record.topic, record.partition) for record in records})
+        early = await self._until_verified(records)
         try:
-            outcome = await self._processor.process(records)
+            outcome = await self._processor.process([r for r in records if (r.topic, r.partition) not in early])
         except LeaseLostError:
             self._halt_reading()
             return
@@ -193,14 +193,25 @@ class Reader:
         if outcome.dropped:
             await self._compare_dropped()
 
-    async def _until_verified(self, places: set[Place]) -> None:
-        """Return when these logs are known to be the ones that were read before; what is not is halted by then."""
-        while not places <= self._verified:
+    async def _until_verified(self, records: Sequence[Received]) -> set[Place]:
+        """Return when these logs are known to be the ones that were read before; what is not is halted by then.
+
+        The answer are partitions that were not read from their fence on, and are from now: what they brought comes
+        again, behind what was passed over.
+        """
+        begins: dict[Place, int] = {}
+        for record in records:
+            begins.setdefault((record.topic, record.partition), record.offset)
+        early: set[Place] = set()
+        while new := begins.keys() - self._verified:
             try:
-                await self._verify(places - self._verified)
+                await self._verify(new)
+                early |= await self._sought_back({place: begins[place] for place in new})
+                self._verified |= new
             except Exception as error:  # noqa: BLE001 - said, and tried again: nothing may leave a FastStream handler
                 self._say_waiting(error)
                 await asyncio.sleep(CARE_SECONDS)
+        return early
 
     async def _verify(self, places: set[Place]) -> None:
         fences = await self._fences()
@@ -209,7 +220,17 @@ class Reader:
             found = await read_marks(self._address, {place: fence.next_offset for place, fence in marked.items()})
             for place, fence in marked.items():
                 await self._meet(place, compare_marks(fence, found.get(place)))
-        self._verified |= places
+
+    async def _sought_back(self, begins: Mapping[Place, int]) -> set[Place]:
+        """Partitions that began behind their fence, sought back to it: Kafka's offset is a hint, and may be too high.
+
+        A gap that is still there when they have been read from the fence on is the log's own.
+        """
+        fences = await self._fences()
+        early = {p for p, begin in begins.items() if p in fences and fences[p].next_offset < begin}
+        for place in early:
+            self._client.seek(TopicPartition(*place), fences[place].next_offset)
+        return early
 
     def _halt_reading(self) -> None:
         """The lease went to another: this consumer's position is worth nothing now."""

@@ -144,6 +144,37 @@ async def test_a_group_that_lost_its_offsets_repeats_nothing(
     assert await count(database) == 110
 
 
+async def test_an_offset_of_kafka_ahead_of_the_fence_skips_nothing(
+    database: Database, kafka_bootstrap: str, topic: str, producer: OrderedProducer, consumer: str
+) -> None:
+    """The fence went back to the beginning while nobody read (a resume, then a kill): reading begins at the fence."""
+    await producer.send(messages(range(100)))
+    async with reading(database, kafka_bootstrap, consumer):
+        await eventually(lambda: reached(database, 100))
+    await database.execute("UPDATE consumed_offsets SET next_offset = 0, last_mark = NULL")
+    await database.execute("DELETE FROM inbox")
+    await database.execute("TRUNCATE ledger")
+    async with reading(database, kafka_bootstrap, consumer):
+        await producer.send(messages(range(100, 150)))
+        await eventually(lambda: reached(database, 150))
+    assert await orders_of(database) == sorted(f"SO-{n}" for n in range(150))
+
+
+async def test_a_broker_that_may_lose_its_tail_is_read_again_though_its_log_has_grown(
+    database: Database, kafka_bootstrap: str, topic: str, producer: OrderedProducer, consumer: str
+) -> None:
+    """What was lost was replaced by more before anybody looked: all of the new log counts."""
+    await producer.send(messages(range(300)))
+    async with reading(database, kafka_bootstrap, consumer):
+        await eventually(lambda: reached(database, 300))
+    await producer.close()
+    await make_topic(kafka_bootstrap)
+    await producer.send(messages(range(250, 900)))
+    async with reading(database, kafka_bootstrap, consumer, embedded=True):
+        await eventually(lambda: reached(database, 900))
+    assert await orders_of(database) == sorted(f"SO-{n}" for n in range(900))
+
+
 async def test_a_topic_made_anew_halts_instead_of_being_filtered_away(
     database: Database, kafka_bootstrap: str, topic: str, producer: OrderedProducer, consumer: str
 ) -> None:
