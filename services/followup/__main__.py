@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.followup.api import reminders_router, schedule_router
+from services.followup.api import capacity_router, reminders_router, schedule_router
 from services.followup.consumers import subscriptions
 from services.followup.domain.cadence import Paces
+from services.followup.domain.levelling import Rules
 from services.followup.jobs import jobs
 from services.followup.ports import Desk, Stores
 from services.followup.settings import FollowupSettings
-from services.followup.store import PostgresPeople, PostgresReminders, PostgresSchedules
+from services.followup.store import NobodyAway, PostgresCapacity, PostgresPeople, PostgresReminders, PostgresSchedules
+from services.followup.usecases.capacity import ReadCapacity, SetCapacity
 from services.followup.usecases.contact import ReportContact
 from services.followup.usecases.dispatch import DispatchDue
 from services.followup.usecases.intake import Intake
@@ -36,16 +38,24 @@ def build(settings: FollowupSettings) -> Service:
 
     in_force = PolicyInForce(policy, clock)
     paces = Derived(in_force, Paces.of)
+    rules = Derived(in_force, Rules.of)
     desk = Desk(database, outbox, clock)
-    stores = Stores(PostgresSchedules(lambda: clock.zone.key), PostgresReminders(), PostgresPeople())
+    stores = Stores(
+        PostgresSchedules(lambda: clock.zone.key),
+        PostgresReminders(),
+        PostgresPeople(),
+        PostgresCapacity(),
+        NobodyAway(),
+    )
     intake = Intake(
         clock.now(),
         quiet=timedelta(seconds=settings.history_quiet_seconds),
         longest=timedelta(seconds=settings.history_longest_seconds),
     )
     plan_contacts = PlanContacts(stores, paces, clock, intake)
-    dispatch_due = DispatchDue(desk, stores, paces, intake, lines_per_batch=settings.dispatch_lines)
+    dispatch_due = DispatchDue(desk, stores, rules, intake, lines_per_batch=settings.dispatch_lines)
     replan_contacts = ReplanContacts(desk, stores, paces, customers_per_batch=settings.replan_customers)
+    read_capacity = ReadCapacity(desk, stores, rules)
     return Service(
         name=NAME,
         settings=settings,
@@ -59,6 +69,7 @@ def build(settings: FollowupSettings) -> Service:
         routers=(
             reminders_router(ReadReminders(desk, stores), ReportContact(desk, stores)),
             schedule_router(ReadSchedule(desk, stores, paces)),
+            capacity_router(read_capacity, SetCapacity(desk, stores, read_capacity)),
         ),
         jobs=jobs(dispatch_due, replan_contacts, dispatch_every=settings.dispatch_every_seconds),
     )

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from shared.policy.cadence import Cadences, Occasions
+from shared.policy.capacity import Capacity
 from shared.policy.escalation import Escalation
 from shared.policy.fields import (
     Count,
@@ -193,6 +194,7 @@ class Policy(Section):
     occasions: Occasions
     working_time: WorkingTime
     escalation: Escalation = as_shipped("escalation")
+    capacity: Capacity = as_shipped("capacity")
     files: Files
     facts: SharedFacts
     analyses: Analyses

@@ -16,12 +16,16 @@ from shared.contracts.types import CustomerClass, Identifier, Level, SamplePhase
 
 
 class ScheduleLine(BaseModel):
-    """A contact owed again and again, `every` as an ISO 8601 duration."""
+    """A contact owed again and again, `every` as an ISO 8601 duration.
+
+    `planned_on` is the day on whose list it will stand: `due_on`, or a later one where the rep's days are full.
+    """
 
     line: str
     rule: str
     every: str
     due_on: date | None
+    planned_on: date | None
     reminded_until: date | None
     channel: str
     template: str
@@ -85,6 +89,7 @@ def schedule_line(line: Line, pace: Pace) -> ScheduleLine:
         rule=cadence.rule,
         every=pace.every,
         due_on=line.due_on,
+        planned_on=line.planned_on or line.due_on,
         reminded_until=line.reminded_until,
         channel=cadence.channel,
         template=cadence.template,

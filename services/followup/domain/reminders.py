@@ -72,6 +72,12 @@ class OpenReminder(NamedTuple):
 
 def issue(schedule: Schedule, paces: Paces, today: date) -> tuple[Schedule, list[Reminder]]:
     """Take what is due by `today` off the schedule, each line once however long it waited, and plan its next date."""
+    left, due = take(schedule, paces, today)
+    return left, [_reminder(contact, paces, today) for contact in due]
+
+
+def take(schedule: Schedule, paces: Paces, today: date) -> tuple[Schedule, list[Due]]:
+    """As `issue`, with the contacts that are asked for instead of the reminders of them."""
     facts, standing = schedule.facts, schedule.standing
     if facts is None or standing is None:
         return schedule, []
@@ -85,10 +91,10 @@ def issue(schedule: Schedule, paces: Paces, today: date) -> tuple[Schedule, list
     lines = dict(schedule.lines)
     for contact in due:
         reminded_until = settled(contact.pace, contact.due_on, today)
-        lines[contact.line.line] = contact.line._replace(reminded_until=reminded_until, due_on=None)
-    reminders = [_reminder(contact, paces, today) for contact in due if contact.line.line not in left_out]
+        lines[contact.line.line] = contact.line._replace(reminded_until=reminded_until, due_on=None, planned_on=None)
+    asked = [contact for contact in due if contact.line.line not in left_out]
     # A line that a new policy no longer knows is closed by planning anew, and its successor opened.
-    return plan(Schedule(schedule.customer_id, facts, standing, lines), paces, today, None), reminders
+    return plan(Schedule(schedule.customer_id, facts, standing, lines), paces, today, None), asked
 
 
 def answers(facts: Facts, reminder: OpenReminder) -> bool:

@@ -14,7 +14,8 @@ class Line(NamedTuple):
     """A contact owed again and again (see `Pace`).
 
     `opened_on` is None while the line is closed: its customer has another level or phase now. `due_on` is the next
-    contact's business date, None while none is owed; `trace` that of the event which last moved it.
+    contact's business date, None while none is owed; `trace` that of the event which last moved it. `planned_on` is the
+    day to which levelling has put the contact off, None until it was looked at: then `due_on` itself.
     """
 
     line: str
@@ -23,6 +24,7 @@ class Line(NamedTuple):
     reminded_until: date | None
     due_on: date | None
     trace: str
+    planned_on: date | None = None
 
 
 class Schedule(NamedTuple):

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.followup.ports.capacity import CapacityStore, DayCount, DaySoFar, LeaveStore
 from services.followup.ports.desk import Clock, Database, Desk, Publisher
 from services.followup.ports.people import PeopleStore
 from services.followup.ports.reminders import Done, Filters, Kept, Place, ReminderStore, State
 from services.followup.ports.schedules import Counts, CustomerAppearedError, ScheduleStore
 
 __all__ = [
+    "CapacityStore",
     "Clock",
     "Counts",
     "CustomerAppearedError",
     "Database",
+    "DayCount",
+    "DaySoFar",
     "Desk",
     "Done",
     "Filters",
     "Kept",
+    "LeaveStore",
     "PeopleStore",
     "Place",
     "Publisher",
@@ -35,3 +40,5 @@ class Stores:
     schedules: ScheduleStore
     reminders: ReminderStore
     people: PeopleStore
+    capacity: CapacityStore
+    leave: LeaveStore

@@ -23,14 +23,18 @@ class Counts(NamedTuple):
 
 
 class ScheduleStore(Protocol):
-    """Customers' schedules, locked from `load` or `claim_due` until the transaction ends."""
+    """Customers' schedules, locked from `load` or `claim` until the transaction ends."""
 
     async def load(self, tx: Transaction, customers: Collection[str]) -> dict[str, Schedule]:
         """Schedules by customer; one that is not there is not known yet."""
         ...
 
-    async def claim_due(self, tx: Transaction, day: date, limit: int) -> dict[str, Schedule]:
-        """Schedules with a line due by `day`, of at most `limit` lines, that nobody else holds."""
+    async def claim(self, tx: Transaction, customers: Collection[str]) -> dict[str, Schedule]:
+        """As `load`, without those that somebody else holds."""
+        ...
+
+    async def peek(self, tx: Transaction, customers: Collection[str]) -> dict[str, Schedule]:
+        """As `load`, not locked."""
         ...
 
     async def save(self, tx: Transaction, before: Mapping[str, Schedule], after: Mapping[str, Schedule]) -> None:

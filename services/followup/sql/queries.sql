@@ -9,7 +9,7 @@ FOR UPDATE;
 
 -- name: select_lines
 -- All lines of some customers, whose own rows are locked.
-SELECT customer_id, line, every, opened_on, reminded_until, due_on, trace
+SELECT customer_id, line, every, opened_on, reminded_until, due_on, trace, planned_on
 FROM unnest($1::text[]) AS wanted (customer_id) JOIN schedule_lines USING (customer_id);
 
 -- name: save_facts
@@ -45,41 +45,43 @@ WITH saved AS (
 SELECT count(*) FROM saved WHERE is_new;
 
 -- name: save_lines
--- Writes lines that were opened, moved or closed.
-INSERT INTO schedule_lines (customer_id, line, every, opened_on, reminded_until, due_on, trace)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::date[], $6::date[], $7::text[])
+-- Writes lines that were opened, moved, put off or closed; one that was not put off is planned for its due date.
+INSERT INTO schedule_lines (customer_id, line, every, opened_on, reminded_until, due_on, trace, planned_on)
+SELECT customer_id, line, every, opened_on, reminded_until, due_on, trace, coalesce(planned_on, due_on)
+FROM unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::date[], $6::date[], $7::text[], $8::date[])
+    AS l (customer_id, line, every, opened_on, reminded_until, due_on, trace, planned_on)
 ON CONFLICT (customer_id, line) DO UPDATE SET
     every = EXCLUDED.every, opened_on = EXCLUDED.opened_on, reminded_until = EXCLUDED.reminded_until,
-    due_on = EXCLUDED.due_on, trace = EXCLUDED.trace;
+    due_on = EXCLUDED.due_on, trace = EXCLUDED.trace, planned_on = EXCLUDED.planned_on;
 
--- name: claim_due
--- Customers with a line due by $1, at most $2 lines: locked, and passed over where another dispatcher or a batch is.
-SELECT l.customer_id
-FROM schedule_lines AS l JOIN schedules AS s ON s.customer_id = l.customer_id
-WHERE l.due_on <= $1
-ORDER BY l.due_on, l.customer_id
-LIMIT $2
-FOR UPDATE SKIP LOCKED;
-
--- name: count_lines
--- How many lines have a next date, and how many of them have come by $1 and wait to be issued.
-SELECT count(*) AS scheduled, count(*) FILTER (WHERE due_on <= $1) AS pending
-FROM schedule_lines
-WHERE due_on IS NOT NULL;
-
--- name: count_lines_of
--- The same, of the customers within a scope.
-SELECT count(*) AS scheduled, count(*) FILTER (WHERE l.due_on <= $1) AS pending
-FROM schedules AS s JOIN schedule_lines AS l ON l.customer_id = s.customer_id
-WHERE l.due_on IS NOT NULL
-  AND (s.rep = ANY($2::text[]) OR s.department = $3 OR ($4 AND s.rep IS NULL AND s.department IS NULL));
-
--- name: select_schedule
--- One customer's facts and level as known now; $2 is the business time zone.
+-- name: claim_schedules
+-- Some customers, locked, and passed over where another dispatcher or a batch is; $2 is the business time zone.
 SELECT customer_id, version, rep, department, orders, first_order_on, last_order_on, sample_phase, sample_on,
        contacted_at, (contacted_at AT TIME ZONE $2)::date AS contacted_on, sequence, customer_class, level, since
 FROM schedules
-WHERE customer_id = $1;
+WHERE customer_id = ANY($1::text[])
+ORDER BY customer_id
+FOR UPDATE SKIP LOCKED;
+
+-- name: peek_schedules
+-- Some customers as known now, not locked; $2 is the business time zone.
+SELECT customer_id, version, rep, department, orders, first_order_on, last_order_on, sample_phase, sample_on,
+       contacted_at, (contacted_at AT TIME ZONE $2)::date AS contacted_on, sequence, customer_class, level, since
+FROM schedules
+WHERE customer_id = ANY($1::text[]);
+
+-- name: count_lines
+-- How many lines have a next date, and how many of them are planned by $1 and wait to be issued.
+SELECT count(*) AS scheduled, count(*) FILTER (WHERE planned_on <= $1) AS pending
+FROM schedule_lines
+WHERE planned_on IS NOT NULL;
+
+-- name: count_lines_of
+-- The same, of the customers within a scope.
+SELECT count(*) AS scheduled, count(*) FILTER (WHERE l.planned_on <= $1) AS pending
+FROM schedules AS s JOIN schedule_lines AS l ON l.customer_id = s.customer_id
+WHERE l.planned_on IS NOT NULL
+  AND (s.rep = ANY($2::text[]) OR s.department = $3 OR ($4 AND s.rep IS NULL AND s.department IS NULL));
 
 -- name: begin_replanning
 -- Everybody is to be planned anew; one that was under way begins again.

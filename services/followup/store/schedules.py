@@ -28,19 +28,16 @@ class PostgresSchedules:
         self._zone = zone
 
     async def load(self, tx: Transaction, customers: Collection[str]) -> dict[str, Schedule]:
-        ids = list(customers)
-        rows = await tx.fetch(QUERIES["lock_schedules"], ids, self._zone())
-        if not rows:
-            return {}
-        return _schedules(rows, await tx.fetch(QUERIES["select_lines"], ids))
+        return await self._read(tx, "lock_schedules", customers)
 
-    async def claim_due(self, tx: Transaction, day: date, limit: int) -> dict[str, Schedule]:
-        claimed = await tx.fetch(QUERIES["claim_due"], day, limit)
-        return await self.load(tx, {row[0] for row in claimed}) if claimed else {}
+    async def claim(self, tx: Transaction, customers: Collection[str]) -> dict[str, Schedule]:
+        return await self._read(tx, "claim_schedules", customers)
+
+    async def peek(self, tx: Transaction, customers: Collection[str]) -> dict[str, Schedule]:
+        return await self._read(tx, "peek_schedules", customers)
 
     async def show(self, tx: Transaction, customer_id: str) -> Schedule | None:
-        rows = await tx.fetch(QUERIES["select_schedule"], customer_id, self._zone())
-        return _schedules(rows, await tx.fetch(QUERIES["select_lines"], [customer_id])).get(customer_id)
+        return (await self.peek(tx, [customer_id])).get(customer_id)
 
     async def save(self, tx: Transaction, before: Mapping[str, Schedule], after: Mapping[str, Schedule]) -> None:
         facts, standings, lines = list[_Row](), list[_Row](), list[_Row]()
@@ -88,6 +85,13 @@ class PostgresSchedules:
                 QUERIES["count_lines_of"], day, list(scope.reps), scope.department, scope.unassigned
             )
         return Counts(row["scheduled"], row["pending"])
+
+    async def _read(self, tx: Transaction, query: str, customers: Collection[str]) -> dict[str, Schedule]:
+        ids = list(customers)
+        rows = await tx.fetch(QUERIES[query], ids, self._zone())
+        if not rows:
+            return {}
+        return _schedules(rows, await tx.fetch(QUERIES["select_lines"], ids))
 
 
 def _schedules(rows: Sequence[Any], line_rows: Sequence[Any]) -> dict[str, Schedule]:

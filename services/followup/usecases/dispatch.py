@@ -1,107 +1,151 @@
-"""Issue what is due: once each, by however many dispatchers."""
+"""Give out what is due, as much a day as a rep can do: once each, by however many dispatchers."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
 
 import structlog
 
-from services.followup.domain.cadence import Paces
-from services.followup.domain.reminders import Reminder, issue
+from services.followup.domain.levelling import Load, Rules
 from services.followup.ports import Desk, Stores
 from services.followup.usecases.intake import Intake
-from shared.contracts.reminders import ReminderDue
-from shared.contracts.types import Words
-from shared.engine.model import Outgoing
+from services.followup.usecases.issuing import Given, IssueReminders
+from services.followup.usecases.levelling import LevelDays, Verdict, WaitingList, loads_of
+from shared.engine.model import Transaction
 from shared.in_force import InForce
 
 log = structlog.get_logger()
 
 
-class Batch(NamedTuple):
-    """How many customers were claimed, and how many reminders were issued to their reps."""
-
-    customers: int
-    reminders: int
-
-
 class DispatchDue:
-    """Takes due lines in batches, each a transaction: claim, issue, plan the next date, append to the outbox."""
+    """Fills the days of the reps for whom something waits, several in a transaction.
+
+    One transaction claims the customers, decides, issues and plans the next dates. Reps whose day another dispatcher
+    is filling are passed over, and so is a customer about whom something is being read. What is decided depends on
+    what waits and on what was issued, not on who issued it, so any number of dispatchers come to the same end.
+    """
 
     def __init__(
-        self, desk: Desk, stores: Stores, paces: InForce[Paces], intake: Intake, *, lines_per_batch: int
+        self, desk: Desk, stores: Stores, rules: InForce[Rules], intake: Intake, *, lines_per_batch: int
     ) -> None:
         self._desk = desk
         self._schedules = stores.schedules
-        self._reminders = stores.reminders
-        self._paces = paces
+        self._capacity = stores.capacity
+        self._rules_in_force = rules
         self._intake = intake
-        self._lines_per_batch = lines_per_batch
+        self._size = lines_per_batch
+        self._level_days = LevelDays(stores)
+        self._issue = IssueReminders(desk, stores)
 
     async def __call__(self) -> int:
-        """Issue all that is due by today and return how many reminders that made; none while history is read in."""
-        total = 0
-        while self._intake.is_settled(self._desk.clock.now()):
-            batch = await self.batch()
-            total += batch.reminders
-            if not batch.customers:
-                break
-        if total:
-            log.info("reminders_issued", day=self._desk.clock.today().isoformat(), reminders=total)
-        return total
+        """Issue all that today takes and return how many reminders that made; none while history is read in."""
+        given, over = 0, dict[str, int]()
+        while True:
+            customers = 0
+            for one in self._portions(await self._waiting()):
+                if not self._intake.is_settled(self._desk.clock.now()):
+                    return self._told(given, over)
+                done = await self._fill(one, over)
+                customers += done.customers
+                given += done.reminders
+            if not customers:
+                return self._told(given, over)
 
-    async def batch(self) -> Batch:
-        """One transaction's worth; no customers when nothing is due that nobody else holds."""
-        now, today = self._desk.clock.now(), self._desk.clock.today()
+    def _told(self, given: int, over: Mapping[str, int]) -> int:
+        day = self._desk.clock.today().isoformat()
+        if given:
+            log.info("reminders_issued", day=day, reminders=given)
+        if over:
+            # Which reps these are tells the month ahead, to those who may know.
+            log.warning("days_overloaded", day=day, reps=len(over), minutes=sum(over.values()))
+        return given
+
+    async def _waiting(self) -> list[WaitingList]:
+        if not self._intake.is_settled(self._desk.clock.now()):
+            return []
+        today = self._desk.clock.today()
         async with self._desk.database.transaction() as tx:
-            paces = await self._paces(tx)
-            # What the policy before has planned is not owed any more.
-            if await self._schedules.is_being_replanned(tx):
-                return Batch(0, 0)
-            before = await self._schedules.claim_due(tx, today, self._lines_per_batch)
-            if not before:
-                return Batch(0, 0)
-            after, reminders = {}, list[Reminder]()
-            for customer_id, schedule in before.items():
-                after[customer_id], issued = issue(schedule, paces, today)
-                reminders += issued
-            await self._schedules.save(tx, before, after)
-            new = await self._reminders.add(tx, reminders)
-            # What stands in the table has been published: the id is the contact's.
-            outgoings = [_reminder_due(reminder, now) for reminder in reminders if reminder.reminder_id in new]
-            await self._desk.outbox.append(tx, outgoings, now=now)
-        return Batch(len(before), len(outgoings))
+            rules = await self._rules(tx)
+            return [] if rules is None else await self._level_days.waiting(tx, today, rules.levelling.slot(today))
+
+    async def _rules(self, tx: Transaction) -> Rules | None:
+        """What decides in `tx`; None while everybody is planned anew: what the policy before planned is not owed."""
+        rules = await self._rules_in_force(tx)
+        return None if await self._schedules.is_being_replanned(tx) else rules
+
+    def _portions(self, lists: Sequence[WaitingList]) -> Iterator[list[WaitingList]]:
+        """Lists whose customers fit into a transaction together; a longer one by itself, what is nobody's in parts."""
+        portion, size = list[WaitingList](), 0
+        for waiting in lists:
+            if waiting.rep is None:
+                for part in in_parts(waiting.customers, self._size):
+                    yield [waiting._replace(customers=part)]
+                continue
+            if portion and size + len(waiting.customers) > self._size:
+                yield portion
+                portion, size = [], 0
+            portion.append(waiting)
+            size += len(waiting.customers)
+        if portion:
+            yield portion
+
+    async def _fill(self, lists: Sequence[WaitingList], over: dict[str, int]) -> Given:
+        if sum(len(waiting.customers) for waiting in lists) > self._size:
+            return await self._fill_long(lists[0], over)
+        today = self._desk.clock.today()
+        async with self._desk.database.transaction() as tx:
+            rules = await self._rules(tx)
+            mine = [] if rules is None else await self._held(tx, lists)
+            if rules is None or not mine:
+                return Given()
+            slot = rules.levelling.slot(today)
+            found = await self._schedules.claim(tx, [one for waiting in mine for one in waiting.customers])
+            loads = loads_of(rules, found, slot)
+            verdict = await self._level_days.decide(tx, rules.levelling, mine, loads, today)
+            over |= verdict.over
+            return await self._issue(tx, rules.paces, verdict, found, today, slot)
+
+    async def _held(self, tx: Transaction, lists: Sequence[WaitingList]) -> list[WaitingList]:
+        reps = [waiting.rep for waiting in lists if waiting.rep is not None]
+        held = await self._capacity.hold(tx, reps) if reps else frozenset[str]()
+        return [waiting for waiting in lists if waiting.rep is None or waiting.rep in held]
+
+    async def _fill_long(self, waiting: WaitingList, over: dict[str, int]) -> Given:
+        """A list that no transaction should hold at once: decided as a whole, carried out in parts.
+
+        Another dispatcher that decides in between finds less that waits, and as much more issued: it decides the same.
+        """
+        today = self._desk.clock.today()
+        verdict = await self._decide_long(waiting, over)
+        customers = reminders = 0
+        for part in in_parts([*verdict.taken, *verdict.later], self._size):
+            async with self._desk.database.transaction() as tx:
+                rules = await self._rules(tx)
+                if rules is None:
+                    break
+                found = await self._schedules.claim(tx, part)
+                slot = rules.levelling.slot(today)
+                done = await self._issue(tx, rules.paces, verdict, found, today, slot)
+            customers += done.customers
+            reminders += done.reminders
+        return Given(customers, reminders)
+
+    async def _decide_long(self, waiting: WaitingList, over: dict[str, int]) -> Verdict:
+        today = self._desk.clock.today()
+        async with self._desk.database.transaction() as tx:
+            rules = await self._rules(tx)
+            if rules is None or not await self._held(tx, [waiting]):
+                return Verdict()
+            slot, loads = rules.levelling.slot(today), dict[str, Load | None]()
+            for part in in_parts(waiting.customers, self._size):
+                found = await self._schedules.peek(tx, part)
+                loads |= loads_of(rules, found, slot)
+            verdict = await self._level_days.decide(tx, rules.levelling, [waiting], loads, today)
+            over |= verdict.over
+            return verdict
 
 
-def _reminder_due(reminder: Reminder, now: datetime) -> Outgoing:
-    data = ReminderDue(
-        reminder_id=reminder.reminder_id,
-        customer_id=reminder.customer_id,
-        rep=reminder.rep,
-        rule=reminder.rule,
-        customer_class=reminder.customer_class,
-        level=reminder.level,
-        channel=reminder.channel,
-        template=reminder.template,
-        minutes=reminder.minutes,
-        plan_required=reminder.plan_required,
-        due_on=reminder.due_on,
-        due_at=reminder.due_at,
-        why=Words(zh=reminder.why_zh, en=reminder.why_en),
-        last_order_on=reminder.last_order_on,
-        contacted_at=reminder.contacted_at,
-        kind=reminder.kind,
-        line=reminder.line,
-        department=reminder.department,
-        latest_on=reminder.latest_on,
-    )
-    return Outgoing(
-        "reminders.v1",
-        reminder.rep,
-        "reminder.due",
-        f"{reminder.reminder_id}:due",
-        data,
-        time=now,
-        trace=reminder.trace or None,
-    )
+def in_parts(customers: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """All of them in order, at most `size` at a time."""
+    for begin in range(0, len(customers), size):
+        yield customers[begin : begin + size]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypedDict, Unpack
 from urllib.parse import urlsplit, urlunsplit
@@ -11,8 +12,9 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from services.followup.domain.cadence import Paces
-from services.followup.ports import Desk, Stores
-from services.followup.store import PostgresPeople, PostgresReminders, PostgresSchedules
+from services.followup.domain.levelling import Rules
+from services.followup.ports import Desk, Publisher, Stores
+from services.followup.store import NobodyAway, PostgresCapacity, PostgresPeople, PostgresReminders, PostgresSchedules
 from services.followup.usecases.contact import ReportContact
 from services.followup.usecases.dispatch import DispatchDue
 from services.followup.usecases.intake import Intake
@@ -63,18 +65,30 @@ class House:
         self.clock = FrozenClock(NOON)
         self.outbox = Outbox("/tierline/followup")
         self.desk = Desk(database, self.outbox, self.clock)
-        self.stores = Stores(PostgresSchedules(lambda: "Asia/Shanghai"), PostgresReminders(), PostgresPeople())
+        self.stores = Stores(
+            PostgresSchedules(lambda: "Asia/Shanghai"),
+            PostgresReminders(),
+            PostgresPeople(),
+            PostgresCapacity(),
+            NobodyAway(),
+        )
         self.intake = Intake(NOON - DAY, quiet=QUIET, longest=LONGEST)
         self.in_force = PolicyInForce(POLICY, self.clock)
         self.paces = paces = Derived(self.in_force, Paces.of)
+        self.rules = Derived(self.in_force, Rules.of)
         self.replan_contacts = ReplanContacts(self.desk, self.stores, paces, customers_per_batch=7)
         self.follow_policy = FollowPolicy(self.in_force, self.replan_contacts.begin)
         self.plan_contacts = PlanContacts(self.stores, paces, self.clock, self.intake)
         self.record_people = RecordPeople(self.stores.people)
-        self.dispatch = DispatchDue(self.desk, self.stores, paces, self.intake, lines_per_batch=100)
+        self.dispatch = self.dispatcher()
         self.read_reminders = ReadReminders(self.desk, self.stores)
         self.read_schedule = ReadSchedule(self.desk, self.stores, paces)
         self.report_contact = ReportContact(self.desk, self.stores)
+
+    def dispatcher(self, *, lines_per_batch: int = 100, outbox: Publisher | None = None) -> DispatchDue:
+        """Another dispatcher, as a second process would be."""
+        desk = self.desk if outbox is None else replace(self.desk, outbox=outbox)
+        return DispatchDue(desk, self.stores, self.rules, self.intake, lines_per_batch=lines_per_batch)
 
     async def told(self, *events: Event) -> list[Outgoing]:
         """Run one batch through its use case, append what it decided, and return that."""
@@ -104,11 +118,18 @@ class House:
         )
         return {row["line"]: row["due_on"] for row in rows}
 
-    async def many_due(self, count: int) -> None:
-        """Plan `count` contract customers whose monthly contact is due today."""
+    async def many_due(self, count: int, *, each: int = 25) -> None:
+        """Plan `count` contract customers whose monthly contact is due today; a rep has `each` of them."""
         for begin in range(0, count, 500):
-            names = [f"C-{number:05}" for number in range(begin, min(begin + 500, count))]
-            await self.told(*(facts(name, last_order_on=date(2026, 2, 2), orders=1) for name in names))
+            numbers = range(begin, min(begin + 500, count))
+            names = [f"C-{number:05}" for number in numbers]
+            reps = [f"rep-{number // each + 1}" for number in numbers]
+            await self.told(
+                *(
+                    facts(name, last_order_on=date(2026, 2, 2), orders=1, rep=rep)
+                    for name, rep in zip(names, reps, strict=True)
+                )
+            )
             await self.told(*(tier(name, "contract", "ordinary") for name in names))
 
 

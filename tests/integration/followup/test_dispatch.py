@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import asyncpg
 import pytest
 
-from services.followup.usecases.dispatch import DispatchDue
 from shared.engine.model import Outgoing, Transaction
 from shared.engine.outbox import Outbox
 from tests.integration.followup.house import DAY, NOON, QUIET, TODAY, TRACE, House, facts, tier
@@ -45,11 +44,6 @@ class CutOutbox:
         raise AssertionError("the server ended this connection")
 
 
-def dispatcher(house: House, outbox: object) -> DispatchDue:
-    desk = replace(house.desk, outbox=outbox)  # type: ignore[arg-type]
-    return DispatchDue(desk, house.stores, house.paces, house.intake, lines_per_batch=100)
-
-
 async def issued(house: House) -> Counter[str]:
     """How often each customer was reminded of, by what was published."""
     return Counter(event["data"]["customer_id"] for event in await house.published("reminder.due"))
@@ -78,7 +72,7 @@ async def test_a_due_contact_is_published_with_all_that_a_rep_needs(house: House
 async def test_two_dispatchers_at_once_issue_each_line_once(house: House) -> None:
     """Both work through the same thousand lines, and each line is one's or the other's."""
     await house.many_due(1000)
-    counts = await asyncio.gather(*(dispatcher(house, house.outbox)() for _ in range(4)))
+    counts = await asyncio.gather(*(house.dispatcher()() for _ in range(4)))
     assert sum(counts) == 1000
     assert await issued(house) == Counter({f"C-{number:05}": 1 for number in range(1000)})
 
@@ -87,9 +81,9 @@ async def test_a_dispatcher_passes_over_what_another_holds(house: House) -> None
     """While one sits in its transaction, another issues the rest without waiting, and nothing is issued twice."""
     await house.many_due(250)
     held = HeldOutbox(house.outbox)
-    sitting = asyncio.create_task(dispatcher(house, held)())
+    sitting = asyncio.create_task(house.dispatcher(outbox=held)())
     await held.reached.wait()
-    assert await dispatcher(house, house.outbox)() == 150
+    assert await house.dispatcher()() == 150
     held.let_go.set()
     assert await sitting == 100
     assert set((await issued(house)).values()) == {1}
@@ -100,7 +94,7 @@ async def test_a_dispatcher_that_dies_loses_nothing(house: House) -> None:
     """Its connection breaks after the append: nothing of it is true, and the next one issues all, once."""
     await house.many_due(250)
     with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
-        await dispatcher(house, CutOutbox(house.outbox))()
+        await house.dispatcher(outbox=CutOutbox(house.outbox))()
     assert await issued(house) == Counter()
     assert await house.dispatch() == 250
     assert await issued(house) == Counter({f"C-{number:05}": 1 for number in range(250)})
@@ -142,7 +136,9 @@ async def test_a_line_that_stood_in_the_table_is_not_published_again(house: Hous
     """The reminder's id says which contact it is; should a line ever come back, the id is taken."""
     await house.many_due(1)
     await house.dispatch()
-    await house.database.execute("UPDATE schedule_lines SET due_on = '2026-03-02', reminded_until = NULL")
+    await house.database.execute(
+        "UPDATE schedule_lines SET due_on = '2026-03-02', planned_on = '2026-03-02', reminded_until = NULL"
+    )
     assert await house.dispatch() == 0
     assert await issued(house) == Counter({"C-00000": 1})
     assert await house.due_of("C-00000") == {"F1": date(2026, 4, 2)}

@@ -1,0 +1,110 @@
+"""Carry out what was decided for a day: reminders, next dates, the day's count and the events, all or none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import NamedTuple
+
+from services.followup.domain.cadence import Paces
+from services.followup.domain.levelling import put_off, waits
+from services.followup.domain.reminders import Reminder, issue
+from services.followup.domain.schedule import Schedule
+from services.followup.ports import DayCount, Desk, Stores
+from services.followup.usecases.levelling import Verdict
+from shared.contracts.reminders import ReminderDue
+from shared.contracts.types import Words
+from shared.engine.model import Outgoing, Transaction
+
+
+class Given(NamedTuple):
+    """How many customers were seen to, those put off among them, and how many reminders that made."""
+
+    customers: int = 0
+    reminders: int = 0
+
+
+class IssueReminders:
+    """Part of a use case, within its transaction."""
+
+    def __init__(self, desk: Desk, stores: Stores) -> None:
+        self._desk = desk
+        self._schedules = stores.schedules
+        self._reminders = stores.reminders
+        self._capacity = stores.capacity
+
+    async def __call__(  # noqa: PLR0913, PLR0917 - a decision, and what it is about
+        self,
+        tx: Transaction,
+        paces: Paces,
+        verdict: Verdict,
+        found: Mapping[str, Schedule],
+        today: date,
+        slot: date,
+    ) -> Given:
+        """See to those `found` that still wait; `slot` is the working day for which `today` gives out."""
+        now = self._desk.clock.now()
+        before, after, reminders = dict[str, Schedule](), dict[str, Schedule](), list[Reminder]()
+        taken: dict[str, list[int]] = {}
+        for customer_id, schedule in found.items():
+            # On a day off the next day's list is decided on, and only what is due is given out.
+            if not waits(schedule, today):
+                continue
+            if customer_id in verdict.taken:
+                planned, issued = issue(schedule, paces, today)
+                reminders += issued
+                if (rep := verdict.taken[customer_id]) is not None:
+                    taken.setdefault(rep, []).extend(reminder.minutes for reminder in issued)
+            elif (until := verdict.later.get(customer_id)) is not None:
+                planned = put_off(schedule, today, until)
+            else:
+                continue
+            before[customer_id], after[customer_id] = schedule, planned
+        await self._schedules.save(tx, before, after)
+        new = await self._reminders.add(tx, reminders)
+        # What stands in the table has been published: the id is the contact's.
+        outgoings = [reminder_due(reminder, now) for reminder in reminders if reminder.reminder_id in new]
+        await self._desk.outbox.append(tx, outgoings, now=now)
+        # Last, because every transaction that fills a rep's day waits for these rows.
+        await self._capacity.add_to_days(
+            tx,
+            [
+                DayCount(rep, slot, len(minutes), sum(minutes), verdict.capacity[rep])
+                for rep, minutes in taken.items()
+                if minutes
+            ],
+        )
+        return Given(len(after), len(outgoings))
+
+
+def reminder_due(reminder: Reminder, now: datetime) -> Outgoing:
+    data = ReminderDue(
+        reminder_id=reminder.reminder_id,
+        customer_id=reminder.customer_id,
+        rep=reminder.rep,
+        rule=reminder.rule,
+        customer_class=reminder.customer_class,
+        level=reminder.level,
+        channel=reminder.channel,
+        template=reminder.template,
+        minutes=reminder.minutes,
+        plan_required=reminder.plan_required,
+        due_on=reminder.due_on,
+        due_at=reminder.due_at,
+        why=Words(zh=reminder.why_zh, en=reminder.why_en),
+        last_order_on=reminder.last_order_on,
+        contacted_at=reminder.contacted_at,
+        kind=reminder.kind,
+        line=reminder.line,
+        department=reminder.department,
+        latest_on=reminder.latest_on,
+    )
+    return Outgoing(
+        "reminders.v1",
+        reminder.rep,
+        "reminder.due",
+        f"{reminder.reminder_id}:due",
+        data,
+        time=now,
+        trace=reminder.trace or None,
+    )
