@@ -57,7 +57,7 @@ SELECT rep FROM reps WHERE rep IS NOT NULL;
 
 -- name: customers_of_reps
 -- Customers of reps of these names.
-SELECT customer_id FROM schedules WHERE rep = ANY($1::text[]) ORDER BY customer_id;
+SELECT customer_id FROM schedules WHERE rep = ANY($1::text[]);
 
 -- name: set_capacity
 -- What the manager says from now on.

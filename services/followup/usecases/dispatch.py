@@ -42,10 +42,10 @@ class DispatchDue:
         given, over = 0, dict[str, int]()
         while True:
             customers = 0
-            for one in self._portions(await self._waiting()):
+            for portion in self._portions(await self._waiting()):
                 if not self._intake.is_settled(self._desk.clock.now()):
                     return self._told(given, over)
-                done = await self._fill(one, over)
+                done = await self._fill(portion, over)
                 customers += done.customers
                 given += done.reminders
             if not customers:

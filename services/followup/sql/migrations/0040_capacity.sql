@@ -6,7 +6,7 @@ DROP INDEX schedule_lines_due;
 CREATE INDEX schedule_lines_planned ON schedule_lines (planned_on, customer_id) WHERE planned_on IS NOT NULL;
 
 -- A rep's customers, for the month ahead. Their rows' updates change no rep, and so touch no index.
-CREATE INDEX schedules_by_rep ON schedules (rep, customer_id);
+CREATE INDEX schedules_by_rep ON schedules (rep);
 
 -- Minutes a day of reps for whom the policy's number does not hold, as a manager set them; by person where the rep's
 -- code is known, else by the name that orders give.
