@@ -1,15 +1,14 @@
-"""Who is compared in `bench.dispatch`: each is given contacts that are due, and worked for so many seconds."""
+"""Who is compared in `bench.dispatch`: each is given contacts that are due, and works for so many seconds in turn."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from pathlib import Path
 from typing import Protocol
 
-import asyncpg
-
+from bench.contenders import QUIX_PYTHON
 from services.followup.domain.reminders import issue
 from services.followup.usecases.issuing import reminder_due
 from shared.engine.postgres import Database
@@ -17,8 +16,8 @@ from tests.backends import Databases
 from tests.faults.dispatchers import DAYS, found
 from tests.integration.followup.house import APP, DAY, House, as_login, prepare
 
-CUSTOMERS = 400_000  # of whom each turn takes the tenth that is due on its day
-JOBS = 60_000
+CUSTOMERS = 400_000  # of whom each turn has the tenth that is due on its day
+RIVALS = Path(__file__).parent / "rivals"
 
 # As small a claim as there is: the first customer whose day has come and whom nobody else holds.
 CLAIM_ONE = """
@@ -37,14 +36,14 @@ class Contender(Protocol):
     async def prepare(self, databases: Databases) -> None: ...
 
     async def rate(self, seconds: float) -> float:
-        """How many a second are done within about so many seconds."""
+        """How many a second are done, in about so many seconds."""
         ...
 
     async def close(self) -> None: ...
 
 
 class Tierline:
-    """Followup's dispatch as it is: levelled by rep, many customers in a transaction."""
+    """Followup's dispatch as it is: levelled by rep, many customers in a transaction. A turn is a whole day."""
 
     def __init__(self) -> None:
         self._days = iter(DAYS)
@@ -57,16 +56,16 @@ class Tierline:
         self._house = House(Database(as_login(dsn, APP), application="bench"))
 
     async def rate(self, seconds: float) -> float:
-        house = self._new_day()
+        house = self.new_day()
         dispatch = house.dispatcher(lines_per_batch=1000)
         begun = time.perf_counter()
         given = await dispatch()
         return given / (time.perf_counter() - begun)
 
-    def _new_day(self) -> House:
+    def new_day(self) -> House:
+        """The company on the morning of its next day."""
         assert self._house is not None  # noqa: S101 - prepared
-        day = next(self._days)
-        self._house.clock.set(self._house.rules.last.levelling.begins(day) + DAY / 3)
+        self._house.clock.set(self._house.rules.last.levelling.begins(next(self._days)) + DAY / 3)
         return self._house
 
     async def close(self) -> None:
@@ -78,7 +77,7 @@ class Singly(Tierline):
     """The same work, a transaction for each customer."""
 
     async def rate(self, seconds: float) -> float:
-        house, done, begun = self._new_day(), 0, time.perf_counter()
+        house, done, begun = self.new_day(), 0, time.perf_counter()
         paces, today, stores = house.rules.last.paces, house.clock.today(), house.stores
         while time.perf_counter() - begun < seconds:
             now = house.clock.now()
@@ -94,98 +93,52 @@ class Singly(Tierline):
         return done / (time.perf_counter() - begun)
 
 
-class PgQueuer:
-    """A job for each contact, ten claimed at a time as by default, and done as soon as it is begun."""
+class Queue:
+    """A job queue's own program, with jobs that do nothing."""
 
-    def __init__(self) -> None:
-        self._pool: asyncpg.Pool | None = None
-
-    async def prepare(self, databases: Databases) -> None:
-        from pgqueuer.db import AsyncpgPoolDriver
-        from pgqueuer.queries import Queries
-
-        self._pool = await asyncpg.create_pool(await databases.fresh(), min_size=2, max_size=6)
-        self._driver = AsyncpgPoolDriver(self._pool)
-        self._queries = Queries(self._driver)
-        await self._queries.install()
-        await self._fill(3 * JOBS)
-
-    async def _fill(self, jobs: int) -> None:
-        for _ in range(jobs // 5000):
-            await self._queries.enqueue(["remind"] * 5000, [b"C-1"] * 5000, [0] * 5000)
-
-    async def rate(self, seconds: float) -> float:
-        from pgqueuer import QueueManager
-
-        manager, done = QueueManager(self._queries), 0
-
-        @manager.entrypoint("remind")
-        async def remind(_job: object) -> None:
-            nonlocal done
-            done += 1
-
-        running = asyncio.create_task(manager.run(batch_size=self.batch_size, dequeue_timeout=timedelta(seconds=1)))
-        begun = time.perf_counter()
-        await asyncio.sleep(seconds)
-        rate = done / (time.perf_counter() - begun)
-        manager.shutdown.set()
-        await running
-        return rate
-
-    batch_size = 10
-
-    async def close(self) -> None:
-        if self._pool is not None:
-            await self._pool.close()
-
-
-class PgQueuerInBatches(PgQueuer):
-    """The same with a thousand claimed at a time."""
-
-    batch_size = 1000
-
-
-class Procrastinate:
-    """A job for each contact, ten at a time, done as soon as it is begun and deleted."""
+    def __init__(self, program: str, *words: str) -> None:
+        self._program = program
+        self._words = words
+        self._process: asyncio.subprocess.Process | None = None
 
     async def prepare(self, databases: Databases) -> None:
-        from procrastinate import App, PsycopgConnector
-
-        self._app = App(connector=PsycopgConnector(conninfo=await databases.fresh()))
-        self._done = 0
-
-        @self._app.task(name="remind")
-        async def remind(customer_id: str) -> None:
-            self._done += 1
-
-        self._task = remind
-        await self._app.open_async()
-        await self._app.schema_manager.apply_schema_async()
-        for _ in range(JOBS // 2000):
-            await self._task.batch_defer_async(*({"customer_id": f"C-{number}"} for number in range(2000)))
-
-    async def rate(self, seconds: float) -> float:
-        self._done = 0
-        begun = time.perf_counter()
-        working = asyncio.create_task(
-            self._app.run_worker_async(
-                concurrency=10, delete_jobs="successful", install_signal_handlers=False, listen_notify=False
-            )
+        self._process = await asyncio.create_subprocess_exec(
+            str(QUIX_PYTHON),
+            str(RIVALS / self._program),
+            await databases.fresh(),
+            *self._words,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
         )
-        await asyncio.sleep(seconds)
-        rate = self._done / (time.perf_counter() - begun)
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
-        return rate
+        if await self._answer() != "ready":
+            raise RuntimeError(f"{self._program} did not start")
+
+    async def rate(self, seconds: float) -> float:
+        process = self._running()
+        assert process.stdin is not None  # noqa: S101 - a pipe
+        process.stdin.write(f"{seconds}\n".encode())
+        return float(await self._answer())
 
     async def close(self) -> None:
-        await self._app.close_async()
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    def _running(self) -> asyncio.subprocess.Process:
+        assert self._process is not None  # noqa: S101 - prepared
+        return self._process
+
+    async def _answer(self) -> str:
+        process = self._running()
+        assert process.stdout is not None  # noqa: S101 - a pipe
+        async with asyncio.timeout(180):
+            return (await process.stdout.readline()).decode().strip()
 
 
 CONTENDERS: Mapping[str, Callable[[], Contender]] = {
     "tierline": Tierline,
     "singly": Singly,
-    "pgqueuer": PgQueuer,
-    "pgqueuer_in_batches": PgQueuerInBatches,
-    "procrastinate": Procrastinate,
+    "pgqueuer": lambda: Queue("pgqueuer_jobs.py", "10"),
+    "pgqueuer_in_batches": lambda: Queue("pgqueuer_jobs.py", "1000"),
+    "procrastinate": lambda: Queue("procrastinate_jobs.py"),
 }

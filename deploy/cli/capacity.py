@@ -75,7 +75,7 @@ def capacity(
             found = client.get("followup", f"/capacity/{quote(rep, safe='')}", month=month)
             output.result(found, lambda: show_month(found, output))
             return
-        reps = list(client.pages("followup", "/capacity", size=25, month=month))
+        reps = list(client.pages("followup", "/capacity", month=month))
     output.result(reps, lambda: show_reps(reps, output))
 
 

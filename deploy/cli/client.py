@@ -60,13 +60,12 @@ class StackClient:
         """The JSON answer; Failure where there is none or it is a problem."""
         return self._answer(service, "PUT", path, json=body)
 
-    def pages(
-        self, service: str, path: str, limit: int | None = None, *, size: int = PAGE, **params: Any
-    ) -> Iterator[Any]:
-        """The items of all pages of at most `size`, or the first `limit` of them."""
+    def pages(self, service: str, path: str, limit: int | None = None, **params: Any) -> Iterator[Any]:
+        """The items of all pages, or the first `limit` of them."""
         cursor, left = None, limit
         while True:
-            page = self.get(service, path, **params, limit=size if left is None else min(size, left), cursor=cursor)
+            size = PAGE if left is None else min(PAGE, left)
+            page = self.get(service, path, **params, limit=size, cursor=cursor)
             yield from page["items"]
             left = None if left is None else left - len(page["items"])
             cursor = page["next"]

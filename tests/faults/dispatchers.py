@@ -46,8 +46,8 @@ REPS = 2500
 COMPANY = """
 INSERT INTO schedules (customer_id, version, rep, department, orders, first_order_on, last_order_on, sample_phase,
                        sequence, customer_class, level, since)
-SELECT 'C-' || lpad(n::text, 7, '0'), 1, 'rep-' || lpad((n / 10 % $2)::text, 4, '0'), 'field', 1, ordered_on, ordered_on,
-       'none', 1, 'contract', 'ordinary', ordered_on
+SELECT 'C-' || lpad(n::text, 7, '0'), 1, 'rep-' || lpad((n / 10 % $2)::text, 4, '0'), 'field', 1, ordered_on,
+       ordered_on, 'none', 1, 'contract', 'ordinary', ordered_on
 FROM generate_series(0, $1 - 1) AS n,
      LATERAL (SELECT (($3::date[])[n % 10 + 1] - interval '1 month')::date AS ordered_on) AS known
 """

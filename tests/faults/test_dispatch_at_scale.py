@@ -129,7 +129,7 @@ async def test_a_hundred_thousand_reminders_within_a_minute_though_a_dispatcher_
 
 
 async def test_a_broker_that_is_away_for_an_hour_costs_no_reminder(company: Company, running: ExitStack) -> None:
-    """The broker goes → the day is issued into the outbox → an hour passes → it is back, and everything goes out once."""
+    """The broker goes → a day is issued to the outbox → an hour passes → it is back, and all of it goes out once."""
     company.broker.kill()
     try:
         away = company.crew(1, begins_in=0)

@@ -23,11 +23,14 @@ Setter = Annotated[Principal, Depends(require(Role.DEPARTMENT_MANAGER, Role.GM))
 Month = Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}$")]
 
 
+LARGEST_PAGE = 100
+
+
 def rep_pages(
-    limit: Annotated[int, Query(ge=1, le=100)] = 25, cursor: Annotated[str | None, Query(max_length=4096)] = None
+    limit: Annotated[int, Query(ge=1, le=1000)] = 25, cursor: Annotated[str | None, Query(max_length=4096)] = None
 ) -> PageParams:
-    """Pages of months: each is worked out when it is asked for, so a page is short."""
-    return page_params(limit, cursor)
+    """Pages of at most a hundred, whatever is asked for: each month is worked out when somebody wants to see it."""
+    return page_params(min(limit, LARGEST_PAGE), cursor)
 
 
 class CapacityDay(BaseModel):
