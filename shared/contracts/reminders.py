@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictBool
 
@@ -21,12 +21,17 @@ from shared.contracts.types import (
 UNASSIGNED = "unassigned"
 """Stands where a rep's id would: the manager sees these reminders."""
 
+ReminderKind = Literal["contact", "purchase", "greeting", "new_product", "file", "progress", "falling"]
+"""What a reminder is about: a contact of the cadence (F1-F5) or ahead of the usual purchase (F1), a greeting or a new
+product (F6), an incomplete file (P2), the progress of a protected prospect (O2), a fall of the level ahead (K6)."""
+
 
 class ReminderDue(EventData):
-    """A contact is due (F1-F5): exactly one event for each due contact.
+    """Something is due (F1-F6, P2, O2, K6): exactly one event for each due contact.
 
     `rule` is the rule's id in the policy; `minutes` the work the source allows for it; `plan_required` as in F3;
-    `due_on` the business date, `due_at` the moment within it.
+    `due_on` the business date, `due_at` the moment within it. `line` names the sequence that the contact is of, unique
+    among a customer's; `latest_on` is the last business date on which it still helps, null where none is set.
     """
 
     reminder_id: DerivedIdentifier
@@ -44,6 +49,10 @@ class ReminderDue(EventData):
     why: Words
     last_order_on: Day | None = None
     contacted_at: Instant | None = None
+    kind: ReminderKind = "contact"
+    line: DerivedIdentifier | None = None
+    department: Identifier | None = None
+    latest_on: Day | None = None
 
 
 class ReminderDone(EventData):

@@ -13,6 +13,7 @@ from services.followup.api.doors import Contactor, Paging, Reader, told
 from services.followup.ports import Kept, Place, State
 from services.followup.usecases.contact import Report, ReportContact
 from services.followup.usecases.reading import Question, ReadReminders, Summary
+from shared.contracts.reminders import ReminderKind
 from shared.contracts.types import CustomerClass, Identifier, Level, Moment, Text, Words
 from shared.http import Page, PageParams, Problem
 
@@ -30,6 +31,7 @@ class ReminderQuery:
 class ReminderItem(BaseModel):
     """A contact that is owed. `due_on` is the date it was planned for, `issued_on` the day on whose list it stands.
 
+    `latest_on` is the last day on which it still helps, null: any.
     `contact_id` with state `due`: the contact was reported and is on its way round.
     """
 
@@ -38,6 +40,8 @@ class ReminderItem(BaseModel):
     rep: str
     department: str | None
     rule: str
+    kind: ReminderKind
+    line: str
     customer_class: CustomerClass = Field(serialization_alias="class")
     level: Level
     channel: str
@@ -47,6 +51,7 @@ class ReminderItem(BaseModel):
     due_on: date
     due_at: datetime
     issued_on: date
+    latest_on: date | None
     state: State
     why: Words
     last_order_on: date | None

@@ -11,7 +11,7 @@ from services.followup.domain.customer import Facts, Standing
 from services.followup.domain.refusal import NotPossibleError
 from services.followup.domain.schedule import Line, Schedule, plan
 from services.followup.domain.words import why
-from shared.contracts.reminders import UNASSIGNED
+from shared.contracts.reminders import UNASSIGNED, ReminderKind
 from shared.contracts.types import CustomerClass, Level
 from shared.words import Text
 
@@ -21,7 +21,7 @@ class Reminder(NamedTuple):
 
     `due_on` is the business date it was planned for, `issued_on` the one on whose list it stands (later after an
     outage), `due_at` the moment work starts on or after `due_on`. A contact on a day after `answered_after` is the
-    contact that this reminder asks for.
+    contact that this reminder asks for. After `latest_on` it comes too late; None: never.
     """
 
     reminder_id: str
@@ -45,6 +45,8 @@ class Reminder(NamedTuple):
     why_zh: str
     why_en: str
     trace: str
+    kind: ReminderKind = "contact"
+    latest_on: date | None = None
 
 
 class Due(NamedTuple):
@@ -140,4 +142,5 @@ def _reminder(contact: Due, paces: Paces, today: date) -> Reminder:
         why_zh=words.zh,
         why_en=words.en,
         trace=line.trace,
+        kind="purchase" if pace.span == "ahead" else "contact",
     )

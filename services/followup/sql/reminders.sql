@@ -2,12 +2,13 @@
 -- due: the state that every reminder begins in; returns those that had not been issued before.
 INSERT INTO reminders (
     reminder_id, customer_id, line, rule, rep, department, customer_class, level, channel, template, minutes,
-    plan_required, due_on, due_at, issued_on, answered_after, last_order_on, contacted_at, why_zh, why_en, trace
+    plan_required, due_on, due_at, issued_on, answered_after, last_order_on, contacted_at, why_zh, why_en, trace,
+    kind, latest_on
 )
 SELECT * FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
     $10::text[], $11::integer[], $12::boolean[], $13::date[], $14::timestamptz[], $15::date[], $16::date[], $17::date[],
-    $18::timestamptz[], $19::text[], $20::text[], $21::text[]
+    $18::timestamptz[], $19::text[], $20::text[], $21::text[], $22::text[], $23::date[]
 )
 ON CONFLICT (reminder_id) DO NOTHING
 RETURNING reminder_id;
@@ -30,7 +31,7 @@ WHERE r.reminder_id = d.reminder_id AND r.state = 'due';
 -- One reminder, locked so that its contact is reported once.
 SELECT reminder_id, customer_id, line, rule, rep, department, customer_class, level, channel, template, minutes,
        plan_required, due_on, due_at, issued_on, answered_after, last_order_on, contacted_at, why_zh, why_en, trace,
-       state, contact_id, done_at
+       kind, latest_on, state, contact_id, done_at
 FROM reminders
 WHERE reminder_id = $1
 FOR UPDATE;
@@ -43,7 +44,7 @@ UPDATE reminders SET contact_id = $2 WHERE reminder_id = $1 AND contact_id IS NU
 -- A page of a day's list within a scope; with $2 also what was still open from the days before it.
 SELECT reminder_id, customer_id, line, rule, rep, department, customer_class, level, channel, template, minutes,
        plan_required, due_on, due_at, issued_on, answered_after, last_order_on, contacted_at, why_zh, why_en, trace,
-       state, contact_id, done_at
+       kind, latest_on, state, contact_id, done_at
 FROM reminders
 WHERE (issued_on = $1 OR ($2 AND issued_on < $1 AND state = 'due'))
   AND ($3::text IS NULL OR state = $3)

@@ -91,6 +91,10 @@ def _reminder_due(reminder: Reminder, now: datetime) -> Outgoing:
         why=Words(zh=reminder.why_zh, en=reminder.why_en),
         last_order_on=reminder.last_order_on,
         contacted_at=reminder.contacted_at,
+        kind=reminder.kind,
+        line=reminder.line,
+        department=reminder.department,
+        latest_on=reminder.latest_on,
     )
     return Outgoing(
         "reminders.v1",

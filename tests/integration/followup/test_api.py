@@ -152,15 +152,19 @@ async def test_a_day_has_its_own_list_and_may_show_what_was_left(peopled: House,
 async def test_a_reminder_tells_what_is_owed_and_why(visitor: Visitor) -> None:
     """In the shape that the console and the command line show."""
     [item] = (await visitor.get("/reminders", "ann", Role.REP)).json()["items"]
-    assert {name: item[name] for name in ("customer_id", "rep", "rule", "class", "level", "due_on", "state")} == {
+    told = {
         "customer_id": "A",
         "rep": "rep-1",
         "rule": "F1",
+        "kind": "contact",
+        "line": "F1",
         "class": "contract",
         "level": "key",
         "due_on": "2026-03-02",
+        "latest_on": None,
         "state": "due",
     }
+    assert {name: item[name] for name in told} == told
     assert item["why"]["en"] == (
         "Contract customer, key: no contact on record; last order 28 days ago; F1 asks for a contact every month."
     )
