@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.followup.api import reminders_router, schedule_router
+from services.followup.api import calendar_router, reminders_router, schedule_router
 from services.followup.consumers import subscriptions
 from services.followup.domain.cadence import Paces
-from services.followup.jobs import jobs
+from services.followup.jobs import jobs, jobs_of_days
 from services.followup.ports import Desk, Stores
 from services.followup.settings import FollowupSettings
-from services.followup.store import PostgresPeople, PostgresReminders, PostgresSchedules
+from services.followup.store import (
+    PostgresEscalations,
+    PostgresLeave,
+    PostgresPeople,
+    PostgresReminders,
+    PostgresSchedules,
+    PostgresWatch,
+)
+from services.followup.usecases.absence import ReadCalendar, ReadLeave, ReadReassignments
+from services.followup.usecases.calendar import WatchCalendar
 from services.followup.usecases.contact import ReportContact
 from services.followup.usecases.dispatch import DispatchDue
+from services.followup.usecases.escalation import EscalateOverdue
 from services.followup.usecases.intake import Intake
 from services.followup.usecases.organisation import RecordPeople
 from services.followup.usecases.planning import PlanContacts
@@ -37,7 +47,13 @@ def build(settings: FollowupSettings) -> Service:
     in_force = PolicyInForce(policy, clock)
     paces = Derived(in_force, Paces.of)
     desk = Desk(database, outbox, clock)
-    stores = Stores(PostgresSchedules(lambda: clock.zone.key), PostgresReminders(), PostgresPeople())
+    stores = Stores(
+        schedules=PostgresSchedules(lambda: clock.zone.key),
+        reminders=PostgresReminders(),
+        people=PostgresPeople(),
+        leave=PostgresLeave(),
+        escalations=PostgresEscalations(lambda: clock.zone.key),
+    )
     intake = Intake(
         clock.now(),
         quiet=timedelta(seconds=settings.history_quiet_seconds),
@@ -46,6 +62,10 @@ def build(settings: FollowupSettings) -> Service:
     plan_contacts = PlanContacts(stores, paces, clock, intake)
     dispatch_due = DispatchDue(desk, stores, paces, intake, lines_per_batch=settings.dispatch_lines)
     replan_contacts = ReplanContacts(desk, stores, paces, customers_per_batch=settings.replan_customers)
+    escalate_overdue = EscalateOverdue(desk, stores, in_force, intake, reminders_per_batch=settings.escalate_reminders)
+    watch_calendar = WatchCalendar(
+        desk, stores, PostgresWatch(), in_force, reminders_per_batch=settings.escalate_reminders
+    )
     return Service(
         name=NAME,
         settings=settings,
@@ -53,14 +73,18 @@ def build(settings: FollowupSettings) -> Service:
         clock=clock,
         in_force=in_force,
         outbox=outbox,
-        subscriptions=subscriptions(
-            plan_contacts, RecordPeople(stores.people), FollowPolicy(in_force, replan_contacts.begin)
-        ),
+        subscriptions=subscriptions(plan_contacts, RecordPeople(stores), FollowPolicy(in_force, replan_contacts.begin)),
         routers=(
             reminders_router(ReadReminders(desk, stores), ReportContact(desk, stores)),
             schedule_router(ReadSchedule(desk, stores, paces)),
+            calendar_router(
+                ReadCalendar(desk, in_force), ReadLeave(desk, stores), ReadReassignments(desk, stores, in_force)
+            ),
         ),
-        jobs=jobs(dispatch_due, replan_contacts, dispatch_every=settings.dispatch_every_seconds),
+        jobs=(
+            *jobs(dispatch_due, replan_contacts, dispatch_every=settings.dispatch_every_seconds),
+            *jobs_of_days(escalate_overdue, watch_calendar),
+        ),
     )
 
 

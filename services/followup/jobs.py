@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from services.followup.usecases.calendar import WatchCalendar
 from services.followup.usecases.dispatch import DispatchDue
+from services.followup.usecases.escalation import EscalateOverdue
 from services.followup.usecases.replanning import ReplanContacts
 from shared.engine.model import Job
 
@@ -16,4 +18,16 @@ def jobs(dispatch_due: DispatchDue, replan_contacts: ReplanContacts, *, dispatch
     return (
         Job("replan_contacts", every=1.0, run=replan_contacts),
         Job("dispatch_due", every=dispatch_every, run=dispatch),
+    )
+
+
+def jobs_of_days(escalate_overdue: EscalateOverdue, watch_calendar: WatchCalendar) -> tuple[Job, ...]:
+    async def escalate() -> None:
+        await escalate_overdue()
+
+    # Steps come with the day; asking a small index in between costs nothing, and a day that begins is not waited for.
+    # The calendar changes with a policy or a restart, and comparing it is one row.
+    return (
+        Job("watch_calendar", every=10.0, run=watch_calendar),
+        Job("escalate_overdue", every=30.0, run=escalate),
     )

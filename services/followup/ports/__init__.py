@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.followup.ports.desk import Clock, Database, Desk, Publisher
+from services.followup.ports.escalations import EscalationStore, Listed, WatchStore
+from services.followup.ports.leave import LeaveFilters, LeaveStore
 from services.followup.ports.people import PeopleStore
 from services.followup.ports.reminders import Done, Filters, Kept, Place, ReminderStore, State
 from services.followup.ports.schedules import Counts, CustomerAppearedError, ScheduleStore
@@ -16,8 +18,12 @@ __all__ = [
     "Database",
     "Desk",
     "Done",
+    "EscalationStore",
     "Filters",
     "Kept",
+    "LeaveFilters",
+    "LeaveStore",
+    "Listed",
     "PeopleStore",
     "Place",
     "Publisher",
@@ -25,6 +31,7 @@ __all__ = [
     "ScheduleStore",
     "State",
     "Stores",
+    "WatchStore",
 ]
 
 
@@ -35,3 +42,5 @@ class Stores:
     schedules: ScheduleStore
     reminders: ReminderStore
     people: PeopleStore
+    leave: LeaveStore
+    escalations: EscalationStore

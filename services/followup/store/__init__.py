@@ -1,7 +1,16 @@
 """The only callers of followup's SQL; rows become types here."""
 
+from services.followup.store.escalations import PostgresEscalations, PostgresWatch
+from services.followup.store.leave import PostgresLeave
 from services.followup.store.people import PostgresPeople
 from services.followup.store.reminders import PostgresReminders
 from services.followup.store.schedules import PostgresSchedules
 
-__all__ = ["PostgresPeople", "PostgresReminders", "PostgresSchedules"]
+__all__ = [
+    "PostgresEscalations",
+    "PostgresLeave",
+    "PostgresPeople",
+    "PostgresReminders",
+    "PostgresSchedules",
+    "PostgresWatch",
+]
