@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
-from services.followup.api import calendar_router, reminders_router, schedule_router
+from services.followup.api import (
+    calendar_programs_router,
+    calendar_router,
+    feeds_router,
+    reminders_router,
+    schedule_router,
+)
 from services.followup.consumers import subscriptions
 from services.followup.domain.cadence import Paces
 from services.followup.jobs import jobs, jobs_of_days
@@ -12,6 +19,7 @@ from services.followup.ports import Desk, Stores
 from services.followup.settings import FollowupSettings
 from services.followup.store import (
     PostgresEscalations,
+    PostgresFeeds,
     PostgresLeave,
     PostgresPeople,
     PostgresReminders,
@@ -23,11 +31,13 @@ from services.followup.usecases.calendar import WatchCalendar
 from services.followup.usecases.contact import ReportContact
 from services.followup.usecases.dispatch import DispatchDue
 from services.followup.usecases.escalation import EscalateOverdue
+from services.followup.usecases.feeds import FeedDesk, KeepFeeds, ReadFeed
 from services.followup.usecases.intake import Intake
 from services.followup.usecases.organisation import RecordPeople
 from services.followup.usecases.planning import PlanContacts
 from services.followup.usecases.reading import ReadReminders, ReadSchedule
 from services.followup.usecases.replanning import ReplanContacts
+from shared.audit import AuditTrail
 from shared.clock import Clock
 from shared.engine.outbox import Outbox
 from shared.following import FollowPolicy
@@ -66,6 +76,15 @@ def build(settings: FollowupSettings) -> Service:
     watch_calendar = WatchCalendar(
         desk, stores, PostgresWatch(), in_force, reminders_per_batch=settings.escalate_reminders
     )
+    feeds = FeedDesk(
+        desk=desk,
+        feeds=PostgresFeeds(),
+        people=stores.people,
+        leave=stores.leave,
+        trail=AuditTrail(NAME, database, outbox, clock, wake=lambda: None),
+        policy=in_force,
+        new_id=lambda: str(uuid4()),
+    )
     return Service(
         name=NAME,
         settings=settings,
@@ -80,7 +99,9 @@ def build(settings: FollowupSettings) -> Service:
             calendar_router(
                 ReadCalendar(desk, in_force), ReadLeave(desk, stores), ReadReassignments(desk, stores, in_force)
             ),
+            feeds_router(KeepFeeds(feeds)),
         ),
+        open_routers=(calendar_programs_router(ReadFeed(feeds), clock.now),),
         jobs=(
             *jobs(dispatch_due, replan_contacts, dispatch_every=settings.dispatch_every_seconds),
             *jobs_of_days(escalate_overdue, watch_calendar),

@@ -128,6 +128,10 @@ class WorkingTime:
             left += hours.total
         return moment_of(hours.latest(left))
 
+    def resumes(self, moment: datetime) -> datetime:
+        """`moment` itself while people work, else when they next begin to."""
+        return self.plus_time(moment, MICROSECOND) - MICROSECOND
+
     def time_between(self, since: datetime, until: datetime) -> timedelta:
         """How much time is worked from `since` to `until`; negative the other way round."""
         if until < since:

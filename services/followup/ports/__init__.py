@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from services.followup.ports.desk import Clock, Database, Desk, Publisher
 from services.followup.ports.escalations import EscalationStore, Listed, WatchStore
+from services.followup.ports.feeds import Feed, FeedStore, Trail
 from services.followup.ports.leave import LeaveFilters, LeaveStore
 from services.followup.ports.people import PeopleStore
 from services.followup.ports.reminders import Done, Filters, Kept, Place, ReminderStore, State
@@ -19,6 +20,8 @@ __all__ = [
     "Desk",
     "Done",
     "EscalationStore",
+    "Feed",
+    "FeedStore",
     "Filters",
     "Kept",
     "LeaveFilters",
@@ -31,6 +34,7 @@ __all__ = [
     "ScheduleStore",
     "State",
     "Stores",
+    "Trail",
     "WatchStore",
 ]
 
