@@ -95,10 +95,13 @@ class KeepFeeds:
             await feeds.feeds.revoke(tx, feed_id, feeds.desk.clock.now(), who.person)
             await feeds.trail.append(tx, who, Deed("decision.made", "feed.revoked", reason=feed_id))
 
-    async def _owner(self, tx: Transaction, who: Principal, person: str) -> str:
-        known = await self._feeds.people.find(tx, person)
-        there = known.active if known is not None else person == who.person
-        if not there or not await self._sees(tx, who, person):
+    async def _owner(self, tx: Transaction, who: Principal, name: str) -> str:
+        """The person of this name, as an id or a rep code; who sees everything may name one known by orders alone."""
+        people = self._feeds.people
+        namesakes = [await people.find(tx, other) for other in sorted(await people.names_of(tx, name))]
+        known = next((person for person in namesakes if person is not None), None)
+        person = name if known is None else known.person
+        if (known is not None and not known.active) or not await self._sees(tx, who, person):
             raise NotPossibleError(
                 "unknown_person", Text(zh="您的部门中没有此人", en="there is no such person among those you look after")
             )
@@ -106,8 +109,7 @@ class KeepFeeds:
 
     async def _sees(self, tx: Transaction, who: Principal, person: str) -> bool:
         scope = await scope_for(tx, self._feeds.people, who)
-        known = await self._feeds.people.find(tx, person)
-        return scope.everything or person in scope.reps or (known is not None and bool(known.names & scope.reps))
+        return scope.everything or person in scope.reps
 
 
 class ReadFeed:
