@@ -127,6 +127,12 @@ _ROWS = (
         types={
             "reminder.due": reminders.ReminderDue,
             "reminder.done": reminders.ReminderDone,
+            "reminder.moved": reminders.ReminderMoved,
+            "reminder.skipped": reminders.ReminderSkipped,
+            "reminder.handed_over": reminders.ReminderHandedOver,
+            "report.due": reminders.ReportDue,
+            "report.filed": reminders.ReportFiled,
+            "report.passed_on": reminders.ReportPassedOn,
         },
         writers=("followup",),
         readers=("followup",),
