@@ -8,7 +8,6 @@ from services.followup.usecases.replanning import ReplanContacts
 from services.followup.usecases.report_tasks import AskForReports
 from shared.engine.model import Job
 
-
 # Both are asked for hours or days ahead, and looking costs more than nothing.
 PLANS_EVERY = 120.0
 REPORTS_EVERY = 60.0

@@ -108,7 +108,10 @@ class ReminderSkipped(EventData):
 
 
 class ReminderHandedOver(EventData):
-    """Another rep owes the contact now (P6); keyed by that rep. `by` is null where the customer itself changed hands."""
+    """Another rep owes the contact now (P6); keyed by that rep.
+
+    `by` is null where the customer itself changed hands.
+    """
 
     moment_field: ClassVar[str | None] = "at"
     key_field: ClassVar[str | None] = "to_rep"
@@ -176,3 +179,27 @@ class ReportPassedOn(EventData):
     filed: Number
     missing: Number
     figures: WeekFigures
+
+
+Rung = Literal["rep", "manager", "reassignment"]
+"""Whom an overdue reminder goes to: the rep once more, the manager, the list of customers to be reassigned."""
+
+
+class ReminderEscalated(EventData):
+    """A reminder was not answered for so many working days (without the rep's leave), and goes one step further.
+
+    `step` counts a reminder's steps from 1; `to` is the person it goes to, null on the way to the list of customers to
+    be given to somebody else.
+    """
+
+    moment_field: ClassVar[str | None] = "escalated_at"
+
+    reminder_id: DerivedIdentifier
+    customer_id: Identifier
+    rep: Identifier
+    step: Annotated[int, Field(strict=True, ge=1, le=10)]
+    to: Identifier | None = None
+    to_role: Rung
+    escalated_at: Instant
+    overdue_working_days: Annotated[int, Field(strict=True, ge=0, le=100_000)]
+    words: Words

@@ -104,13 +104,13 @@ def acts_router(acts: Acts) -> APIRouter:
     router = APIRouter(tags=["reminders"])
 
     @router.get("/reminders/choices")
-    async def list_choices(who: Reader) -> Choices:
-        """Outcomes, reasons for leaving a contact out, and limits, as the policy has them. 可选的结果与理由。"""
+    async def list_choices(_: Reader) -> Choices:
+        """可选的结果与理由。Outcomes, reasons for leaving a contact out, and limits, as the policy has them."""
         return choices(await acts.look.rules())
 
     @router.get("/reminders/{reminder_id}")
     async def show_reminder(who: Contactor, reminder_id: Identifier) -> ReminderHistory:
-        """One reminder, and what was done with it. 提醒及其处理记录。"""
+        """提醒及其处理记录。One reminder, and what was done with it."""
         with told():
             kept, done = await acts.look(who, reminder_id)
         return ReminderHistory(reminder=reminder_item(kept), acts=[act_item(act) for act in done])
@@ -119,7 +119,7 @@ def acts_router(acts: Acts) -> APIRouter:
     async def snooze_reminder(
         who: Contactor, reminder_id: Identifier, body: SnoozeBody, key: IdempotencyKey = None
     ) -> ReminderItem:
-        """Put a reminder off to a later working day (F7). 推迟到之后的某个工作日。"""
+        """推迟到之后的某个工作日。Put a reminder off to a later working day (F7)."""
         with told():
             return reminder_item(await acts.snooze(who, reminder_id, body.until, key))
 
@@ -127,7 +127,7 @@ def acts_router(acts: Acts) -> APIRouter:
     async def skip_reminder(
         who: Contactor, reminder_id: Identifier, body: SkipBody, key: IdempotencyKey = None
     ) -> ReminderItem:
-        """Leave this contact out; the next one comes at the usual interval (F7). 略过本次，下次照常。"""
+        """略过本次，下次照常。Leave this contact out; the next one comes at the usual interval (F7)."""
         with told():
             return reminder_item(await acts.skip(who, reminder_id, body.reason, body.note, key))
 
@@ -135,13 +135,13 @@ def acts_router(acts: Acts) -> APIRouter:
     async def hand_over_reminder(
         who: Contactor, reminder_id: Identifier, body: HandOverBody, key: IdempotencyKey = None
     ) -> ReminderItem:
-        """Let another rep of the same department make this contact (P6). 移交本次联系给同部门业务员。"""
+        """移交本次联系给同部门业务员。Let another rep of the same department make this contact (P6)."""
         with told():
             return reminder_item(await acts.hand_over(who, reminder_id, Receiving(body.to, body.reason), key))
 
     @router.post("/handovers", status_code=202)
     async def hand_over_customer(who: Manager, body: CustomerHandOverBody) -> CustomerHandedOver:
-        """Give a customer to another rep of the same department (P6). 部门经理移交客户。"""
+        """部门经理移交客户。Give a customer to another rep of the same department (P6)."""
         with told():
             handover = await acts.hand_over_customer(who, body.customer_id, Receiving(body.to, body.reason))
         return customer_handed_over(handover)

@@ -140,7 +140,7 @@ def desk_router(desk: ReadDesk) -> APIRouter:
     async def show_day(
         who: Reader, whose: Annotated[Whose, Depends()], day: Annotated[Day | None, Query()] = None
     ) -> DayAnswer:
-        """A day at a glance, today where none is named. 某天概览。"""
+        """某天概览。A day at a glance, today where none is named."""
         with told():
             # A day that is not named is today, which the use case knows.
             views, overdue, paces = await desk.days(who, Wish(whose.rep, day, day))
@@ -150,7 +150,7 @@ def desk_router(desk: ReadDesk) -> APIRouter:
     async def show_week(
         who: Reader, week: Annotated[IsoWeek, Path()], whose: Annotated[Whose, Depends()]
     ) -> WeekAnswer:
-        """A week at a glance, such as 2026-W10. 某周概览。"""
+        """某周概览。A week at a glance, such as 2026-W10."""
         with told():
             named = week_named(week)
             views, overdue, paces = await desk.days(who, Wish(whose.rep, named.first, named.last))
@@ -164,7 +164,7 @@ def desk_router(desk: ReadDesk) -> APIRouter:
         page: Paging,
         state: Annotated[State | None, Query()] = None,
     ) -> Page[ReminderItem]:
-        """The lists of some days, by day; today's where none is named. 若干天的提醒清单。"""
+        """若干天的提醒清单。The lists of some days, by day; today's where none is named."""
         with told():
             found = await desk.listed(who, wish_of(span), sought(narrowed, state), spot_in(page), page.limit)
         return page.of([reminder_item(kept) for kept in found], reminder_key)
@@ -176,17 +176,17 @@ def desk_router(desk: ReadDesk) -> APIRouter:
         page: Paging,
         at_least: Annotated[int, Query(ge=1, le=1000, description="Working days. 工作日数。")] = 1,
     ) -> Page[OverdueItem]:
-        """What should have been done on an earlier working day, the longest first. 逾期提醒，最久者在前。"""
-        wish, wanted = Wish(narrowed.rep), sought(narrowed, None)
+        """逾期提醒，最久者在前。What should have been done on an earlier working day, the longest first."""
+        wish = Wish(narrowed.rep, late_by=at_least)
         with told():
-            found = await desk.overdue(who, wish, wanted, at_least, spot_in(page), page.limit)
+            found = await desk.overdue(who, wish, sought(narrowed, None), spot_in(page), page.limit)
         return page.of([overdue_item(late) for late in found], reminder_key)
 
     @router.get("/ahead")
     async def list_ahead(
         who: Reader, span: Annotated[Span, Depends()], narrowed: Annotated[Narrowed, Depends()], page: Paging
     ) -> Page[AheadItem]:
-        """Contacts planned for some days, not issued yet. 计划中的联系。"""
+        """计划中的联系。Contacts planned for some days, not issued yet."""
         with told():
             found, paces = await desk.ahead(who, wish_of(span), sought(narrowed, None), line_spot_in(page), page.limit)
         return page.of(
@@ -196,7 +196,7 @@ def desk_router(desk: ReadDesk) -> APIRouter:
 
     @router.get("/statistics")
     async def show_statistics(who: Reader, span: Annotated[Span, Depends()]) -> Statistics:
-        """Planned, done, late, skipped and minutes, per rep and level, of what was issued in a period. 统计。"""
+        """统计。Planned, done, late, skipped and minutes, per rep and level, of what was issued in a period."""
         with told():
             period, shares = await desk.statistics(who, wish_of(span))
         total = Tally()

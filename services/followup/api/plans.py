@@ -72,14 +72,14 @@ def plans_router(plans: KeepPlans) -> APIRouter:
         customer_id: CustomerId,
         version: Annotated[int | None, Query(ge=1, lt=2**31, description="As it stood. 某一版本。")] = None,
     ) -> PlanAnswer:
-        """The plan for a customer (F3), as it stands or stood. 客户跟进方案。"""
+        """客户跟进方案。The plan for a customer (F3), as it stands or stood."""
         with told():
             plan, versions = await plans.read(who, customer_id, version)
         return plan_answer(plan, [version_item(each) for each in versions])
 
     @router.put("/{customer_id:path}")
     async def write_plan(who: Contactor, customer_id: CustomerId, body: PlanBody) -> PlanWritten:
-        """Write the plan anew; the same text again is the same version. 填写方案，旧版本保留。"""
+        """填写方案，旧版本保留。Write the plan anew; the same text again is the same version."""
         steps = tuple(Step(step.what, step.by) for step in body.next_steps)
         with told():
             plan = await plans.write(who, customer_id, Draft(body.text, tuple(body.goals), steps), body.based_on)

@@ -132,7 +132,7 @@ def reminders_router(read_reminders: ReadReminders, report_contact: ReportContac
     async def report_reminder_done(
         who: Contactor, reminder_id: Identifier, report: ContactReport, key: IdempotencyKey = None
     ) -> ContactTaken:
-        """The contact was made: it becomes `contact.made`, and the cadence goes on from it (F7). 登记已完成的联系。"""
+        """登记已完成的联系。The contact was made: it becomes `contact.made`, and the cadence goes on from it (F7)."""
         told_by_rep = Report(
             report.made_at, report.channel, report.minutes, report.outcome, report.outcome_code, report.next_on
         )

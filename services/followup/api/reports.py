@@ -106,20 +106,20 @@ def reports_router(reports: KeepReports, now: Callable[[], datetime]) -> APIRout
 
     @router.get("/weekly-reports")
     async def list_reports(who: Manager, page: Paging, week: Annotated[IsoWeek, Query()]) -> Page[ReportItem]:
-        """A week's reports, filed and missing, by rep. 某周周报一览。"""
+        """某周周报一览。A week's reports, filed and missing, by rep."""
         with told():
             found = await reports.page(who, week, page.after or "", page.limit)
         return page.of([report_item(report, now()) for report in found], lambda item: item.rep)
 
     @router.get("/weekly-reports/{rep}/{week}")
     async def read_report(who: Contactor, rep: RepName, week: WeekName) -> ReportAnswer:
-        """A report as it stands, drafted from what was done and what is planned. 周报，系统已预填。"""
+        """周报，系统已预填。A report as it stands, drafted from what was done and what is planned."""
         with told():
             return report_answer(await reports.read(who, rep, week), now())
 
     @router.put("/weekly-reports/{rep}/{week}")
     async def write_report(who: Contactor, rep: RepName, week: WeekName, body: ReportBody) -> ReportAnswer:
-        """Put the rep's own words in place of the drafted ones. 修改周报。"""
+        """修改周报。Put the rep's own words in place of the drafted ones."""
         with told():
             return report_answer(await reports.write(who, rep, week, body.summary, body.plan), now())
 
@@ -127,13 +127,13 @@ def reports_router(reports: KeepReports, now: Callable[[], datetime]) -> APIRout
     async def file_report(
         who: Contactor, rep: RepName, week: WeekName, lang: Annotated[Language, Query()] = Language.ZH
     ) -> ReportAnswer:
-        """Hand it to the department manager; `lang` is that of the drafted words. 提交周报。"""
+        """提交周报。Hand it to the department manager; `lang` is that of the drafted words."""
         with told():
             return report_answer(await reports.file(who, rep, week, lang), now())
 
     @router.get("/department-reports/{department}/{week}")
     async def roll_up(who: Manager, department: Annotated[Identifier, Path()], week: WeekName) -> RollUpAnswer:
-        """A department's week: the sum of its reps' reports. 部门周报汇总。"""
+        """部门周报汇总。A department's week: the sum of its reps' reports."""
         with told():
             return roll_up_answer(await reports.roll_up(who, department, week), now())
 
@@ -141,7 +141,7 @@ def reports_router(reports: KeepReports, now: Callable[[], datetime]) -> APIRout
     async def pass_on(
         who: Manager, department: Annotated[Identifier, Path()], week: WeekName, body: PassOnBody
     ) -> RollUpAnswer:
-        """Pass the department's week on, as it stands (F9). 部门经理上报。"""
+        """部门经理上报。Pass the department's week on, as it stands (F9)."""
         with told():
             return roll_up_answer(await reports.pass_on(who, department, week, body.note), now())
 

@@ -65,11 +65,10 @@ def expired_on(paces: Paces, today: date) -> date:
     return day
 
 
-def ask_for_plan(  # noqa: PLR0913 - a pure rule, told all that it depends on
-    missing: Missing, pace: Pace, facts: Facts, standing: Standing, paces: Paces, today: date
-) -> Reminder:
+def ask_for_plan(missing: Missing, pace: Pace, customer: tuple[Facts, Standing], paces: Paces, today: date) -> Reminder:
     """The reminder that asks for the plan; there is one at a time, so that its day tells it from others."""
     rule = paces.policy.desk.plans
+    facts, standing = customer
     words = _why(missing, pace)
     return Reminder(
         reminder_id=reminder_id(missing.customer_id, missing.line + SUFFIX, today),

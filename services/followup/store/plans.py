@@ -53,6 +53,5 @@ class PostgresPlans:
 def _plan(row: Any) -> Plan | None:
     if row is None:
         return None
-    *head, body, goals, steps, steps_by = row.values()
-    draft = Draft(body, tuple(goals), tuple(map(Step, steps, steps_by)))
-    return Plan(*head, draft)
+    draft = Draft(row["body"], tuple(row["goals"]), tuple(map(Step, row["steps"], row["steps_by"])))
+    return Plan._make((*tuple(row)[:5], draft))

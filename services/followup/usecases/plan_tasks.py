@@ -107,4 +107,4 @@ def _asked(missing: Missing, schedule: Schedule | None, paces: Paces, desk: Desk
     pace = owed.get(missing.line)
     if pace is None:
         return None
-    return ask_for_plan(missing, pace, schedule.facts, schedule.standing, paces, desk.clock.today())
+    return ask_for_plan(missing, pace, (schedule.facts, schedule.standing), paces, desk.clock.today())

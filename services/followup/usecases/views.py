@@ -31,11 +31,15 @@ FIRST_DAY = date(1990, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Whose reminders, by person or rep code, and from when to when; None is whoever may be seen, and today."""
+    """Whose reminders, by person or rep code, and from when to when; None is whoever may be seen, and today.
+
+    Overdue ones are at least so many working days late.
+    """
 
     rep: str | None = None
     first: date | None = None
     last: date | None = None
+    late_by: int = 1
 
 
 class DayView(NamedTuple):
@@ -78,14 +82,12 @@ class ReadDesk:
             view = await self._view(tx, who, wish, sought)
             return await self._views.listed(tx, view.sought, view.scope, after, limit)
 
-    async def overdue(
-        self, who: Principal, wish: Wish, sought: Sought, at_least: int, after: Spot, limit: int
-    ) -> Sequence[Late]:
-        """A page of what is late by at least so many working days, the longest first."""
+    async def overdue(self, who: Principal, wish: Wish, sought: Sought, after: Spot, limit: int) -> Sequence[Late]:
+        """A page of what is late by at least `wish.late_by` working days, the longest first."""
         async with self._desk.database.transaction() as tx:
             view = await self._view(tx, who, wish, sought)
             lateness = Lateness(view.work.is_working, self._desk.clock.today())
-            late = replace(view.sought, first=FIRST_DAY, last=lateness.listed_until(at_least))
+            late = replace(view.sought, first=FIRST_DAY, last=lateness.listed_until(wish.late_by))
             found = await self._views.overdue(tx, late, view.scope, after, limit)
         return [Late(kept, lateness.days(kept.listed_on)) for kept in found]
 
