@@ -93,8 +93,10 @@ class SnoozeReminder:
             if repeats(held.acts, request):
                 return kept
             refuse_ended(kept)
+            if kept.snoozed_until == until:
+                return kept
             check_snooze(
-                Waiting(kept.reminder.kind, kept.listed_on, kept.reminder.latest_on),
+                Waiting(kept.reminder.kind, kept.reminder.latest_on),
                 until,
                 times=held.times_snoozed,
                 today=hands.desk.clock.today(),
