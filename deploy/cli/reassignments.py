@@ -53,9 +53,9 @@ def reassignments(limit: Limit = 50, data: Data = DEFAULT_DATA, as_json: AsJson 
         )
         output.say(
             Text(
-                en='To give one to somebody: POST /customers/ID/profile {"rep": "NAME"} to the service customers, '
-                "as the manager.",
-                zh='改派方法：由主管向 customers 服务发送 POST /customers/客户号/profile {"rep": "新业务员"}。',
+                en='To give one to somebody, a manager sends followup: POST /handovers {"customer_id": …, "to": …, '
+                '"reason": …}.',
+                zh='改派方法：主管向 followup 服务发送 POST /handovers {"customer_id": …, "to": …, "reason": …}。',
             )
         )
         if len(found) > limit:

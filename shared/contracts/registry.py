@@ -129,6 +129,12 @@ _ROWS = (
         types={
             "reminder.due": reminders.ReminderDue,
             "reminder.done": reminders.ReminderDone,
+            "reminder.moved": reminders.ReminderMoved,
+            "reminder.skipped": reminders.ReminderSkipped,
+            "reminder.handed_over": reminders.ReminderHandedOver,
+            "report.due": reminders.ReportDue,
+            "report.filed": reminders.ReportFiled,
+            "report.passed_on": reminders.ReportPassedOn,
             "reminder.escalated": reminders.ReminderEscalated,
         },
         writers=("followup",),

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from shared.policy.cadence import Cadences, Occasions
+from shared.policy.desk import DeskRules
 from shared.policy.escalation import Escalation
 from shared.policy.fields import (
     Count,
@@ -192,6 +193,7 @@ class Policy(Section):
     cadences: Cadences
     occasions: Occasions
     working_time: WorkingTime
+    desk: DeskRules = as_shipped("desk")
     escalation: Escalation = as_shipped("escalation")
     files: Files
     facts: SharedFacts

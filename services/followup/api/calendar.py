@@ -46,8 +46,16 @@ class LeaveItem(BaseModel):
     deputy: str | None
 
 
+class HandOver(BaseModel):
+    """How a manager gives the customer to somebody else: this request, with `to` and `reason` besides."""
+
+    method: str = "POST"
+    path: str = "/handovers"
+    customer_id: str
+
+
 class Reassignment(BaseModel):
-    """A customer to be given to somebody else: a manager does so by `act`, with the new rep's name for `{rep}`."""
+    """A customer to be given to somebody else (P6)."""
 
     customer_id: str
     reminder_id: str
@@ -59,7 +67,7 @@ class Reassignment(BaseModel):
     overdue_working_days: int
     listed_at: datetime
     why: Words
-    act: str
+    act: HandOver
 
 
 def calendar_router(
@@ -128,7 +136,7 @@ def reassignment(listed: Listed, days: int) -> Reassignment:
         overdue_working_days=days,
         listed_at=listed.listed_at,
         why=Words(zh=reminder.why_zh, en=reminder.why_en),
-        act=f'customers: POST /customers/{reminder.customer_id}/profile {{"rep": "{{rep}}"}}',
+        act=HandOver(customer_id=reminder.customer_id),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.followup.ports.acts import ActStore, Given, Handover
 from services.followup.ports.desk import Clock, Database, Desk, Publisher
 from services.followup.ports.escalations import EscalationStore, Listed, WatchStore
 from services.followup.ports.feeds import Feed, FeedStore, Trail
@@ -13,6 +14,7 @@ from services.followup.ports.reminders import Done, Filters, Kept, Place, Remind
 from services.followup.ports.schedules import Counts, CustomerAppearedError, ScheduleStore
 
 __all__ = [
+    "ActStore",
     "Clock",
     "Counts",
     "CustomerAppearedError",
@@ -23,6 +25,8 @@ __all__ = [
     "Feed",
     "FeedStore",
     "Filters",
+    "Given",
+    "Handover",
     "Kept",
     "LeaveFilters",
     "LeaveStore",
@@ -48,3 +52,4 @@ class Stores:
     people: PeopleStore
     leave: LeaveStore
     escalations: EscalationStore
+    acts: ActStore

@@ -29,9 +29,9 @@ ORDER BY f.feed_id
 LIMIT $6;
 
 -- name: select_tasks
--- What waits for somebody, by due date.
-SELECT reminder_id, customer_id, customer_class, level, rule, channel, minutes, due_on, due_at, escalated, why_zh,
-       why_en
+-- What waits for somebody, by due date; what was put off is due that day. $3 is the time zone.
+SELECT reminder_id, customer_id, customer_class, level, rule, channel, minutes, due_on,
+       GREATEST(due_at, snoozed_until::timestamp AT TIME ZONE $3) AS due_at, escalated, why_zh, why_en
 FROM reminders
 WHERE state = 'due' AND contact_id IS NULL AND rep = ANY($1::text[])
 ORDER BY due_on, customer_id, reminder_id

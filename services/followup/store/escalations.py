@@ -32,7 +32,7 @@ class PostgresEscalations:
     async def save(self, tx: Transaction, looks: Mapping[str, Look], now: datetime) -> None:
         rows = sorted(looks.items())
         steps = [
-            (reminder_id, step.to_role, step.step, step.to, step.overdue.held_by, step.days, now)
+            (reminder_id, step.to_role, step.step, step.to, step.overdue.rep, step.overdue.held_by, step.days, now)
             for reminder_id, look in rows
             for step in look.steps
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,10 @@ QUERIES = load_queries("services.followup", "sql/feeds.sql")
 
 
 class PostgresFeeds:
-    """Addresses and what each showed last."""
+    """Addresses and what each showed last; days begin in `zone`, an IANA name."""
+
+    def __init__(self, zone: Callable[[], str]) -> None:
+        self._zone = zone
 
     async def add(self, tx: Transaction, feed: Feed, token_hash: bytes, *, at_most: int) -> bool:
         made = await tx.fetchval(
@@ -51,7 +54,9 @@ class PostgresFeeds:
         return [feed for feed in map(_feed, rows) if feed is not None]
 
     async def tasks(self, tx: Transaction, names: Collection[str], at_most: int) -> Sequence[Task]:
-        return [Task(*row.values()) for row in await tx.fetch(QUERIES["select_tasks"], list(names), at_most)]
+        return [
+            Task(*row.values()) for row in await tx.fetch(QUERIES["select_tasks"], list(names), at_most, self._zone())
+        ]
 
     async def shown(self, tx: Transaction, feed_id: str) -> Mapping[str, Shown]:
         rows = await tx.fetch(QUERIES["select_feed_events"], feed_id)

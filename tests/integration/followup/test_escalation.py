@@ -12,8 +12,10 @@ import asyncpg
 import pytest
 
 from services.followup.usecases.escalation import EscalateOverdue
+from services.followup.usecases.handing import Receiving
 from shared.engine.model import Outgoing, Transaction
 from shared.engine.outbox import Outbox
+from shared.identity import Principal, Role
 from tests.in_force import changed
 from tests.integration.followup.house import (
     DAY,
@@ -30,6 +32,9 @@ from tests.integration.followup.house import (
 from tests.integration.followup.test_policy import follow
 
 pytestmark = pytest.mark.backend
+
+ANN = Principal("ann", Role.REP, "field")
+MIA = Principal("mia", Role.DEPARTMENT_MANAGER, "field")
 
 
 @dataclass
@@ -61,6 +66,7 @@ async def peopled(house: House) -> None:
     """A rep, the manager, and one reminder of Monday 2 March."""
     await house.told(person("ann", "field", "rep-1", manager="mia"), person("mia", "field", role="department_manager"))
     await house.many_due(1)
+    await house.database.execute("UPDATE schedules SET department = 'field'")
     assert await house.dispatch() == 1
 
 
@@ -124,6 +130,43 @@ async def test_what_was_done_never_climbs(house: House) -> None:
     await house.told(facts("C-00000", 2, contacted_at=house.clock.now(), orders=1, last_order_on=date(2026, 2, 2)))
     house.clock.set(NOON + 30 * DAY)
     assert await house.escalate() == 0
+
+
+async def reminder_id(house: House) -> str:
+    [row] = await house.database.fetch("SELECT reminder_id FROM reminders")
+    return str(row["reminder_id"])
+
+
+async def test_what_was_left_out_never_climbs(house: House) -> None:
+    """With a reason, by the rep."""
+    await peopled(house)
+    await house.skip(ANN, await reminder_id(house), "asked_not_to", None, None)
+    house.clock.set(NOON + 30 * DAY)
+    assert await house.escalate() == 0
+
+
+async def test_what_was_put_off_climbs_from_its_new_day(house: House) -> None:
+    """Put off to Friday: nothing before Tuesday, three working days later."""
+    await peopled(house)
+    await house.snooze(ANN, await reminder_id(house), TODAY + 4 * DAY, None)
+    house.clock.set(NOON + 7 * DAY)
+    assert await house.escalate() == 0
+    house.clock.set(NOON + 8 * DAY)
+    assert await house.escalate() == 1
+
+
+async def test_who_got_it_yesterday_is_not_late_since_last_week(house: House) -> None:
+    """Handed over on Thursday: the next step's days count from there, and no step is taken twice."""
+    await peopled(house)
+    await house.told(person("bob", "field", "rep-2", manager="mia"))
+    house.clock.set(NOON + 3 * DAY)
+    assert await house.escalate() == 1
+    await house.hand_over(MIA, await reminder_id(house), Receiving("rep-2", "ann is busy"), None)
+    house.clock.set(NOON + 8 * DAY)
+    assert await house.escalate() == 0
+    house.clock.set(NOON + 9 * DAY)
+    assert await house.escalate() == 1
+    assert [to_role for _, to_role, _ in await steps(house)] == ["rep", "manager"]
 
 
 async def test_a_contact_on_its_way_is_waited_for(house: House) -> None:

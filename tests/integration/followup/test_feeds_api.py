@@ -64,9 +64,14 @@ async def visitor(peopled: House, tmp_path: Path) -> AsyncIterator[Visitor]:
     trail = AuditTrail("followup", house.database, house.outbox, house.clock, wake=lambda: None)
     ids = iter(range(1000))
     feeds = FeedDesk(
-        house.desk, PostgresFeeds(), house.stores.people, house.stores.leave, trail, house.in_force,
-        lambda: f"feed-{next(ids)}",
-    )  # fmt: skip
+        desk=house.desk,
+        feeds=PostgresFeeds(lambda: "Asia/Shanghai"),
+        people=house.stores.people,
+        leave=house.stores.leave,
+        trail=trail,
+        policy=house.in_force,
+        new_id=lambda: f"feed-{next(ids)}",
+    )
 
     async def ready() -> list[str]:
         return []
@@ -256,7 +261,7 @@ async def test_what_nobody_answered_is_listed_until_another_rep_has_it(visitor: 
     items = {item["customer_id"]: item for item in answer.json()["items"]}
     assert set(items) == {"A", "B"}
     assert (items["A"]["overdue_working_days"], items["A"]["rep"], items["A"]["class"]) == (7, "rep-1", "contract")
-    assert "POST /customers/A/profile" in items["A"]["act"]
+    assert items["A"]["act"] == {"method": "POST", "path": "/handovers", "customer_id": "A"}
     assert (await visitor.ask("GET", "/reassignments", "ann")).status_code == 403
     await peopled.told(facts("A", 2, last_order_on=date(2026, 2, 2), orders=1, rep="rep-2", department="field"))
     answer = await visitor.ask("GET", "/reassignments?limit=1", "boss", Role.GM)

@@ -9,7 +9,8 @@ CREATE TABLE escalations (
     to_role      text NOT NULL CHECK (to_role IN ('rep', 'manager', 'reassignment')),
     step         integer NOT NULL,
     person       text COLLATE "C", -- null: nobody, but the list of customers to be reassigned
-    held_by      text COLLATE "C", -- whose customer it was; another rep takes it off the list
+    rep          text COLLATE "C" NOT NULL, -- whose reminder it was
+    held_by      text COLLATE "C", -- whose customer it was; another rep of either takes it off the list
     overdue      integer NOT NULL, -- working days
     escalated_at timestamptz NOT NULL,
     PRIMARY KEY (reminder_id, to_role)
