@@ -3,23 +3,62 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
-from services.followup.api import capacity_router, reminders_router, schedule_router
+from services.followup.api import (
+    Acts,
+    acts_router,
+    calendar_programs_router,
+    calendar_router,
+    capacity_router,
+    desk_router,
+    feeds_router,
+    plans_router,
+    reminders_router,
+    reports_router,
+    schedule_router,
+)
 from services.followup.consumers import subscriptions
 from services.followup.domain.cadence import Paces
 from services.followup.domain.levelling import Rules
-from services.followup.jobs import jobs
+from services.followup.jobs import jobs, jobs_of_days
 from services.followup.ports import Desk, Stores
 from services.followup.settings import FollowupSettings
-from services.followup.store import NobodyAway, PostgresCapacity, PostgresPeople, PostgresReminders, PostgresSchedules
+from services.followup.store import (
+    PostgresActs,
+    PostgresCapacity,
+    PostgresEscalations,
+    PostgresFeeds,
+    PostgresLeave,
+    PostgresPeople,
+    PostgresPlans,
+    PostgresReminders,
+    PostgresReports,
+    PostgresSchedules,
+    PostgresViews,
+    PostgresWatch,
+)
+from services.followup.usecases.absence import ReadCalendar, ReadLeave, ReadReassignments
+from services.followup.usecases.acts import Hands, SkipReminder, SnoozeReminder
+from services.followup.usecases.calendar import WatchCalendar
 from services.followup.usecases.capacity import ReadCapacity, SetCapacity
 from services.followup.usecases.contact import ReportContact
 from services.followup.usecases.dispatch import DispatchDue
+from services.followup.usecases.escalation import EscalateOverdue
+from services.followup.usecases.feeds import FeedDesk, KeepFeeds, ReadFeed
+from services.followup.usecases.handing import HandOverCustomer, HandOverReminder
 from services.followup.usecases.intake import Intake
+from services.followup.usecases.looking import LookAtReminder
 from services.followup.usecases.organisation import RecordPeople
+from services.followup.usecases.plan_tasks import AskForPlans
 from services.followup.usecases.planning import PlanContacts
+from services.followup.usecases.plans import KeepPlans
 from services.followup.usecases.reading import ReadReminders, ReadSchedule
 from services.followup.usecases.replanning import ReplanContacts
+from services.followup.usecases.report_tasks import AskForReports
+from services.followup.usecases.reports import KeepReports, ReportParts
+from services.followup.usecases.views import ReadDesk
+from shared.audit import AuditTrail
 from shared.clock import Clock
 from shared.engine.outbox import Outbox
 from shared.following import FollowPolicy
@@ -41,12 +80,17 @@ def build(settings: FollowupSettings) -> Service:
     rules = Derived(in_force, Rules.of)
     desk = Desk(database, outbox, clock)
     stores = Stores(
-        PostgresSchedules(lambda: clock.zone.key),
-        PostgresReminders(),
-        PostgresPeople(),
-        PostgresCapacity(),
-        NobodyAway(),
+        schedules=PostgresSchedules(lambda: clock.zone.key),
+        reminders=PostgresReminders(),
+        people=PostgresPeople(),
+        leave=PostgresLeave(),
+        escalations=PostgresEscalations(lambda: clock.zone.key),
+        acts=PostgresActs(),
+        capacity=PostgresCapacity(),
     )
+    plans, reports, views = PostgresPlans(), PostgresReports(), PostgresViews()
+    trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
+    hands = Hands(desk, stores)
     intake = Intake(
         clock.now(),
         quiet=timedelta(seconds=settings.history_quiet_seconds),
@@ -56,6 +100,26 @@ def build(settings: FollowupSettings) -> Service:
     dispatch_due = DispatchDue(desk, stores, rules, intake, lines_per_batch=settings.dispatch_lines)
     replan_contacts = ReplanContacts(desk, stores, paces, customers_per_batch=settings.replan_customers)
     read_capacity = ReadCapacity(desk, stores, rules)
+    escalate_overdue = EscalateOverdue(desk, stores, in_force, intake, reminders_per_batch=settings.escalate_reminders)
+    watch_calendar = WatchCalendar(
+        desk, stores, PostgresWatch(), in_force, reminders_per_batch=settings.escalate_reminders
+    )
+    feeds = FeedDesk(
+        desk=desk,
+        feeds=PostgresFeeds(lambda: clock.zone.key),
+        people=stores.people,
+        leave=stores.leave,
+        trail=trail,
+        policy=in_force,
+        new_id=lambda: str(uuid4()),
+    )
+    acts = Acts(
+        snooze=SnoozeReminder(hands, in_force),
+        skip=SkipReminder(hands, in_force),
+        hand_over=HandOverReminder(hands),
+        hand_over_customer=HandOverCustomer(hands, trail),
+        look=LookAtReminder(hands, in_force),
+    )
     return Service(
         name=NAME,
         settings=settings,
@@ -63,15 +127,31 @@ def build(settings: FollowupSettings) -> Service:
         clock=clock,
         in_force=in_force,
         outbox=outbox,
-        subscriptions=subscriptions(
-            plan_contacts, RecordPeople(stores.people), FollowPolicy(in_force, replan_contacts.begin)
-        ),
+        subscriptions=subscriptions(plan_contacts, RecordPeople(stores), FollowPolicy(in_force, replan_contacts.begin)),
         routers=(
-            reminders_router(ReadReminders(desk, stores), ReportContact(desk, stores)),
+            reminders_router(ReadReminders(desk, stores), ReportContact(hands, paces)),
+            acts_router(acts),
             schedule_router(ReadSchedule(desk, stores, paces)),
             capacity_router(read_capacity, SetCapacity(desk, stores, read_capacity)),
+            calendar_router(
+                ReadCalendar(desk, in_force), ReadLeave(desk, stores), ReadReassignments(desk, stores, in_force)
+            ),
+            feeds_router(KeepFeeds(feeds)),
+            desk_router(ReadDesk(desk, stores, views, paces)),
+            plans_router(KeepPlans(desk, stores, plans, trail)),
+            reports_router(KeepReports(ReportParts(desk, stores, reports, views, paces)), clock.now),
         ),
-        jobs=jobs(dispatch_due, replan_contacts, dispatch_every=settings.dispatch_every_seconds),
+        open_routers=(calendar_programs_router(ReadFeed(feeds), clock.now),),
+        jobs=(
+            *jobs(
+                dispatch_due,
+                replan_contacts,
+                AskForPlans(desk, stores, plans, paces, intake),
+                AskForReports(desk, stores, reports, in_force, intake),
+                dispatch_every=settings.dispatch_every_seconds,
+            ),
+            *jobs_of_days(escalate_overdue, watch_calendar),
+        ),
     )
 
 

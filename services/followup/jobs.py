@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
+from services.followup.usecases.calendar import WatchCalendar
 from services.followup.usecases.dispatch import DispatchDue
+from services.followup.usecases.escalation import EscalateOverdue
+from services.followup.usecases.plan_tasks import AskForPlans
 from services.followup.usecases.replanning import ReplanContacts
+from services.followup.usecases.report_tasks import AskForReports
 from shared.engine.model import Job
 
+# Both are asked for hours or days ahead, and looking costs more than nothing.
+PLANS_EVERY = 120.0
+REPORTS_EVERY = 60.0
 
-def jobs(dispatch_due: DispatchDue, replan_contacts: ReplanContacts, *, dispatch_every: float) -> tuple[Job, ...]:
+
+def jobs(
+    dispatch_due: DispatchDue,
+    replan_contacts: ReplanContacts,
+    ask_for_plans: AskForPlans,
+    ask_for_reports: AskForReports,
+    *,
+    dispatch_every: float,
+) -> tuple[Job, ...]:
     async def dispatch() -> None:
         await dispatch_due()
+
+    async def reports() -> None:
+        await ask_for_reports()
 
     # Not once a day: the first run of a day issues its list, whenever that is, and later ones what was planned since.
     # Asking whether there is something to plan anew is one row.
     return (
         Job("replan_contacts", every=1.0, run=replan_contacts),
         Job("dispatch_due", every=dispatch_every, run=dispatch),
+        Job("ask_for_plans", every=PLANS_EVERY, run=ask_for_plans),
+        Job("ask_for_reports", every=REPORTS_EVERY, run=reports),
+    )
+
+
+def jobs_of_days(escalate_overdue: EscalateOverdue, watch_calendar: WatchCalendar) -> tuple[Job, ...]:
+    async def escalate() -> None:
+        await escalate_overdue()
+
+    # Steps come with the day; asking a small index in between costs nothing, and a day that begins is not waited for.
+    # The calendar changes with a policy or a restart, and comparing it is one row.
+    return (
+        Job("watch_calendar", every=10.0, run=watch_calendar),
+        Job("escalate_overdue", every=30.0, run=escalate),
     )

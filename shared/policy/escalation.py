@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from shared.contracts.reminders import Rung
 from shared.contracts.types import Level
 from shared.policy.fields import Finding, Section, report, sized
 from shared.words import Text
-
-Rung = Literal["rep", "manager", "reassignment"]
-"""Whom a step goes to: the rep once more, the rep's manager, or the list of customers to be given to somebody else."""
 
 
 class Step(Section):

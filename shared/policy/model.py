@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from shared.policy.cadence import Cadences, Occasions
 from shared.policy.capacity import Capacity
+from shared.policy.desk import DeskRules
 from shared.policy.escalation import Escalation
 from shared.policy.fields import (
     Count,
@@ -193,6 +194,7 @@ class Policy(Section):
     cadences: Cadences
     occasions: Occasions
     working_time: WorkingTime
+    desk: DeskRules = as_shipped("desk")
     escalation: Escalation = as_shipped("escalation")
     capacity: Capacity = as_shipped("capacity")
     files: Files

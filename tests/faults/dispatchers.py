@@ -19,8 +19,10 @@ from services.followup.domain.levelling import Rules
 from services.followup.ports import Desk, Stores
 from services.followup.settings import FollowupSettings
 from services.followup.store import (
-    NobodyAway,
+    PostgresActs,
     PostgresCapacity,
+    PostgresEscalations,
+    PostgresLeave,
     PostgresPeople,
     PostgresReminders,
     PostgresSchedules,
@@ -123,7 +125,13 @@ async def dispatch_until_killed() -> None:
     database = Database(env["DISPATCHER_DSN"], application="dispatcher")
     policy = load_policy()
     stores = Stores(
-        PostgresSchedules(lambda: ZONE), PostgresReminders(), PostgresPeople(), PostgresCapacity(), NobodyAway()
+        schedules=PostgresSchedules(lambda: ZONE),
+        reminders=PostgresReminders(),
+        people=PostgresPeople(),
+        leave=PostgresLeave(),
+        escalations=PostgresEscalations(lambda: ZONE),
+        acts=PostgresActs(),
+        capacity=PostgresCapacity(),
     )
     dispatch = DispatchDue(
         Desk(database, Outbox("/tierline/followup"), clock),

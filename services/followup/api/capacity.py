@@ -37,12 +37,13 @@ class CapacityDay(BaseModel):
     """A working day: minutes and contacts that it holds, `over` the minutes beyond the capacity.
 
     `put_off` are minutes that are due and wait for a later day, null on a day that is over; `leave`: the rep is away.
+    `capacity` is null on a past day of a rep who only stood in for another.
     """
 
     day: date
     contacts: int
     minutes: int
-    capacity: int
+    capacity: int | None
     over: int
     put_off: int | None
     leave: bool
@@ -170,7 +171,7 @@ def _day_past(count: DayCount) -> CapacityDay:
         contacts=count.contacts,
         minutes=count.minutes,
         capacity=count.capacity,
-        over=max(0, count.minutes - count.capacity),
+        over=0 if count.capacity is None else max(0, count.minutes - count.capacity),
         put_off=None,
         leave=False,
     )

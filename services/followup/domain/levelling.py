@@ -122,6 +122,7 @@ class Levelling:
     weights: Mapping[str, int]
     notice: int
     zone: ZoneInfo
+    deputies: bool
     works: Callable[[date], bool]
 
     @classmethod
@@ -133,6 +134,7 @@ class Levelling:
             {level: int(weight) for level, weight in capacity.weights},
             policy.cadences.contract.ahead_of_purchase.days,
             policy.zone,
+            policy.working_time.leave == "deputy",
             # Whole months of thousands of customers ask for the same few days.
             lru_cache(maxsize=4096)(WorkingTime(policy).is_working),
         )
@@ -158,6 +160,12 @@ class Levelling:
         """The working days of a rep with these days off."""
         return RepDays(self.works, off)
 
+    def fill(self, loads: Iterable[Load], day: date, room: int, days: RepDays) -> Levelled:
+        """As `level`; on the rep's leave nothing fits, or all of it is the deputy's, by policy."""
+        if day not in days.off:
+            return level(loads, day, room, days)
+        return Levelled(list(loads), {}, 0) if self.deputies else level(loads, day, 0, days)
+
     def load_of(self, schedule: Schedule, paces: Paces, by: date) -> Load | None:
         """What a customer asks by that day; None where nothing is due."""
         facts, standing = schedule.facts, schedule.standing
@@ -165,29 +173,33 @@ class Levelling:
             return None
         lines = schedule.lines
         due = [
-            (pace, due_on)
+            (pace, due_on, line.wished_on)
             for pace in paces.owed(facts, standing)
             if (line := lines.get(pace.line)) is not None and (due_on := line.due_on) is not None and due_on <= by
         ]
         if not due:
             return None
-        left_out = {pace.stands_for for pace, _ in due}
+        left_out = {pace.stands_for for pace, *_ in due}
         latest_on, due_on, interval = min(
-            (self.latest_on(pace, due_on), due_on, self.interval(pace)) for pace, due_on in due
+            (self.latest_on(pace, due_on, wished_on), due_on, self.interval(pace)) for pace, due_on, wished_on in due
         )
         return Load(
             schedule.customer_id,
-            sum(pace.cadence.minutes for pace, _ in due if pace.line not in left_out),
+            sum(pace.cadence.minutes for pace, *_ in due if pace.line not in left_out),
             self.weights[standing.level],
-            self.slot(min(due_on for _, due_on in due)),
+            self.slot(min(due_on for _, due_on, _ in due)),
             latest_on,
             due_on,
             interval,
         )
 
-    def latest_on(self, pace: Pace, due_on: date) -> date:
-        """The last working day for a contact that is due: so far it slips, and further only over days off."""
-        latest, first = due_on + self.slip.days(self.interval(pace)) * DAY, self.slot(due_on)
+    def latest_on(self, pace: Pace, due_on: date, wished_on: date | None = None) -> date:
+        """The last working day for a contact that is due: so far it slips, and further only over days off.
+
+        A date that the customer asked for does not slip (F7).
+        """
+        first, slip = self.slot(due_on), 0 if due_on == wished_on else self.slip.days(self.interval(pace))
+        latest = due_on + slip * DAY
         while latest > first and not self.works(latest):
             latest -= DAY
         return max(latest, first)

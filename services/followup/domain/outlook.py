@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from services.followup.domain.levelling import Load, Rules, level, waits
+from services.followup.domain.levelling import Load, Rules, waits
 from services.followup.domain.reminders import take
 from services.followup.domain.schedule import Schedule
 
@@ -17,7 +17,8 @@ DAY = timedelta(days=1)
 class DayAhead(NamedTuple):
     """A working day of a rep: minutes and contacts that it holds, its capacity and what is beyond it.
 
-    `capacity` is 0 on leave; `put_off` are minutes that are due and wait for a later day.
+    `capacity` is 0 on leave, when the day holds what cannot wait, or what is the deputy's; `put_off` are minutes that
+    are due and wait for a later day.
     """
 
     day: date
@@ -66,9 +67,8 @@ class Outlook:
                 put_off.pop(customer_id, None)
                 if load is not None:
                     pending[customer_id] = load
-            today_holds = 0 if day in off else capacity
-            room = 0 if day in off else capacity - begun.minutes - begun.done
-            levelled = level(pending.values(), day, room, days)
+            room = capacity - begun.minutes - begun.done
+            levelled = self.rules.levelling.fill(pending.values(), day, room, days)
             for load in levelled.taken:
                 del pending[load.customer_id]
                 schedule, _ = take(schedules[load.customer_id], self.rules.paces, day)
@@ -78,7 +78,7 @@ class Outlook:
                 day,
                 begun.contacts + len(levelled.taken),
                 begun.minutes + sum(load.minutes for load in levelled.taken),
-                today_holds,
+                0 if day in off else capacity,
                 levelled.over,
                 sum(load.minutes for load in pending.values()) + sum(put_off.values()),
                 day in off,

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.followup.ports.capacity import CapacityStore, DayCount, DaySoFar, LeaveStore
+from services.followup.ports.acts import ActStore, Given, Handover
+from services.followup.ports.capacity import CapacityStore, DayCount, DaySoFar
 from services.followup.ports.desk import Clock, Database, Desk, Publisher
+from services.followup.ports.escalations import EscalationStore, Listed, WatchStore
+from services.followup.ports.feeds import Feed, FeedStore, Trail
+from services.followup.ports.leave import LeaveFilters, LeaveStore
 from services.followup.ports.people import PeopleStore
 from services.followup.ports.reminders import Done, Filters, Kept, Place, ReminderStore, State
 from services.followup.ports.schedules import Counts, CustomerAppearedError, ScheduleStore
 
 __all__ = [
+    "ActStore",
     "CapacityStore",
     "Clock",
     "Counts",
@@ -20,9 +25,16 @@ __all__ = [
     "DaySoFar",
     "Desk",
     "Done",
+    "EscalationStore",
+    "Feed",
+    "FeedStore",
     "Filters",
+    "Given",
+    "Handover",
     "Kept",
+    "LeaveFilters",
     "LeaveStore",
+    "Listed",
     "PeopleStore",
     "Place",
     "Publisher",
@@ -30,6 +42,8 @@ __all__ = [
     "ScheduleStore",
     "State",
     "Stores",
+    "Trail",
+    "WatchStore",
 ]
 
 
@@ -40,5 +54,7 @@ class Stores:
     schedules: ScheduleStore
     reminders: ReminderStore
     people: PeopleStore
-    capacity: CapacityStore
     leave: LeaveStore
+    escalations: EscalationStore
+    acts: ActStore
+    capacity: CapacityStore

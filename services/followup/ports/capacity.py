@@ -17,13 +17,13 @@ class DaySoFar(NamedTuple):
 
 
 class DayCount(NamedTuple):
-    """What is issued for a rep's day; `capacity` in minutes, as it is now."""
+    """What is issued for a rep's day; `capacity` in minutes, as it is now, None for who only stands in for another."""
 
     rep: str
     day: date
     contacts: int
     minutes: int
-    capacity: int
+    capacity: int | None
 
 
 class CapacityStore(Protocol):
@@ -43,10 +43,13 @@ class CapacityStore(Protocol):
 
     async def days_so_far(self, tx: Transaction, reps: Collection[str], day: date) -> Mapping[str, DaySoFar]: ...
 
-    async def done_since(
-        self, tx: Transaction, names: Collection[str], since: datetime, day: date
+    async def taken_besides(
+        self, tx: Transaction, names: Collection[str], since: datetime, first: date, slot: date
     ) -> Mapping[str, int]:
-        """Minutes done since a moment of what was given out before `day`, by name."""
+        """Minutes that the day given out from `first` to `slot` has lost to something else, by name.
+
+        What was done of earlier lists since a moment, what was snoozed until then, and plans that are owed.
+        """
         ...
 
     async def add_to_days(self, tx: Transaction, counts: Sequence[DayCount]) -> None: ...
@@ -61,14 +64,4 @@ class CapacityStore(Protocol):
 
     async def allow(self, tx: Transaction, rep: str, minutes: int | None, by: str, now: datetime) -> None:
         """Minutes a day of a rep from now on; None: the policy's again."""
-        ...
-
-
-class LeaveStore(Protocol):
-    """Who is away when."""
-
-    async def days_off(
-        self, tx: Transaction, reps: Collection[str], first: date, last: date
-    ) -> Mapping[str, frozenset[date]]:
-        """Days between `first` and `last` on which reps are away, by the name asked for."""
         ...

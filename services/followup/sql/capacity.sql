@@ -27,11 +27,19 @@ FROM unnest($1::text[]) AS w (rep)
 LEFT JOIN capacities AS c ON c.rep = w.rep
 LEFT JOIN rep_days AS d ON d.rep = w.rep AND d.day = $2;
 
--- name: done_since
--- Minutes of what some reps have done since $2 of lists given out before $3.
+-- name: taken_besides
+-- Minutes that some reps' day, given out from $3 to $4, has lost to earlier ones: what they did since $2, what they put
+-- off until then, and the plans that they owe.
 SELECT rep, sum(minutes)::bigint AS minutes
-FROM reminders
-WHERE rep = ANY($1::text[]) AND done_at >= $2 AND issued_on < $3
+FROM (
+    SELECT rep, coalesce(worked, minutes) AS minutes
+    FROM reminders
+    WHERE rep = ANY($1::text[]) AND done_at >= $2 AND issued_on < $3
+    UNION ALL
+    SELECT rep, minutes
+    FROM reminders
+    WHERE rep = ANY($1::text[]) AND listed_on BETWEEN $3 AND $4 AND state = 'due' AND (issued_on < $3 OR kind = 'plan')
+) AS besides
 GROUP BY rep;
 
 -- name: add_to_days
@@ -39,7 +47,8 @@ GROUP BY rep;
 INSERT INTO rep_days AS d (rep, day, contacts, minutes, capacity)
 SELECT * FROM unnest($1::text[], $2::date[], $3::integer[], $4::integer[], $5::integer[])
 ON CONFLICT (rep, day) DO UPDATE SET
-    contacts = d.contacts + EXCLUDED.contacts, minutes = d.minutes + EXCLUDED.minutes, capacity = EXCLUDED.capacity;
+    contacts = d.contacts + EXCLUDED.contacts, minutes = d.minutes + EXCLUDED.minutes,
+    capacity = coalesce(EXCLUDED.capacity, d.capacity);
 
 -- name: issued_days
 -- A rep's days between $2 and $3 on which something was issued.

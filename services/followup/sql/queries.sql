@@ -9,7 +9,7 @@ FOR UPDATE;
 
 -- name: select_lines
 -- All lines of some customers, whose own rows are locked.
-SELECT customer_id, line, every, opened_on, reminded_until, due_on, trace, planned_on
+SELECT customer_id, line, every, opened_on, reminded_until, due_on, trace, wished_on, planned_on
 FROM unnest($1::text[]) AS wanted (customer_id) JOIN schedule_lines USING (customer_id);
 
 -- name: save_facts
@@ -46,13 +46,15 @@ SELECT count(*) FROM saved WHERE is_new;
 
 -- name: save_lines
 -- Writes lines that were opened, moved, put off or closed; one that was not put off is planned for its due date.
-INSERT INTO schedule_lines (customer_id, line, every, opened_on, reminded_until, due_on, trace, planned_on)
-SELECT customer_id, line, every, opened_on, reminded_until, due_on, trace, coalesce(planned_on, due_on)
-FROM unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::date[], $6::date[], $7::text[], $8::date[])
-    AS l (customer_id, line, every, opened_on, reminded_until, due_on, trace, planned_on)
+INSERT INTO schedule_lines (customer_id, line, every, opened_on, reminded_until, due_on, trace, wished_on, planned_on)
+SELECT customer_id, line, every, opened_on, reminded_until, due_on, trace, wished_on, coalesce(planned_on, due_on)
+FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::date[], $5::date[], $6::date[], $7::text[], $8::date[], $9::date[]
+) AS l (customer_id, line, every, opened_on, reminded_until, due_on, trace, wished_on, planned_on)
 ON CONFLICT (customer_id, line) DO UPDATE SET
     every = EXCLUDED.every, opened_on = EXCLUDED.opened_on, reminded_until = EXCLUDED.reminded_until,
-    due_on = EXCLUDED.due_on, trace = EXCLUDED.trace, planned_on = EXCLUDED.planned_on;
+    due_on = EXCLUDED.due_on, trace = EXCLUDED.trace, wished_on = EXCLUDED.wished_on,
+    planned_on = EXCLUDED.planned_on;
 
 -- name: claim_schedules
 -- Some customers, locked, and passed over where another dispatcher or a batch is; $2 is the business time zone.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from operator import attrgetter
 
 from services.followup.ports import DayCount, DaySoFar
 from services.followup.store.rows import columns
@@ -38,15 +39,16 @@ class PostgresCapacity:
         rows = await tx.fetch(QUERIES["days_so_far"], list(reps), day)
         return {row["rep"]: DaySoFar(row["allowed"], row["issued"]) for row in rows}
 
-    async def done_since(
-        self, tx: Transaction, names: Collection[str], since: datetime, day: date
+    async def taken_besides(
+        self, tx: Transaction, names: Collection[str], since: datetime, first: date, slot: date
     ) -> Mapping[str, int]:
-        rows = await tx.fetch(QUERIES["done_since"], list(names), since, day)
+        rows = await tx.fetch(QUERIES["taken_besides"], list(names), since, first, slot)
         return {row["rep"]: row["minutes"] for row in rows}
 
     async def add_to_days(self, tx: Transaction, counts: Sequence[DayCount]) -> None:
         if counts:
-            await tx.execute(QUERIES["add_to_days"], *columns(sorted(counts)))
+            rows = sorted(counts, key=attrgetter("rep"))
+            await tx.execute(QUERIES["add_to_days"], *columns(rows))
 
     async def issued_days(self, tx: Transaction, rep: str, first: date, last: date) -> Sequence[DayCount]:
         rows = await tx.fetch(QUERIES["issued_days"], rep, first, last)
@@ -63,12 +65,3 @@ class PostgresCapacity:
             await tx.execute(QUERIES["unset_capacity"], rep)
         else:
             await tx.execute(QUERIES["set_capacity"], rep, minutes, by, now)
-
-
-class NobodyAway:
-    """No leave is known."""
-
-    async def days_off(
-        self, tx: Transaction, reps: Collection[str], first: date, last: date
-    ) -> Mapping[str, frozenset[date]]:
-        return {}

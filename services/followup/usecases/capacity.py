@@ -159,7 +159,7 @@ class ReadCapacity:
             customers[added.customer_id] = added
         so_far = (await self._capacity.days_so_far(tx, [rep], slot))[rep]
         allowed = days.minutes_a_day if so_far.allowed is None else so_far.allowed
-        done = await self._capacity.done_since(tx, names, days.begins(today), days.list_began(today))
+        done = await self._capacity.taken_besides(tx, names, days.begins(today), days.list_began(today), slot)
         issued = await self._capacity.issued_days(tx, rep, min(span.first, slot), slot)
         begun = next(
             (Begun(count.contacts, count.minutes, sum(done.values())) for count in issued if count.day == slot),

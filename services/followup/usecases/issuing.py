@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
 from services.followup.domain.cadence import Paces
+from services.followup.domain.leave import HORIZON, timed
 from services.followup.domain.levelling import put_off, waits
 from services.followup.domain.reminders import Reminder, issue
 from services.followup.domain.schedule import Schedule
 from services.followup.ports import DayCount, Desk, Stores
 from services.followup.usecases.levelling import Verdict
-from shared.contracts.reminders import ReminderDue
+from shared.contracts.reminders import UNASSIGNED, ReminderDue
 from shared.contracts.types import Words
 from shared.engine.model import Outgoing, Transaction
+from shared.working_time import WorkingTime
 
 
 class Given(NamedTuple):
@@ -32,6 +34,7 @@ class IssueReminders:
         self._schedules = stores.schedules
         self._reminders = stores.reminders
         self._capacity = stores.capacity
+        self._leave = stores.leave
 
     async def __call__(  # noqa: PLR0913, PLR0917 - a decision, and what it is about
         self,
@@ -45,7 +48,7 @@ class IssueReminders:
         """See to those `found` that still wait; `slot` is the working day for which `today` gives out."""
         now = self._desk.clock.now()
         before, after, reminders = dict[str, Schedule](), dict[str, Schedule](), list[Reminder]()
-        taken: dict[str, list[int]] = {}
+        persons: dict[str, str] = {}
         for customer_id, schedule in found.items():
             # On a day off the next day's list is decided on, and only what is due is given out.
             if not waits(schedule, today):
@@ -54,30 +57,36 @@ class IssueReminders:
                 planned, issued = issue(schedule, paces, today)
                 reminders += issued
                 if (rep := verdict.taken[customer_id]) is not None:
-                    taken.setdefault(rep, []).extend(reminder.minutes for reminder in issued)
+                    persons |= dict.fromkeys((reminder.rep for reminder in issued), rep)
             elif (until := verdict.later.get(customer_id)) is not None:
                 planned = put_off(schedule, today, until)
             else:
                 continue
             before[customer_id], after[customer_id] = schedule, planned
         await self._schedules.save(tx, before, after)
+        leaves = await self._leave.of(tx, {reminder.rep for reminder in reminders}, today, today + HORIZON)
+        working_time = WorkingTime(paces.policy)
+        reminders = [timed(reminder, leaves, working_time) for reminder in reminders]
         new = await self._reminders.add(tx, reminders)
         # What stands in the table has been published: the id is the contact's.
         outgoings = [reminder_due(reminder, now) for reminder in reminders if reminder.reminder_id in new]
         await self._desk.outbox.append(tx, outgoings, now=now)
         # Last, because every transaction that fills a rep's day waits for these rows.
-        await self._capacity.add_to_days(
-            tx,
-            [
-                DayCount(rep, slot, len(minutes), sum(minutes), verdict.capacity[rep])
-                for rep, minutes in taken.items()
-                if minutes
-            ],
-        )
+        await self._capacity.add_to_days(tx, _counted(reminders, persons, verdict, slot))
         return Given(len(after), len(outgoings))
 
 
+def _counted(reminders: Sequence[Reminder], persons: Mapping[str, str], verdict: Verdict, slot: date) -> list[DayCount]:
+    """What is added to whose day; `persons` tells who goes by a reminder's name, which may be a deputy's."""
+    minutes: dict[str, list[int]] = {}
+    for reminder in reminders:
+        if reminder.rep != UNASSIGNED:
+            minutes.setdefault(persons.get(reminder.rep, reminder.rep), []).append(reminder.minutes)
+    return [DayCount(rep, slot, len(each), sum(each), verdict.capacity.get(rep)) for rep, each in minutes.items()]
+
+
 def reminder_due(reminder: Reminder, now: datetime) -> Outgoing:
+    """The event that says a reminder was issued."""
     data = ReminderDue(
         reminder_id=reminder.reminder_id,
         customer_id=reminder.customer_id,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from services.followup.domain.levelling import Levelling, Load, Rules, level, waits
+from services.followup.domain.levelling import Levelling, Load, Rules, waits
 from services.followup.domain.schedule import Schedule
 from services.followup.ports import DaySoFar, Stores
 from shared.engine.model import Transaction
@@ -83,7 +83,7 @@ class LevelDays:
             away = off.get(rep, frozenset())
             capacity = rules.minutes_a_day if so_far.allowed is None else so_far.allowed
             spent = so_far.issued + sum(done.get(name, 0) for name in waiting.names)
-            levelled = level(found, slot, 0 if slot in away else capacity - spent, rules.days_of(away))
+            levelled = rules.fill(found, slot, capacity - spent, rules.days_of(away))
             verdict.take(rep, (load.customer_id for load in levelled.taken))
             verdict.later.update(levelled.later)
             verdict.capacity[rep] = capacity
@@ -98,7 +98,9 @@ class LevelDays:
             return {}, {}
         days = await self._capacity.days_so_far(tx, reps, rules.slot(today))
         names = frozenset[str]().union(*(waiting.names for waiting in reps.values()))
-        return days, await self._capacity.done_since(tx, names, rules.begins(today), rules.list_began(today))
+        return days, await self._capacity.taken_besides(
+            tx, names, rules.begins(today), rules.list_began(today), rules.slot(today)
+        )
 
 
 def loads_of(rules: Rules, schedules: Mapping[str, Schedule], slot: date) -> dict[str, Load | None]:

@@ -14,17 +14,40 @@ import asyncpg
 from services.followup.domain.cadence import Paces
 from services.followup.domain.levelling import Rules
 from services.followup.ports import Desk, Publisher, Stores
-from services.followup.store import NobodyAway, PostgresCapacity, PostgresPeople, PostgresReminders, PostgresSchedules
+from services.followup.store import (
+    PostgresActs,
+    PostgresCapacity,
+    PostgresEscalations,
+    PostgresLeave,
+    PostgresPeople,
+    PostgresPlans,
+    PostgresReminders,
+    PostgresReports,
+    PostgresSchedules,
+    PostgresViews,
+    PostgresWatch,
+)
+from services.followup.usecases.acts import Hands, SkipReminder, SnoozeReminder
+from services.followup.usecases.calendar import WatchCalendar
 from services.followup.usecases.contact import ReportContact
 from services.followup.usecases.dispatch import DispatchDue
+from services.followup.usecases.escalation import EscalateOverdue
+from services.followup.usecases.handing import HandOverCustomer, HandOverReminder
 from services.followup.usecases.intake import Intake
+from services.followup.usecases.looking import LookAtReminder
 from services.followup.usecases.organisation import RecordPeople
+from services.followup.usecases.plan_tasks import AskForPlans
 from services.followup.usecases.planning import PlanContacts
+from services.followup.usecases.plans import KeepPlans
 from services.followup.usecases.reading import ReadReminders, ReadSchedule
 from services.followup.usecases.replanning import ReplanContacts
+from services.followup.usecases.report_tasks import AskForReports
+from services.followup.usecases.reports import KeepReports, ReportParts
+from services.followup.usecases.views import ReadDesk
+from shared.audit import AuditTrail
 from shared.clock import FrozenClock
 from shared.contracts.customers import CustomerFacts, ProfileRecorded, TradeEntry, TradeRecorded
-from shared.contracts.organisation import PersonRecorded
+from shared.contracts.organisation import LeaveCancelled, LeaveRecorded, PersonRecorded
 from shared.contracts.tiers import Explanation, Tier, TierCause, TierChanged
 from shared.contracts.types import Cause, CustomerClass, Level, SamplePhase, Words
 from shared.engine.migrations import migrate
@@ -66,11 +89,13 @@ class House:
         self.outbox = Outbox("/tierline/followup")
         self.desk = Desk(database, self.outbox, self.clock)
         self.stores = Stores(
-            PostgresSchedules(lambda: "Asia/Shanghai"),
-            PostgresReminders(),
-            PostgresPeople(),
-            PostgresCapacity(),
-            NobodyAway(),
+            schedules=PostgresSchedules(lambda: "Asia/Shanghai"),
+            reminders=PostgresReminders(),
+            people=PostgresPeople(),
+            leave=PostgresLeave(),
+            escalations=PostgresEscalations(lambda: "Asia/Shanghai"),
+            acts=PostgresActs(),
+            capacity=PostgresCapacity(),
         )
         self.intake = Intake(NOON - DAY, quiet=QUIET, longest=LONGEST)
         self.in_force = PolicyInForce(POLICY, self.clock)
@@ -79,11 +104,28 @@ class House:
         self.replan_contacts = ReplanContacts(self.desk, self.stores, paces, customers_per_batch=7)
         self.follow_policy = FollowPolicy(self.in_force, self.replan_contacts.begin)
         self.plan_contacts = PlanContacts(self.stores, paces, self.clock, self.intake)
-        self.record_people = RecordPeople(self.stores.people)
+        self.record_people = RecordPeople(self.stores)
         self.dispatch = self.dispatcher()
+        self.escalate = EscalateOverdue(self.desk, self.stores, self.in_force, self.intake, reminders_per_batch=100)
+        self.watch_calendar = WatchCalendar(
+            self.desk, self.stores, PostgresWatch(), self.in_force, reminders_per_batch=7
+        )
         self.read_reminders = ReadReminders(self.desk, self.stores)
         self.read_schedule = ReadSchedule(self.desk, self.stores, paces)
-        self.report_contact = ReportContact(self.desk, self.stores)
+        self.hands = hands = Hands(self.desk, self.stores)
+        self.trail = AuditTrail("followup", database, self.outbox, self.clock, wake=lambda: None)
+        self.report_contact = ReportContact(hands, paces)
+        self.snooze = SnoozeReminder(hands, self.in_force)
+        self.skip = SkipReminder(hands, self.in_force)
+        self.hand_over = HandOverReminder(hands)
+        self.hand_over_customer = HandOverCustomer(hands, self.trail)
+        self.look = LookAtReminder(hands, self.in_force)
+        plans, reports, views = PostgresPlans(), PostgresReports(), PostgresViews()
+        self.keep_plans = KeepPlans(self.desk, self.stores, plans, self.trail)
+        self.ask_for_plans = AskForPlans(self.desk, self.stores, plans, paces, self.intake)
+        self.read_desk = ReadDesk(self.desk, self.stores, views, paces)
+        self.keep_reports = KeepReports(ReportParts(self.desk, self.stores, reports, views, paces))
+        self.ask_for_reports = AskForReports(self.desk, self.stores, reports, self.in_force, self.intake)
 
     def dispatcher(self, *, lines_per_batch: int = 100, outbox: Publisher | None = None) -> DispatchDue:
         """Another dispatcher, as a second process would be."""
@@ -92,7 +134,7 @@ class House:
 
     async def told(self, *events: Event) -> list[Outgoing]:
         """Run one batch through its use case, append what it decided, and return that."""
-        people = isinstance(events[0].data, PersonRecorded)
+        people = isinstance(events[0].data, PersonRecorded | LeaveRecorded | LeaveCancelled)
         handler: Handler[Any] = self.record_people if people else self.plan_contacts
         async with self.database.transaction() as tx:
             work, outgoings = await self.fold(handler, tx, events)
@@ -189,10 +231,32 @@ def tier(
     return Event(f"{customer_id}:{sequence}", "/tierline/scoring", "tier.changed", NOON, TRACE, data, 0)
 
 
-def person(name: str, department: str | None = None, rep_code: str | None = None, *, active: bool = True) -> Event:
+def person(  # noqa: PLR0913 - all that is said of a person
+    name: str,
+    department: str | None = None,
+    rep_code: str | None = None,
+    *,
+    active: bool = True,
+    role: str = "rep",
+    manager: str | None = None,
+) -> Event:
     """A `person.recorded`."""
-    data = PersonRecorded(person=name, role="rep", department=department, rep_code=rep_code, active=active)
+    data = PersonRecorded(
+        person=name, role=role, department=department, rep_code=rep_code, active=active, manager=manager
+    )
     return Event(f"{name}:{department}", "/hr", "person.recorded", NOON, "", data, 0)
+
+
+def leave(leave_id: str, name: str, first: date, last: date, deputy: str | None = None) -> Event:
+    """A `leave.recorded`."""
+    data = LeaveRecorded(leave_id=leave_id, person=name, first=first, last=last, deputy=deputy)
+    return Event(f"leave.recorded:{leave_id}", "/tierline/customers", "leave.recorded", NOON, "", data, 0)
+
+
+def leave_cancelled(leave_id: str, name: str) -> Event:
+    """A `leave.cancelled`."""
+    data = LeaveCancelled(leave_id=leave_id, person=name)
+    return Event(f"leave.cancelled:{leave_id}", "/tierline/customers", "leave.cancelled", NOON, "", data, 0)
 
 
 async def prepare(dsn: str) -> None:

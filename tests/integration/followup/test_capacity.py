@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -14,30 +13,16 @@ import pytest
 
 from services.followup.api import capacity_router, schedule_router
 from services.followup.usecases.capacity import ReadCapacity, SetCapacity
-from services.followup.usecases.dispatch import DispatchDue
-from shared.engine.model import Transaction
 from shared.http import create_app
 from shared.identity import JWKS_FILE, Principal, Role, TokenSigner, TokenVerifier, generate_keypair
 from shared.metrics import Metrics
 from shared.settings import IdentitySettings
-from tests.integration.followup.house import DAY, NOON, TODAY, House, facts, person, tier
+from tests.integration.followup.house import DAY, NOON, TODAY, House, facts, leave, person, tier
 from tests.integration.followup.test_dispatch import CutOutbox
 
 pytestmark = pytest.mark.backend
 
 HOLDS = 45  # monthly contacts of 8 minutes in a day of 360
-
-
-@dataclass
-class Away:
-    """Leave as the organisation would know it."""
-
-    days: Mapping[str, frozenset[date]]
-
-    async def days_off(
-        self, tx: Transaction, reps: Collection[str], first: date, last: date
-    ) -> Mapping[str, frozenset[date]]:
-        return {rep: frozenset(d for d in days if first <= d <= last) for rep, days in self.days.items() if rep in reps}
 
 
 class Visitor:
@@ -190,17 +175,14 @@ async def test_a_rep_has_one_day_under_all_names(house: House) -> None:
 
 async def test_on_leave_a_rep_gets_only_what_cannot_wait(house: House) -> None:
     """Away until Wednesday: monthly contacts wait for the return, a daily sample's does not."""
-    away = Away({"rep-1": frozenset({TODAY, TODAY + DAY, TODAY + 2 * DAY})})
-    dispatch = DispatchDue(
-        house.desk, replace(house.stores, leave=away), house.rules, house.intake, lines_per_batch=100
-    )
+    await house.told(person("ann", "north", "rep-1"), leave("L-1", "ann", TODAY, TODAY + 2 * DAY))
     await plan(house, "C-1", "C-2")
     await house.told(facts("S-1", sample=("confirming", TODAY - DAY)), tier("S-1", "sample", "asia_africa"))
-    assert await dispatch() == 1
+    assert await house.dispatch() == 1
     assert set(await lists(house)) == {"S-1"}
     assert (await house.due_of("C-1")) == {"F1": TODAY}
     house.clock.set(NOON + 3 * DAY)
-    assert await dispatch() == 3
+    assert await house.dispatch() == 3
 
 
 async def test_a_day_off_gives_out_what_is_due_of_the_next_days_list(house: House) -> None:

@@ -5,9 +5,6 @@ UPDATE schedule_lines SET planned_on = due_on WHERE due_on IS NOT NULL;
 DROP INDEX schedule_lines_due;
 CREATE INDEX schedule_lines_planned ON schedule_lines (planned_on, customer_id) WHERE planned_on IS NOT NULL;
 
--- A rep's customers, for the month ahead. Their rows' updates change no rep, and so touch no index.
-CREATE INDEX schedules_by_rep ON schedules (rep);
-
 -- Minutes a day of reps for whom the policy's number does not hold, as a manager set them; by person where the rep's
 -- code is known, else by the name that orders give.
 CREATE TABLE capacities (
@@ -23,7 +20,7 @@ CREATE TABLE rep_days (
     day      date    NOT NULL,
     contacts integer NOT NULL, -- only grow
     minutes  integer NOT NULL,
-    capacity integer NOT NULL, -- as it was when the day was last added to
+    capacity integer,          -- as it was when the day was last added to; null: the rep stood in for another only
     PRIMARY KEY (rep, day)
 ) WITH (fillfactor = 70);
 
