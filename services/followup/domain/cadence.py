@@ -125,6 +125,10 @@ class Paces:
             due = spread(customer_id, progress.opened_on, pace.after)
         return None if pace.span == "fresh" and quiet_on is not None and due > quiet_on else due
 
+    def latest_on(self, pace: Pace, due_on: date) -> date | None:
+        """The last day on which the contact of a line still helps; None: any."""
+        return due_on + self.purchase_notice if pace.span == "ahead" else None
+
     def _ahead_of_purchase(self, facts: Facts, progress: Progress) -> date | None:
         """F1: some days before the date that the mean interval between orders points to.
 

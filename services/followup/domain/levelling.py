@@ -14,7 +14,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from services.followup.domain.cadence import Pace, Paces
+from services.followup.domain.cadence import Paces
+from services.followup.domain.reminders import Due, asked_of, due_by
 from services.followup.domain.schedule import Schedule
 from shared.policy import Policy
 from shared.policy.capacity import Slip
@@ -120,7 +121,6 @@ class Levelling:
     minutes_a_day: int
     slip: Slip
     weights: Mapping[str, int]
-    notice: int
     zone: ZoneInfo
     deputies: bool
     works: Callable[[date], bool]
@@ -132,7 +132,6 @@ class Levelling:
             capacity.minutes_a_day,
             capacity.slip,
             {level: int(weight) for level, weight in capacity.weights},
-            policy.cadences.contract.ahead_of_purchase.days,
             policy.zone,
             policy.working_time.leave == "deputy",
             # Whole months of thousands of customers ask for the same few days.
@@ -168,48 +167,39 @@ class Levelling:
 
     def load_of(self, schedule: Schedule, paces: Paces, by: date) -> Load | None:
         """What a customer asks by that day; None where nothing is due."""
-        facts, standing = schedule.facts, schedule.standing
-        if facts is None or standing is None:
-            return None
-        lines = schedule.lines
-        due = [
-            (pace, due_on, line.wished_on)
-            for pace in paces.owed(facts, standing)
-            if (line := lines.get(pace.line)) is not None and (due_on := line.due_on) is not None and due_on <= by
-        ]
+        due = due_by(schedule, paces, by)
         if not due:
             return None
-        left_out = {pace.stands_for for pace, *_ in due}
-        latest_on, due_on, interval = min(
-            (self.latest_on(pace, due_on, wished_on), due_on, self.interval(pace)) for pace, due_on, wished_on in due
-        )
+        latest_on, due_on, interval = min((self.latest_on(each), each.due_on, interval_of(each)) for each in due)
         return Load(
             schedule.customer_id,
-            sum(pace.cadence.minutes for pace, *_ in due if pace.line not in left_out),
-            self.weights[standing.level],
-            self.slot(min(due_on for _, due_on, _ in due)),
+            sum(contact.pace.cadence.minutes for contact in asked_of(due)),
+            self.weights[due[0].standing.level],
+            self.slot(min(contact.due_on for contact in due)),
             latest_on,
             due_on,
             interval,
         )
 
-    def latest_on(self, pace: Pace, due_on: date, wished_on: date | None = None) -> date:
+    def latest_on(self, contact: Due) -> date:
         """The last working day for a contact that is due: so far it slips, and further only over days off.
 
         A date that the customer asked for does not slip (F7).
         """
-        first, slip = self.slot(due_on), 0 if due_on == wished_on else self.slip.days(self.interval(pace))
-        latest = due_on + slip * DAY
+        due_on = contact.due_on
+        slip = 0 if contact.line.wished_on == due_on else self.slip.days(interval_of(contact))
+        latest, first = due_on + slip * DAY, self.slot(due_on)
         while latest > first and not self.works(latest):
             latest -= DAY
         return max(latest, first)
 
-    def interval(self, pace: Pace) -> int:
-        """Days from one contact to the next; of one ahead of a purchase, how far ahead it is."""
-        if pace.span == "ahead":
-            return self.notice
-        every = pace.cadence.every
-        return every.days if every.days is not None else DAYS_OF_A_MONTH * (every.months or 1)
+
+def interval_of(contact: Due) -> int:
+    """Days from one contact to the next; of one that helps until some day only, the days until then."""
+    if contact.latest_on is not None:
+        return max(1, (contact.latest_on - contact.due_on).days)
+    every = contact.pace.cadence.every
+    return every.days if every.days is not None else DAYS_OF_A_MONTH * (every.months or 1)
 
 
 class Rules(NamedTuple):

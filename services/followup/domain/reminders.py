@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from hashlib import blake2b
 from typing import NamedTuple
@@ -50,7 +51,7 @@ class Reminder(NamedTuple):
 
 
 class Due(NamedTuple):
-    """A line of a customer whose day has come."""
+    """A line of a customer whose day has come; after `latest_on` it helps no more, None: it always does."""
 
     customer_id: str
     facts: Facts
@@ -58,6 +59,7 @@ class Due(NamedTuple):
     line: Line
     pace: Pace
     due_on: date
+    latest_on: date | None = None
 
 
 class OpenReminder(NamedTuple):
@@ -82,20 +84,32 @@ def take(schedule: Schedule, paces: Paces, today: date) -> tuple[Schedule, list[
     facts, standing = schedule.facts, schedule.standing
     if facts is None or standing is None:
         return schedule, []
-    owed = {pace.line: pace for pace in paces.owed(facts, standing)}
-    due = [
-        Due(schedule.customer_id, facts, standing, line, owed[name], line.due_on)
-        for name, line in schedule.lines.items()
-        if line.due_on is not None and line.due_on <= today and name in owed
-    ]
-    left_out = {contact.pace.stands_for for contact in due}
+    due = due_by(schedule, paces, today)
     lines = dict(schedule.lines)
     for contact in due:
         reminded_until = settled(contact.pace, contact.due_on, today)
         lines[contact.line.line] = contact.line._replace(reminded_until=reminded_until, due_on=None, planned_on=None)
-    asked = [contact for contact in due if contact.line.line not in left_out]
     # A line that a new policy no longer knows is closed by planning anew, and its successor opened.
-    return plan(Schedule(schedule.customer_id, facts, standing, lines), paces, today, None), asked
+    return plan(Schedule(schedule.customer_id, facts, standing, lines), paces, today, None), asked_of(due)
+
+
+def due_by(schedule: Schedule, paces: Paces, today: date) -> list[Due]:
+    """The lines whose day has come."""
+    facts, standing = schedule.facts, schedule.standing
+    if facts is None or standing is None:
+        return []
+    owed = {pace.line: pace for pace in paces.owed(facts, standing)}
+    return [
+        Due(schedule.customer_id, facts, standing, line, pace, due_on, paces.latest_on(pace, due_on))
+        for name, line in schedule.lines.items()
+        if (due_on := line.due_on) is not None and due_on <= today and (pace := owed.get(name)) is not None
+    ]
+
+
+def asked_of(due: Sequence[Due]) -> list[Due]:
+    """Those that are asked for: not those for which another of the same day stands."""
+    left_out = {contact.pace.stands_for for contact in due}
+    return [contact for contact in due if contact.line.line not in left_out]
 
 
 def answers(facts: Facts, reminder: OpenReminder) -> bool:
@@ -129,7 +143,7 @@ def reminder_id(customer_id: str, line: str, due_on: date) -> str:
 
 
 def _reminder(contact: Due, paces: Paces, today: date) -> Reminder:
-    customer_id, facts, standing, line, pace, due_on = contact
+    customer_id, facts, standing, line, pace, due_on, _ = contact
     cadence = pace.cadence
     words = why(facts, standing, pace, due_on, today)
     return Reminder(

@@ -11,10 +11,11 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.followup.domain.cadence import Pace
 from services.followup.domain.levelling import Levelled, Load, RepDays, Rules, level, put_off, waits
 from services.followup.domain.outlook import Begun, Outlook
-from services.followup.domain.reminders import issue
-from services.followup.domain.schedule import Schedule
+from services.followup.domain.reminders import Due, issue
+from services.followup.domain.schedule import Line, Schedule
 from tests.unit.followup.strategies import DAY, LEVELS, POLICY, TODAY, known, planned, standing
 
 RULES = Rules.of(POLICY)
@@ -206,7 +207,7 @@ def test_how_far_each_line_may_slip() -> None:
     paces = {pace.line: pace for level_ in RULES.paces.by_level.values() for pace in level_}
     paces |= {pace.line: pace for phase in RULES.paces.by_phase.values() for pace in phase}
     monday = TODAY
-    slips = {line: (LEVELLING.latest_on(pace, monday) - monday).days for line, pace in paces.items()}
+    slips = {line: (LEVELLING.latest_on(due(pace, monday)) - monday).days for line, pace in paces.items()}
     assert slips == {
         "F1": 5,  # the sixth day is a Sunday
         "F1.purchase": 1,
@@ -219,10 +220,17 @@ def test_how_far_each_line_may_slip() -> None:
         "F5": 10,
     }
     sunday = monday - DAY
-    assert LEVELLING.latest_on(paces["F2.confirming"], sunday) == monday
+    assert LEVELLING.latest_on(due(paces["F2.confirming"], sunday)) == monday
     assert LEVELLING.load_of(due_schedule(sunday), RULES.paces, monday) == Load(
         "C-1", 8, 3, monday, monday + 5 * DAY, sunday, 30
     )
+
+
+def test_a_date_that_the_customer_asked_for_does_not_slip() -> None:
+    """F7: the rep has promised it."""
+    pace = RULES.paces.by_level["contract", "key"][0]
+    assert LEVELLING.latest_on(due(pace, TODAY, wished_on=TODAY)) == TODAY
+    assert LEVELLING.latest_on(due(pace, TODAY, wished_on=TODAY - 30 * DAY)) > TODAY
 
 
 def test_a_customer_costs_its_contacts_of_the_day_together() -> None:
@@ -301,6 +309,13 @@ def test_a_policy_may_let_nothing_slip() -> None:
     load = strict.load_of(due_schedule(TODAY), RULES.paces, TODAY)
     assert load is not None
     assert load.latest_on == TODAY
+
+
+def due(pace: Pace, due_on: date, wished_on: date | None = None) -> Due:
+    """A contact of some customer that is due."""
+    line = Line(pace.line, pace.every, due_on, None, due_on, "", wished_on)
+    facts, level_ = known(orders=3, last_order_on=due_on - 30 * DAY), standing("contract", "key")
+    return Due("C-1", facts, level_, line, pace, due_on, RULES.paces.latest_on(pace, due_on))
 
 
 def due_schedule(due_on: date) -> Schedule:
