@@ -140,5 +140,6 @@ CONTENDERS: Mapping[str, Callable[[], Contender]] = {
     "singly": Singly,
     "pgqueuer": lambda: Queue("pgqueuer_jobs.py", "10"),
     "pgqueuer_in_batches": lambda: Queue("pgqueuer_jobs.py", "1000"),
+    "pgqueuer_writing": lambda: Queue("pgqueuer_jobs.py", "1000", "writing"),
     "procrastinate": lambda: Queue("procrastinate_jobs.py"),
 }

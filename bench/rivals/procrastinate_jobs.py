@@ -6,6 +6,7 @@ Each line of input is a number of seconds; each line of output how many jobs a s
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import time
 from typing import Any
@@ -18,6 +19,8 @@ CONCURRENCY = 10
 
 
 async def main(dsn: str) -> None:
+    # It minds being one file.
+    logging.getLogger("procrastinate").setLevel(logging.ERROR)
     app, done = App(connector=PsycopgConnector(conninfo=dsn)), [0]
 
     async def do(customer_id: str) -> None:  # noqa: ARG001 - what a job says, though nothing is done about it

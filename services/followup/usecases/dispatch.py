@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 import structlog
 
@@ -113,36 +114,37 @@ class DispatchDue:
     async def _fill_long(self, waiting: WaitingList, over: dict[str, int]) -> Given:
         """A list that no transaction should hold at once: decided as a whole, carried out in parts.
 
-        Another dispatcher that decides in between finds less that waits, and as much more issued: it decides the same.
+        Another dispatcher that decides in between finds less that waits, and as much more issued: it decides the same,
+        and goes on in this one's place.
         """
         today = self._desk.clock.today()
-        verdict = await self._decide_long(waiting, over)
+        verdict: Verdict | None = None
+        parts: Iterator[Sequence[str]] = iter(())
         customers = reminders = 0
-        for part in in_parts([*verdict.taken, *verdict.later], self._size):
+        while True:
             async with self._desk.database.transaction() as tx:
                 rules = await self._rules(tx)
-                if rules is None:
+                if rules is None or not await self._held(tx, [waiting]):
+                    break
+                if verdict is None:
+                    # In one transaction with the first part, so that whoever decides gets on.
+                    verdict = await self._decide_long(tx, rules, waiting, today)
+                    over |= verdict.over
+                    parts = in_parts([*verdict.taken, *verdict.later], self._size)
+                part = next(parts, None)
+                if part is None:
                     break
                 found = await self._schedules.claim(tx, part)
-                slot = rules.levelling.slot(today)
-                done = await self._issue(tx, rules.paces, verdict, found, today, slot)
+                done = await self._issue(tx, rules.paces, verdict, found, today, rules.levelling.slot(today))
             customers += done.customers
             reminders += done.reminders
         return Given(customers, reminders)
 
-    async def _decide_long(self, waiting: WaitingList, over: dict[str, int]) -> Verdict:
-        today = self._desk.clock.today()
-        async with self._desk.database.transaction() as tx:
-            rules = await self._rules(tx)
-            if rules is None or not await self._held(tx, [waiting]):
-                return Verdict()
-            slot, loads = rules.levelling.slot(today), dict[str, Load | None]()
-            for part in in_parts(waiting.customers, self._size):
-                found = await self._schedules.peek(tx, part)
-                loads |= loads_of(rules, found, slot)
-            verdict = await self._level_days.decide(tx, rules.levelling, [waiting], loads, today)
-            over |= verdict.over
-            return verdict
+    async def _decide_long(self, tx: Transaction, rules: Rules, waiting: WaitingList, today: date) -> Verdict:
+        slot, loads = rules.levelling.slot(today), dict[str, Load | None]()
+        for part in in_parts(waiting.customers, self._size):
+            loads |= loads_of(rules, await self._schedules.peek(tx, part), slot)
+        return await self._level_days.decide(tx, rules.levelling, [waiting], loads, today)
 
 
 def in_parts(customers: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -17,8 +17,10 @@ from shared.http import create_app
 from shared.identity import JWKS_FILE, Principal, Role, TokenSigner, TokenVerifier, generate_keypair
 from shared.metrics import Metrics
 from shared.settings import IdentitySettings
-from tests.integration.followup.house import DAY, NOON, TODAY, House, facts, leave, person, tier
-from tests.integration.followup.test_dispatch import CutOutbox
+from tests.in_force import changed
+from tests.integration.followup.house import DAY, NOON, POLICY, TODAY, House, facts, leave, person, tier
+from tests.integration.followup.test_dispatch import CutOutbox, HeldOutbox
+from tests.integration.followup.test_policy import follow
 
 pytestmark = pytest.mark.backend
 
@@ -124,6 +126,17 @@ async def test_however_many_dispatchers_and_however_large_their_batches_the_list
     second = {f"C-{number:05}": (number - 75) // 45 for number in range(75, 150)}
     assert monthly == first | second
     assert len(rows) == 150 + 3 * 30
+
+
+async def test_a_list_longer_than_a_batch_is_carried_out_by_one_at_a_time(house: House) -> None:
+    """Another would count what the first has issued, and decide on it once more."""
+    await house.many_due(60, each=60)
+    held = HeldOutbox(house.outbox)
+    sitting = asyncio.create_task(house.dispatcher(lines_per_batch=7, outbox=held)())
+    await held.reached.wait()
+    assert await house.dispatcher(lines_per_batch=7)() == 0
+    held.let_go.set()
+    assert await sitting == HOLDS
 
 
 async def test_a_dispatcher_that_dies_leaves_the_day_as_it_was(house: House) -> None:
@@ -303,3 +316,24 @@ async def test_what_moving_a_customer_would_do_is_shown_and_not_done(house: Hous
     assert (await visitor.get(ask.format("C-00399", "bo"), "ann", Role.REP)).status_code == 403
     after = await house.database.fetch("SELECT s.*, l.* FROM schedules s JOIN schedule_lines l USING (customer_id)")
     assert sorted(map(tuple, before), key=str) == sorted(map(tuple, after), key=str)
+
+
+async def test_what_was_put_off_until_today_counts(house: House) -> None:
+    """F7: ten that the rep has moved to today take eighty minutes of it."""
+    await house.many_due(10, each=100)
+    assert await house.dispatch() == 10
+    await house.database.execute("UPDATE reminders SET snoozed_until = $1", TODAY + DAY)
+    house.clock.set(NOON + DAY)
+    await plan(house, *(f"D-{number:02}" for number in range(50)), ordered=date(2026, 2, 3))
+    assert await house.dispatch() == HOLDS - 10
+
+
+async def test_what_a_deputy_does_is_the_deputys_day(house: House) -> None:
+    """By policy nothing waits for the return, and it is counted where it is done."""
+    await follow(house, changed(POLICY, "deputies", working_time__leave="deputy"), 2)
+    await house.replan_contacts()
+    await house.told(person("ann", "north", "rep-1"), leave("L-1", "ann", TODAY, TODAY + 4 * DAY, "bob"))
+    await house.many_due(3)
+    assert await house.dispatch() == 3
+    [day] = await house.database.fetch("SELECT rep, contacts, minutes, capacity FROM rep_days")
+    assert tuple(day) == ("bob", 3, 24, None)
