@@ -86,7 +86,7 @@ def feeds_router(keep_feeds: KeepFeeds) -> APIRouter:
             found = await keep_feeds.page(who, person, "" if position is None else str(position[0]), page.limit)
         return page.of([feed_item(feed) for feed in found], lambda item: (item.feed_id,))
 
-    @router.delete("/{feed_id}", status_code=204)
+    @router.delete("/{feed_id}", status_code=204, response_class=Response)
     async def revoke_feed(who: Contactor, feed_id: Annotated[Identifier, Path()]) -> None:
         with told():
             await keep_feeds.revoke(who, feed_id)
