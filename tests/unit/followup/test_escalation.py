@@ -150,6 +150,13 @@ def test_without_a_manager_it_is_listed_at_the_managers_step() -> None:
     assert "no manager was found" in steps[1].words.en
 
 
+def test_a_manager_who_leaves_afterwards_lists_nothing_ahead_of_its_day() -> None:
+    """The manager's step was taken; that there is no manager any more does not make it the list's."""
+    reminder = overdue("dan", taken=frozenset({"rep", "manager"}))
+    assert look(reminder, TEAM, (), date(2026, 3, 9)).steps == ()
+    assert [step.to_role for step in look(reminder, TEAM, (), date(2026, 3, 10)).steps] == ["reassignment"]
+
+
 def test_nobody_is_reminded_where_there_is_nobody() -> None:
     """A customer without a rep, or of one who left, goes to the manager at once when that step comes."""
     gone = Organisation.of(
