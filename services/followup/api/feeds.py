@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -12,9 +13,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
 
 from services.followup.api.doors import Contactor, Paging, told
-from services.followup.api.ics import as_ics
+from services.followup.api.ics import PRODID, as_ics
 from services.followup.ports import Feed
-from services.followup.usecases.feeds import KeepFeeds, ReadFeed
+from services.followup.usecases.feeds import Calendar, KeepFeeds, ReadFeed
 from shared.contracts.types import Identifier
 from shared.http import Page, Problem
 from shared.http.bearer import Gatekeeper, route_of
@@ -111,15 +112,23 @@ def calendar_programs_router(read_feed: ReadFeed, now: Callable[[], datetime]) -
             if not known:
                 await _tried(request, station, throttle)
             raise Problem(404, "unknown_feed", "this feed was revoked, or never was", "该日历订阅已撤销或不存在")
-        content = as_ics(calendar)
-        etag = f'"{sha256(content).hexdigest()[:32]}"'
+        etag = f'"{revision_of(calendar)}"'
         headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Referrer-Policy": "no-referrer"}
         if etag in _etags(request):
             return Response(status_code=304, headers=headers)
         headers["Content-Disposition"] = 'inline; filename="tierline.ics"'
+        # A millisecond an event: a full calendar must not hold up everything else.
+        content = await to_thread(as_ics, calendar)
         return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)
 
     return router
+
+
+def revision_of(calendar: Calendar) -> str:
+    """Of all that the file is made from: it is written only for who does not have it."""
+    told = [calendar.zone, calendar.feed.language, calendar.feed.person, PRODID[calendar.feed.language]]
+    told += [f"{shown.reminder_id}:{shown.sequence}" for shown, _ in calendar.revisions]
+    return sha256("\n".join(told).encode()).hexdigest()[:32]
 
 
 async def _tried(request: Request, station: str | None, throttle: Throttle) -> None:
