@@ -1,7 +1,7 @@
 -- name: claim_overdue
 -- Reminders whose day to be looked at has come, locked, and passed over where another process is. $3 is the time zone.
 -- Days count from the one that a reminder was due, put off to, or handed over on.
-SELECT r.reminder_id, r.customer_id, r.rep, r.department, r.level,
+SELECT r.reminder_id, r.customer_id, r.rep, r.department, r.kind, r.level,
        GREATEST(
            (r.due_at AT TIME ZONE $3)::date,
            r.snoozed_until,
