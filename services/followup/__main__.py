@@ -44,6 +44,7 @@ from services.followup.usecases.escalation import EscalateOverdue
 from services.followup.usecases.feeds import FeedDesk, KeepFeeds, ReadFeed
 from services.followup.usecases.handing import HandOverCustomer, HandOverReminder
 from services.followup.usecases.intake import Intake
+from services.followup.usecases.leave import MoveOffLeave
 from services.followup.usecases.looking import LookAtReminder
 from services.followup.usecases.organisation import RecordPeople
 from services.followup.usecases.plan_tasks import AskForPlans
@@ -94,6 +95,7 @@ def build(settings: FollowupSettings) -> Service:
     dispatch_due = DispatchDue(desk, stores, paces, intake, lines_per_batch=settings.dispatch_lines)
     replan_contacts = ReplanContacts(desk, stores, paces, customers_per_batch=settings.replan_customers)
     escalate_overdue = EscalateOverdue(desk, stores, in_force, intake, reminders_per_batch=settings.escalate_reminders)
+    move_off_leave = MoveOffLeave(desk, stores, in_force, reminders_per_batch=settings.escalate_reminders)
     watch_calendar = WatchCalendar(
         desk, stores, PostgresWatch(), in_force, reminders_per_batch=settings.escalate_reminders
     )
@@ -142,7 +144,7 @@ def build(settings: FollowupSettings) -> Service:
                 AskForReports(desk, stores, reports, in_force, intake),
                 dispatch_every=settings.dispatch_every_seconds,
             ),
-            *jobs_of_days(escalate_overdue, watch_calendar),
+            *jobs_of_days(escalate_overdue, move_off_leave, watch_calendar),
         ),
     )
 

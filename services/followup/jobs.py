@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.followup.usecases.calendar import WatchCalendar
 from services.followup.usecases.dispatch import DispatchDue
 from services.followup.usecases.escalation import EscalateOverdue
+from services.followup.usecases.leave import MoveOffLeave
 from services.followup.usecases.plan_tasks import AskForPlans
 from services.followup.usecases.replanning import ReplanContacts
 from services.followup.usecases.report_tasks import AskForReports
@@ -39,8 +40,12 @@ def jobs(
     )
 
 
-def jobs_of_days(escalate_overdue: EscalateOverdue, watch_calendar: WatchCalendar) -> tuple[Job, ...]:
+def jobs_of_days(
+    escalate_overdue: EscalateOverdue, move_off_leave: MoveOffLeave, watch_calendar: WatchCalendar
+) -> tuple[Job, ...]:
     async def escalate() -> None:
+        # What is moved first is not late.
+        await move_off_leave()
         await escalate_overdue()
 
     # Steps come with the day; asking a small index in between costs nothing, and a day that begins is not waited for.

@@ -31,6 +31,7 @@ from services.followup.usecases.dispatch import DispatchDue
 from services.followup.usecases.escalation import EscalateOverdue
 from services.followup.usecases.handing import HandOverCustomer, HandOverReminder
 from services.followup.usecases.intake import Intake
+from services.followup.usecases.leave import MoveOffLeave
 from services.followup.usecases.looking import LookAtReminder
 from services.followup.usecases.organisation import RecordPeople
 from services.followup.usecases.plan_tasks import AskForPlans
@@ -102,6 +103,7 @@ class House:
         self.record_people = RecordPeople(self.stores)
         self.dispatch = DispatchDue(self.desk, self.stores, paces, self.intake, lines_per_batch=100)
         self.escalate = EscalateOverdue(self.desk, self.stores, self.in_force, self.intake, reminders_per_batch=100)
+        self.move_off_leave = MoveOffLeave(self.desk, self.stores, self.in_force, reminders_per_batch=7)
         self.watch_calendar = WatchCalendar(
             self.desk, self.stores, PostgresWatch(), self.in_force, reminders_per_batch=7
         )
