@@ -48,7 +48,8 @@ from shared.engine.outbox import Outbox
 from shared.engine.postgres import Database
 from shared.following import FollowPolicy
 from shared.in_force import Derived, PolicyInForce
-from shared.policy import load_policy
+from shared.policy import Policy, load_policy
+from tests.in_force import activated
 
 OWNER, APP = "followup", "followup_app"
 POLICY = load_policy()
@@ -122,6 +123,14 @@ class House:
     async def fold(self, handler: Handler[Any], tx: Transaction, events: Sequence[Event]) -> tuple[Any, list[Outgoing]]:
         work = await handler.load(tx, events)
         return work, [out for event in events for out in handler.decide(work, event, self.clock.now())]
+
+    async def follow(self, policy: Policy, number: int = 1) -> None:
+        """Let another policy decide from now on."""
+        event = activated(policy, number)
+        async with self.database.transaction() as tx:
+            work = await self.follow_policy.load(tx, [event])
+            self.follow_policy.decide(work, event, self.clock.now())
+            await self.follow_policy.save(tx, work)
 
     async def published(self, event_type: str) -> list[dict[str, Any]]:
         """All events of a type in the outbox, whole, in the order of their commits."""
