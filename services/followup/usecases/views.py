@@ -12,6 +12,7 @@ from services.followup.domain.figures import Ahead, Share, Tally, Upcoming
 from services.followup.domain.lateness import Lateness, late_from
 from services.followup.domain.people import Scope
 from services.followup.domain.refusal import NotPossibleError
+from services.followup.domain.weeks import Week, week_of
 from services.followup.ports import Desk, Kept, Stores
 from services.followup.ports.views import Calendar, LineSpot, Sought, Spot, ViewStore
 from services.followup.usecases.organisation import scope_for
@@ -112,6 +113,10 @@ class ReadDesk:
         by_day = {day: [each for each in upcoming if each.due_on == day] for day in span}
         views = [DayView(day, view.work.is_working(day), tallies.get(day, Tally()), by_day[day]) for day in span]
         return views, overdue, view.paces
+
+    def week_of_today(self) -> Week:
+        """The present week."""
+        return week_of(self._desk.clock.today())
 
     async def statistics(self, who: Principal, wish: Wish) -> tuple[Sought, Sequence[Share]]:
         """What came of the reminders issued in a period, by rep and level."""

@@ -50,7 +50,7 @@ PLATES = [
     ),
     DoorPlate("POST", "/handovers", "/handovers", MANAGERS, {"customer_id": "A", "to": "eve", "reason": "so"}),
     DoorPlate("GET", "/desk/day", "/desk/day", READERS),
-    DoorPlate("GET", "/desk/week/{week}", f"/desk/week/{WEEK}", READERS),
+    DoorPlate("GET", "/desk/week", "/desk/week", READERS),
     DoorPlate("GET", "/desk/reminders", "/desk/reminders", READERS),
     DoorPlate("GET", "/desk/overdue", "/desk/overdue", READERS),
     DoorPlate("GET", "/desk/ahead", "/desk/ahead", READERS),
@@ -83,7 +83,7 @@ def test_no_door_is_left_out(house: House) -> None:
         reports_router(house.keep_reports, house.clock.now),
     ]
     routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
-    assert {(method, route.path) for route in routes for method in route.methods} == {
+    assert {(method, route.path) for route in routes for method in route.methods or ()} == {
         (plate.method, plate.route) for plate in PLATES
     }
 

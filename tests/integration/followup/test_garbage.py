@@ -65,7 +65,7 @@ BODIES = {
     ("POST", "/department-reports/{name}/{week}/pass-on"): body(note=words),
 }
 QUERIES = (
-    "/desk/day", "/desk/week/{week}", "/desk/reminders", "/desk/overdue", "/desk/ahead", "/desk/statistics",
+    "/desk/day", "/desk/week", "/desk/reminders", "/desk/overdue", "/desk/ahead", "/desk/statistics",
     "/weekly-reports", "/weekly-reports/{name}/{week}", "/department-reports/{name}/{week}", "/plans/{name}",
     "/reminders/{name}", "/reminders",
 )  # fmt: skip
