@@ -11,15 +11,20 @@ from services.customers.domain import activities
 from services.customers.domain.customer import Customer
 from services.customers.domain.documents import Return
 from services.customers.domain.orders import EntryArticle, OrderEntry
+from services.customers.domain.rhythm import Days, usual
 from services.customers.domain.terms import Terms
+from services.customers.domain.upkeep import NOT_LOOKED_AFTER
+from services.customers.domain.upkeep import Upkeep as KnownUpkeep
 from shared.contracts.customers import (
     CATEGORY_LENGTH,
     INQUIRY_LENGTH,
     EntryLine,
     Inquiry,
     ProfileRecorded,
+    Rhythm,
     TradeEntry,
     TradeRecorded,
+    Upkeep,
 )
 from shared.contracts.types import Cause, Frozen
 from shared.engine.model import Event, Outgoing
@@ -95,6 +100,26 @@ def profile_recorded(customer: Customer, cause: Event, inquiry: Inquiry | None, 
     return _outgoing(customer, "profile.recorded", assembled(ProfileRecorded, facts))
 
 
+def rhythm_told(days: Days | None) -> Rhythm | None:
+    rhythm = usual(days)
+    if rhythm is None:
+        return None
+    return assembled(Rhythm, {"purchases": rhythm.purchases, "days": rhythm.days, "spread": rhythm.spread})
+
+
+def upkeep_told(upkeep: KnownUpkeep | None, terms: Terms) -> Upkeep | None:
+    if upkeep is None or upkeep == NOT_LOOKED_AFTER:
+        return None if upkeep is None else NOTHING_STATED
+    improved_at, gaps, given_at, reported_at = upkeep
+    date_of = terms.business_date
+    return Upkeep(
+        improved_on=None if improved_at is None else date_of(improved_at),
+        gaps=gaps,
+        given_on=None if given_at is None else date_of(given_at),
+        reported_on=None if reported_at is None else date_of(reported_at),
+    )
+
+
 def assembled(model: type[Model], values: dict[str, object]) -> Model:
     """A model of `values`, all its fields in their order, that are known to be valid.
 
@@ -111,9 +136,12 @@ def assembled(model: type[Model], values: dict[str, object]) -> Model:
 
 _set = object.__setattr__
 _FIELDS: dict[type[Frozen], set[str]] = {
-    model: set(model.model_fields) for model in (Cause, EntryLine, TradeEntry, TradeRecorded, ProfileRecorded)
+    model: set(model.model_fields) for model in (Cause, EntryLine, Rhythm, TradeEntry, TradeRecorded, ProfileRecorded)
 }
 _LINE = tuple(EntryLine.model_fields)
+
+# Of most customers that only their orders made known: one for all of them.
+NOTHING_STATED = Upkeep()
 
 
 def _facts(customer: Customer, cause: Event, inquiry: Inquiry | None, terms: Terms) -> dict[str, object]:
@@ -141,6 +169,8 @@ def _facts(customer: Customer, cause: Event, inquiry: Inquiry | None, terms: Ter
         "attributes": attributes,
         "inquiry": inquiry,
         "paid": profile.paid or None,
+        "rhythm": rhythm_told(trade.days),
+        "upkeep": upkeep_told(profile.upkeep, terms),
     }
 
 
