@@ -57,18 +57,6 @@ RHYTHM_PURCHASES = 13
 """The rhythm is judged from so many days of purchase, the newest: older habits say little, and each order pays."""
 
 
-class Rhythm(Frozen):
-    """How a customer usually buys (F1), judged from its last `purchases` days of purchase, two or more, at most 13.
-
-    `days` is the median interval between them, `spread` the median of how far the intervals lie from it (half of them
-    lie within), both in whole days: the interval rounded down, so that nobody comes late, the spread up.
-    """
-
-    purchases: Annotated[int, Field(strict=True, ge=2, le=RHYTHM_PURCHASES)]
-    days: Annotated[int, Field(strict=True, ge=0, lt=2**31)]
-    spread: Annotated[int, Field(strict=True, ge=0, lt=2**31)]
-
-
 class Upkeep(Frozen):
     """How well a customer's file and its prospect are looked after; days are business dates.
 
@@ -91,8 +79,10 @@ class CustomerFacts(EventData):
     `contacted_at` is the last contact that really happened (F7).
     `attributes` are null while nothing that may be told was ever stated. `inquiry` is null for a contract customer,
     whose potential nobody judges any more. `paid` is all that was ever collected, in the base currency; null: nothing.
-    `rhythm` is null for a customer who bought on fewer than two days; both it and `upkeep` are null, too, of a
-    customer of whom nothing was told since they came to be told.
+    The rhythm (F1) is judged from the last `purchases` days of purchase, at most 13 and at least two, else it is null:
+    `usual_interval` is the median of the intervals between them, `usual_spread` the median of how far they lie from it
+    (half of them lie within), in whole days, the interval rounded down, so that nobody comes late, the spread up.
+    It and `upkeep` are null, too, of a customer of whom nothing was told since they came to be told.
     """
 
     moment_field: ClassVar[str | None] = "occurred_at"
@@ -116,7 +106,9 @@ class CustomerFacts(EventData):
     attributes: Attributes | None = None
     inquiry: Inquiry | None = None
     paid: ExactAmount | None = None
-    rhythm: Rhythm | None = None
+    purchases: Count | None = None
+    usual_interval: Count | None = None
+    usual_spread: Count | None = None
     upkeep: Upkeep | None = None
 
 

@@ -11,7 +11,7 @@ from services.customers.domain import activities
 from services.customers.domain.customer import Customer
 from services.customers.domain.documents import Return
 from services.customers.domain.orders import EntryArticle, OrderEntry
-from services.customers.domain.rhythm import Days, usual
+from services.customers.domain.rhythm import NO_RHYTHM, usual
 from services.customers.domain.terms import Terms
 from services.customers.domain.upkeep import NOT_LOOKED_AFTER
 from services.customers.domain.upkeep import Upkeep as KnownUpkeep
@@ -21,7 +21,6 @@ from shared.contracts.customers import (
     EntryLine,
     Inquiry,
     ProfileRecorded,
-    Rhythm,
     TradeEntry,
     TradeRecorded,
     Upkeep,
@@ -100,13 +99,6 @@ def profile_recorded(customer: Customer, cause: Event, inquiry: Inquiry | None, 
     return _outgoing(customer, "profile.recorded", assembled(ProfileRecorded, facts))
 
 
-def rhythm_told(days: Days | None) -> Rhythm | None:
-    rhythm = usual(days)
-    if rhythm is None:
-        return None
-    return assembled(Rhythm, {"purchases": rhythm.purchases, "days": rhythm.days, "spread": rhythm.spread})
-
-
 def upkeep_told(upkeep: KnownUpkeep | None, terms: Terms) -> Upkeep | None:
     if upkeep is None or upkeep == NOT_LOOKED_AFTER:
         return None if upkeep is None else NOTHING_STATED
@@ -136,7 +128,7 @@ def assembled(model: type[Model], values: dict[str, object]) -> Model:
 
 _set = object.__setattr__
 _FIELDS: dict[type[Frozen], set[str]] = {
-    model: set(model.model_fields) for model in (Cause, EntryLine, Rhythm, TradeEntry, TradeRecorded, ProfileRecorded)
+    model: set(model.model_fields) for model in (Cause, EntryLine, TradeEntry, TradeRecorded, ProfileRecorded)
 }
 _LINE = tuple(EntryLine.model_fields)
 
@@ -147,6 +139,7 @@ NOTHING_STATED = Upkeep()
 def _facts(customer: Customer, cause: Event, inquiry: Inquiry | None, terms: Terms) -> dict[str, object]:
     trade, profile = customer.trade, customer.profile
     attributes = profile.attributes
+    purchases, interval, spread = usual(trade.days) or NO_RHYTHM
     if attributes is not None and not attributes.keys() <= terms.shared:
         attributes = {name: value for name, value in attributes.items() if name in terms.shared}
     return {
@@ -169,7 +162,9 @@ def _facts(customer: Customer, cause: Event, inquiry: Inquiry | None, terms: Ter
         "attributes": attributes,
         "inquiry": inquiry,
         "paid": profile.paid or None,
-        "rhythm": rhythm_told(trade.days),
+        "purchases": purchases,
+        "usual_interval": interval,
+        "usual_spread": spread,
         "upkeep": upkeep_told(profile.upkeep, terms),
     }
 

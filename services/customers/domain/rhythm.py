@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from operator import sub
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from shared.contracts.customers import RHYTHM_PURCHASES
 
@@ -13,6 +12,7 @@ Days = tuple[int, ...]
 """Ordinals of the newest days of purchase, ascending, each once: several orders on a day are one purchase."""
 
 NO_DAYS: Days = ()
+NO_RHYTHM: Final = (None, None, None)
 
 
 class Usual(NamedTuple):
@@ -43,12 +43,11 @@ def usual(days: Days | None) -> Usual | None:
     if not days or len(days) == 1:
         return None
     intervals = sorted(map(sub, days[1:], days))
-    median = _twice_the_middle(intervals) // 2
-    distances = sorted([abs(interval - median) for interval in intervals])
-    return Usual(len(days), median, -(-_twice_the_middle(distances) // 2))
-
-
-def _twice_the_middle(numbers: Sequence[int]) -> int:
-    """Twice the median, which is whole."""
-    half = len(numbers) >> 1
-    return 2 * numbers[half] if len(numbers) & 1 else numbers[half - 1] + numbers[half]
+    middle = len(intervals) >> 1
+    if len(intervals) & 1:
+        median = intervals[middle]
+        return Usual(len(days), median, sorted(map(abs, map(median.__rsub__, intervals)))[middle])
+    # The even number of them: a whole day below the mean of the two in the middle, and one above for the spread.
+    median = (intervals[middle - 1] + intervals[middle]) >> 1
+    distances = sorted(map(abs, map(median.__rsub__, intervals)))
+    return Usual(len(days), median, (distances[middle - 1] + distances[middle] + 1) >> 1)

@@ -10,7 +10,7 @@ from math import ceil, floor
 from statistics import median
 
 from services.customers.domain.terms import Terms
-from shared.contracts.customers import Inquiry, Rhythm, Upkeep
+from shared.contracts.customers import Inquiry, Upkeep
 from shared.engine.model import Event
 from shared.money import EXACT, ZERO, total
 
@@ -114,20 +114,20 @@ def facts(history: Iterable[Event], customer_id: str, terms: Terms) -> Facts:
         "inquiry": None if standing else asked(mine, terms),
         "paid": total(paid.values()) or None,
         "contacted_at": max((e.data.made_at for e in mine if e.type == "contact.made"), default=None),
-        "rhythm": rhythm({v[0] for v in standing.values()}),
+        **rhythm({v[0] for v in standing.values()}),
         "upkeep": upkeep(mine, rep, terms),
     }
 
 
-def rhythm(days: Iterable[date]) -> Rhythm | None:
+def rhythm(days: Iterable[date]) -> Facts:
     """Median and median deviation of the intervals between the newest 13 of distinct days, in whole days."""
     newest = sorted(days)[-13:]
     intervals = [(later - earlier).days for earlier, later in pairwise(newest)]
     if not intervals:
-        return None
+        return {"purchases": None, "usual_interval": None, "usual_spread": None}
     usual = floor(median(intervals))
     spread = ceil(median(abs(interval - usual) for interval in intervals))
-    return Rhythm(purchases=len(newest), days=usual, spread=spread)
+    return {"purchases": len(newest), "usual_interval": usual, "usual_spread": spread}
 
 
 def upkeep(mine: Iterable[Event], rep: str | None, terms: Terms) -> Upkeep:
