@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from shared.policy.cadence import Cadences, Occasions, WorkingTime
+from shared.policy.cadence import Cadences, Occasions
+from shared.policy.escalation import Escalation
 from shared.policy.fields import (
     Count,
     Country,
@@ -34,6 +35,8 @@ from shared.policy.fields import (
 from shared.policy.potential import PotentialLevels
 from shared.policy.rights import Files, Fines
 from shared.policy.scores import Resources, Scores, check_resources
+from shared.policy.shipped import as_shipped
+from shared.policy.working import WorkingTime
 from shared.words import Text
 
 Region = Literal["europe_america", "middle_east", "asia_africa"]
@@ -189,6 +192,7 @@ class Policy(Section):
     cadences: Cadences
     occasions: Occasions
     working_time: WorkingTime
+    escalation: Escalation = as_shipped("escalation")
     files: Files
     facts: SharedFacts
     analyses: Analyses
