@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.followup.api import reminders_router, schedule_router
+from services.followup.api import products_router, reminders_router, schedule_router
 from services.followup.consumers import subscriptions
 from services.followup.domain.cadence import Paces
 from services.followup.jobs import jobs
 from services.followup.ports import Desk, Stores
 from services.followup.settings import FollowupSettings
-from services.followup.store import PostgresPeople, PostgresReminders, PostgresSchedules
+from services.followup.store import PostgresPeople, PostgresProducts, PostgresReminders, PostgresSchedules
 from services.followup.usecases.contact import ReportContact
 from services.followup.usecases.dispatch import DispatchDue
+from services.followup.usecases.endings import EndPast
 from services.followup.usecases.intake import Intake
 from services.followup.usecases.organisation import RecordPeople
 from services.followup.usecases.planning import PlanContacts
+from services.followup.usecases.products import AnnounceProduct, TellOfProducts
 from services.followup.usecases.reading import ReadReminders, ReadSchedule
 from services.followup.usecases.replanning import ReplanContacts
 from shared.clock import Clock
@@ -37,7 +39,9 @@ def build(settings: FollowupSettings) -> Service:
     in_force = PolicyInForce(policy, clock)
     paces = Derived(in_force, Paces.of)
     desk = Desk(database, outbox, clock)
-    stores = Stores(PostgresSchedules(lambda: clock.zone.key), PostgresReminders(), PostgresPeople())
+    stores = Stores(
+        PostgresSchedules(lambda: clock.zone.key), PostgresReminders(), PostgresPeople(), PostgresProducts()
+    )
     intake = Intake(
         clock.now(),
         quiet=timedelta(seconds=settings.history_quiet_seconds),
@@ -59,8 +63,15 @@ def build(settings: FollowupSettings) -> Service:
         routers=(
             reminders_router(ReadReminders(desk, stores), ReportContact(desk, stores)),
             schedule_router(ReadSchedule(desk, stores, paces)),
+            products_router(AnnounceProduct(desk, stores, paces)),
         ),
-        jobs=jobs(dispatch_due, replan_contacts, dispatch_every=settings.dispatch_every_seconds),
+        jobs=jobs(
+            dispatch_due,
+            replan_contacts,
+            TellOfProducts(desk, stores, paces, customers_per_batch=settings.replan_customers),
+            EndPast(desk, stores, reminders_per_batch=settings.dispatch_lines),
+            dispatch_every=settings.dispatch_every_seconds,
+        ),
     )
 
 

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from services.followup.usecases.dispatch import DispatchDue
+from services.followup.usecases.endings import EndPast
+from services.followup.usecases.products import TellOfProducts
 from services.followup.usecases.replanning import ReplanContacts
 from shared.engine.model import Job
 
 
-def jobs(dispatch_due: DispatchDue, replan_contacts: ReplanContacts, *, dispatch_every: float) -> tuple[Job, ...]:
+def jobs(
+    dispatch_due: DispatchDue,
+    replan_contacts: ReplanContacts,
+    tell_of_products: TellOfProducts,
+    end_past: EndPast,
+    *,
+    dispatch_every: float,
+) -> tuple[Job, ...]:
     async def dispatch() -> None:
         await dispatch_due()
 
@@ -16,4 +25,6 @@ def jobs(dispatch_due: DispatchDue, replan_contacts: ReplanContacts, *, dispatch
     return (
         Job("replan_contacts", every=1.0, run=replan_contacts),
         Job("dispatch_due", every=dispatch_every, run=dispatch),
+        Job("tell_of_products", every=dispatch_every, run=tell_of_products),
+        Job("end_past", every=60.0, run=end_past),
     )

@@ -127,6 +127,7 @@ _ROWS = (
         types={
             "reminder.due": reminders.ReminderDue,
             "reminder.done": reminders.ReminderDone,
+            "reminder.ended": reminders.ReminderEnded,
         },
         writers=("followup",),
         readers=("followup",),

@@ -16,7 +16,13 @@ Reader = Annotated[Principal, Depends(require(Role.REP, Role.DEPARTMENT_MANAGER,
 Contactor = Annotated[Principal, Depends(require(Role.REP, Role.DEPARTMENT_MANAGER, Role.GM))]
 Paging = Annotated[PageParams, Depends(page_params)]
 
-STATUS = {"unknown_customer": 404, "unknown_reminder": 404, "not_yours": 403, "already_answered": 409}
+STATUS = {
+    "unknown_customer": 404,
+    "unknown_reminder": 404,
+    "not_yours": 403,
+    "already_answered": 409,
+    "another_product": 409,
+}
 
 
 @contextmanager

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from services.followup.ports.desk import Clock, Database, Desk, Publisher
 from services.followup.ports.people import PeopleStore
-from services.followup.ports.reminders import Done, Filters, Kept, Place, ReminderStore, State
+from services.followup.ports.products import Product, ProductStore
+from services.followup.ports.reminders import Done, Ended, Filters, Kept, Place, ReminderStore, State
 from services.followup.ports.schedules import Counts, CustomerAppearedError, ScheduleStore
 
 __all__ = [
@@ -16,10 +17,13 @@ __all__ = [
     "Database",
     "Desk",
     "Done",
+    "Ended",
     "Filters",
     "Kept",
     "PeopleStore",
     "Place",
+    "Product",
+    "ProductStore",
     "Publisher",
     "ReminderStore",
     "ScheduleStore",
@@ -35,3 +39,4 @@ class Stores:
     schedules: ScheduleStore
     reminders: ReminderStore
     people: PeopleStore
+    products: ProductStore

@@ -53,7 +53,7 @@ class ReportContact:
             raise NotPossibleError(
                 "unknown_reminder", Text(zh="您没有这条提醒", en="there is no such reminder among those you see")
             )
-        if kept.contact_id is not None or kept.state == "done":
+        if kept.contact_id is not None or kept.state != "due":
             raise NotPossibleError(
                 "already_answered", Text(zh="该提醒的联系已登记", en="the contact of this reminder was reported before")
             )

@@ -12,16 +12,18 @@ import asyncpg
 
 from services.followup.domain.cadence import Paces
 from services.followup.ports import Desk, Stores
-from services.followup.store import PostgresPeople, PostgresReminders, PostgresSchedules
+from services.followup.store import PostgresPeople, PostgresProducts, PostgresReminders, PostgresSchedules
 from services.followup.usecases.contact import ReportContact
 from services.followup.usecases.dispatch import DispatchDue
+from services.followup.usecases.endings import EndPast
 from services.followup.usecases.intake import Intake
 from services.followup.usecases.organisation import RecordPeople
 from services.followup.usecases.planning import PlanContacts
+from services.followup.usecases.products import AnnounceProduct, TellOfProducts
 from services.followup.usecases.reading import ReadReminders, ReadSchedule
 from services.followup.usecases.replanning import ReplanContacts
 from shared.clock import FrozenClock
-from shared.contracts.customers import CustomerFacts, ProfileRecorded, TradeEntry, TradeRecorded
+from shared.contracts.customers import CustomerFacts, ProfileRecorded, TradeEntry, TradeRecorded, Upkeep
 from shared.contracts.organisation import PersonRecorded
 from shared.contracts.tiers import Explanation, Tier, TierCause, TierChanged
 from shared.contracts.types import Cause, CustomerClass, Level, SamplePhase, Words
@@ -50,6 +52,10 @@ class Said(TypedDict, total=False):
     contacted_at: datetime | None
     rep: str | None
     department: str | None
+    customer_class: CustomerClass
+    country: str | None
+    rhythm: tuple[int, int, int]
+    upkeep: Upkeep
     cause: str
     occurred_at: datetime
     entry_dated: date
@@ -63,13 +69,18 @@ class House:
         self.clock = FrozenClock(NOON)
         self.outbox = Outbox("/tierline/followup")
         self.desk = Desk(database, self.outbox, self.clock)
-        self.stores = Stores(PostgresSchedules(lambda: "Asia/Shanghai"), PostgresReminders(), PostgresPeople())
+        self.stores = Stores(
+            PostgresSchedules(lambda: "Asia/Shanghai"), PostgresReminders(), PostgresPeople(), PostgresProducts()
+        )
         self.intake = Intake(NOON - DAY, quiet=QUIET, longest=LONGEST)
         self.in_force = PolicyInForce(POLICY, self.clock)
         self.paces = paces = Derived(self.in_force, Paces.of)
         self.replan_contacts = ReplanContacts(self.desk, self.stores, paces, customers_per_batch=7)
         self.follow_policy = FollowPolicy(self.in_force, self.replan_contacts.begin)
         self.plan_contacts = PlanContacts(self.stores, paces, self.clock, self.intake)
+        self.announce_product = AnnounceProduct(self.desk, self.stores, paces)
+        self.tell_of_products = TellOfProducts(self.desk, self.stores, paces, customers_per_batch=7)
+        self.end_past = EndPast(self.desk, self.stores, reminders_per_batch=7)
         self.record_people = RecordPeople(self.stores.people)
         self.dispatch = DispatchDue(self.desk, self.stores, paces, self.intake, lines_per_batch=100)
         self.read_reminders = ReadReminders(self.desk, self.stores)
@@ -118,23 +129,28 @@ def facts(customer_id: str, version: int = 1, **said: Unpack[Said]) -> Event:
     occurred_at = said.get("occurred_at", NOON)
     cause = said.get("cause", "order.placed")
     last_order_on = said.get("last_order_on")
+    purchases, interval, spread = said.get("rhythm") or (None, None, None)
     known = CustomerFacts(
         customer_id=customer_id,
         version=version,
         cause=Cause(id=f"{cause}:{customer_id}:{version}", type=cause, source="/orders"),
         occurred_at=occurred_at,
-        customer_class="contract" if said.get("orders") else "potential",
+        customer_class=said.get("customer_class", "contract" if said.get("orders") else "potential"),
         orders=said.get("orders", 0),
         first_order_on=last_order_on,
         last_order_on=last_order_on,
         sample_phase=phase,
         sample_on=sample_on,
-        country="CN",
+        country=said.get("country", "CN"),
         potential=None,
         rep=said.get("rep", "rep-1"),
         department=said.get("department"),
         contacted_at=said.get("contacted_at"),
         file_tier="personal",
+        purchases=purchases,
+        usual_interval=interval,
+        usual_spread=spread,
+        upkeep=said.get("upkeep"),
     )
     fields = {name: getattr(known, name) for name in CustomerFacts.model_fields}
     dated = said.get("entry_dated")
