@@ -40,7 +40,9 @@ Class = Annotated[
 Level = Annotated[
     str | None, typer.Option("--level", help=both("key, ordinary, lapsed …", "key、ordinary、lapsed 等。"))
 ]
-State = Annotated[str | None, typer.Option("--state", help=both("due, done or skipped.", "due、done 或 skipped。"))]
+State = Annotated[
+    str | None, typer.Option("--state", help=both("due, done, skipped or ended.", "due、done、skipped 或 ended。"))
+]
 Customer = Annotated[str | None, typer.Option("--customer", help=both("Only this customer's.", "只看该客户。"))]
 AtLeast = Annotated[
     int, typer.Option("--at-least", min=1, help=both("Late by so many working days.", "至少逾期多少个工作日。"))
@@ -51,6 +53,7 @@ STATES = {
     "due": Text(en="due", zh="待办"),
     "done": Text(en="done", zh="完成"),
     "skipped": Text(en="left out", zh="略过"),
+    "ended": Text(en="ended", zh="已了结"),
 }
 LIST_COLUMNS = (
     Text(en="day", zh="日期"), Text(en="rep", zh="业务员"), Text(en="customer", zh="客户"), Text(en="level", zh="级别"),
@@ -60,7 +63,7 @@ LIST_COLUMNS = (
 LATE_COLUMN = Text(en="days late", zh="逾期工作日")
 TALLY_COLUMNS = (
     Text(en="planned", zh="计划"), Text(en="done", zh="完成"), Text(en="late", zh="逾期"),
-    Text(en="left out", zh="略过"), Text(en="open", zh="待办"),
+    Text(en="left out", zh="略过"), Text(en="ended", zh="已了结"), Text(en="open", zh="待办"),
     Text(en="minutes", zh="计划分钟"), Text(en="worked", zh="实际分钟"),
 )  # fmt: skip
 DAY = Text(
@@ -69,7 +72,7 @@ DAY = Text(
     zh="{day}{off}：计划 {planned} 条，待办 {open} 条，共 {minutes} 分钟；完成 {done}，略过 {skipped}，将到期 {ahead}；"
     "现有逾期 {overdue} 条",
 )
-TALLIES = ("planned", "done", "late", "skipped", "open", "minutes", "worked")
+TALLIES = ("planned", "done", "late", "skipped", "ended", "open", "minutes", "worked")
 
 
 def register(app: typer.Typer) -> None:
@@ -134,7 +137,7 @@ def week(
                 en=f"{found['week']} · {found['overdue']} overdue now",
                 zh=f"{found['week']} · 现有逾期 {found['overdue']} 条",
             ),
-            right=9,
+            right=10,
         )
 
     output.result(found, show)
@@ -186,9 +189,9 @@ def statistics(
     def show() -> None:
         title = Text(en=f"{found['from']} – {found['until']}", zh=f"{found['from']} 至 {found['until']}")
         by_rep = [(each["rep"], *tallied(each)) for each in found["by_rep"]]
-        output.table((who, *TALLY_COLUMNS), [*by_rep, (total, *tallied(found["total"]))], title=title, right=7)
+        output.table((who, *TALLY_COLUMNS), [*by_rep, (total, *tallied(found["total"]))], title=title, right=8)
         by_level = [(level_of(each, output), *tallied(each)) for each in found["by_level"]]
-        output.table((level, *TALLY_COLUMNS), by_level, right=7)
+        output.table((level, *TALLY_COLUMNS), by_level, right=8)
 
     output.result(found, show)
 

@@ -9,19 +9,21 @@ from services.followup.api import (
     acts_router,
     desk_router,
     plans_router,
+    products_router,
     reminders_router,
     reports_router,
     schedule_router,
 )
 from services.followup.consumers import subscriptions
 from services.followup.domain.cadence import Paces
-from services.followup.jobs import jobs
+from services.followup.jobs import jobs, jobs_of_occasions
 from services.followup.ports import Desk, Stores
 from services.followup.settings import FollowupSettings
 from services.followup.store import (
     PostgresActs,
     PostgresPeople,
     PostgresPlans,
+    PostgresProducts,
     PostgresReminders,
     PostgresReports,
     PostgresSchedules,
@@ -30,6 +32,7 @@ from services.followup.store import (
 from services.followup.usecases.acts import Hands, SkipReminder, SnoozeReminder
 from services.followup.usecases.contact import ReportContact
 from services.followup.usecases.dispatch import DispatchDue
+from services.followup.usecases.endings import EndPast
 from services.followup.usecases.handing import HandOverCustomer, HandOverReminder
 from services.followup.usecases.intake import Intake
 from services.followup.usecases.looking import LookAtReminder
@@ -37,6 +40,7 @@ from services.followup.usecases.organisation import RecordPeople
 from services.followup.usecases.plan_tasks import AskForPlans
 from services.followup.usecases.planning import PlanContacts
 from services.followup.usecases.plans import KeepPlans
+from services.followup.usecases.products import AnnounceProduct, TellOfProducts
 from services.followup.usecases.reading import ReadReminders, ReadSchedule
 from services.followup.usecases.replanning import ReplanContacts
 from services.followup.usecases.report_tasks import AskForReports
@@ -62,7 +66,13 @@ def build(settings: FollowupSettings) -> Service:
     in_force = PolicyInForce(policy, clock)
     paces = Derived(in_force, Paces.of)
     desk = Desk(database, outbox, clock)
-    stores = Stores(PostgresSchedules(lambda: clock.zone.key), PostgresReminders(), PostgresPeople(), PostgresActs())
+    stores = Stores(
+        PostgresSchedules(lambda: clock.zone.key),
+        PostgresReminders(),
+        PostgresPeople(),
+        PostgresActs(),
+        PostgresProducts(),
+    )
     plans, reports, views = PostgresPlans(), PostgresReports(), PostgresViews()
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
     hands = Hands(desk, stores)
@@ -98,13 +108,21 @@ def build(settings: FollowupSettings) -> Service:
             desk_router(ReadDesk(desk, stores, views, paces)),
             plans_router(KeepPlans(desk, stores, plans, trail)),
             reports_router(KeepReports(ReportParts(desk, stores, reports, views, paces)), clock.now),
+            products_router(AnnounceProduct(desk, stores, paces)),
         ),
-        jobs=jobs(
-            dispatch_due,
-            replan_contacts,
-            AskForPlans(desk, stores, plans, paces, intake),
-            AskForReports(desk, stores, reports, in_force, intake),
-            dispatch_every=settings.dispatch_every_seconds,
+        jobs=(
+            *jobs(
+                dispatch_due,
+                replan_contacts,
+                AskForPlans(desk, stores, plans, paces, intake),
+                AskForReports(desk, stores, reports, in_force, intake),
+                dispatch_every=settings.dispatch_every_seconds,
+            ),
+            *jobs_of_occasions(
+                TellOfProducts(desk, stores, paces, customers_per_batch=settings.replan_customers),
+                EndPast(desk, stores, reminders_per_batch=settings.dispatch_lines),
+                dispatch_every=settings.dispatch_every_seconds,
+            ),
         ),
     )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from services.followup.usecases.dispatch import DispatchDue
+from services.followup.usecases.endings import EndPast
 from services.followup.usecases.plan_tasks import AskForPlans
+from services.followup.usecases.products import TellOfProducts
 from services.followup.usecases.replanning import ReplanContacts
 from services.followup.usecases.report_tasks import AskForReports
 from shared.engine.model import Job
@@ -34,4 +36,11 @@ def jobs(
         Job("dispatch_due", every=dispatch_every, run=dispatch),
         Job("ask_for_plans", every=PLANS_EVERY, run=ask_for_plans),
         Job("ask_for_reports", every=REPORTS_EVERY, run=reports),
+    )
+
+
+def jobs_of_occasions(tell_of_products: TellOfProducts, end_past: EndPast, *, dispatch_every: float) -> tuple[Job, ...]:
+    return (
+        Job("tell_of_products", every=dispatch_every, run=tell_of_products),
+        Job("end_past", every=60.0, run=end_past),
     )

@@ -3,6 +3,7 @@
 from services.followup.api.acts import Acts, acts_router
 from services.followup.api.desk import desk_router
 from services.followup.api.plans import plans_router
+from services.followup.api.products import products_router
 from services.followup.api.reminders import reminders_router
 from services.followup.api.reports import reports_router
 from services.followup.api.schedule import schedule_router
@@ -12,6 +13,7 @@ __all__ = [
     "acts_router",
     "desk_router",
     "plans_router",
+    "products_router",
     "reminders_router",
     "reports_router",
     "schedule_router",

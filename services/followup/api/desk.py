@@ -49,10 +49,10 @@ class Span(Whose):
 
 
 class TallyBody(BaseModel):
-    """Reminders as they stand: `planned` = `done` + `skipped` + `open`.
+    """Reminders as they stand: `planned` = `done` + `skipped` + `open` + `ended`.
 
-    `late` ones were done, or still wait, on a later working day than that of their list. `minutes` are the policy's,
-    `worked` those that reps reported.
+    `ended` ones nobody needed to answer any more. `late` ones were done, or still wait, on a later working day than
+    that of their list. `minutes` are the policy's, `worked` those that reps reported.
     """
 
     planned: int
@@ -60,6 +60,7 @@ class TallyBody(BaseModel):
     late: int
     skipped: int
     open: int
+    ended: int
     minutes: int
     worked: int
 

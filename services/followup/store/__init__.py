@@ -3,6 +3,7 @@
 from services.followup.store.acts import PostgresActs
 from services.followup.store.people import PostgresPeople
 from services.followup.store.plans import PostgresPlans
+from services.followup.store.products import PostgresProducts
 from services.followup.store.reminders import PostgresReminders
 from services.followup.store.reports import PostgresReports
 from services.followup.store.schedules import PostgresSchedules
@@ -12,6 +13,7 @@ __all__ = [
     "PostgresActs",
     "PostgresPeople",
     "PostgresPlans",
+    "PostgresProducts",
     "PostgresReminders",
     "PostgresReports",
     "PostgresSchedules",

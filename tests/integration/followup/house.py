@@ -16,6 +16,7 @@ from services.followup.store import (
     PostgresActs,
     PostgresPeople,
     PostgresPlans,
+    PostgresProducts,
     PostgresReminders,
     PostgresReports,
     PostgresSchedules,
@@ -24,6 +25,7 @@ from services.followup.store import (
 from services.followup.usecases.acts import Hands, SkipReminder, SnoozeReminder
 from services.followup.usecases.contact import ReportContact
 from services.followup.usecases.dispatch import DispatchDue
+from services.followup.usecases.endings import EndPast
 from services.followup.usecases.handing import HandOverCustomer, HandOverReminder
 from services.followup.usecases.intake import Intake
 from services.followup.usecases.looking import LookAtReminder
@@ -31,6 +33,7 @@ from services.followup.usecases.organisation import RecordPeople
 from services.followup.usecases.plan_tasks import AskForPlans
 from services.followup.usecases.planning import PlanContacts
 from services.followup.usecases.plans import KeepPlans
+from services.followup.usecases.products import AnnounceProduct, TellOfProducts
 from services.followup.usecases.reading import ReadReminders, ReadSchedule
 from services.followup.usecases.replanning import ReplanContacts
 from services.followup.usecases.report_tasks import AskForReports
@@ -38,7 +41,7 @@ from services.followup.usecases.reports import KeepReports, ReportParts
 from services.followup.usecases.views import ReadDesk
 from shared.audit import AuditTrail
 from shared.clock import FrozenClock
-from shared.contracts.customers import CustomerFacts, ProfileRecorded, TradeEntry, TradeRecorded
+from shared.contracts.customers import CustomerFacts, ProfileRecorded, TradeEntry, TradeRecorded, Upkeep
 from shared.contracts.organisation import PersonRecorded
 from shared.contracts.tiers import Explanation, Tier, TierCause, TierChanged
 from shared.contracts.types import Cause, CustomerClass, Level, SamplePhase, Words
@@ -68,6 +71,10 @@ class Said(TypedDict, total=False):
     contacted_at: datetime | None
     rep: str | None
     department: str | None
+    customer_class: CustomerClass
+    country: str | None
+    rhythm: tuple[int, int, int]
+    upkeep: Upkeep
     cause: str
     occurred_at: datetime
     entry_dated: date
@@ -82,7 +89,11 @@ class House:
         self.outbox = Outbox("/tierline/followup")
         self.desk = Desk(database, self.outbox, self.clock)
         self.stores = Stores(
-            PostgresSchedules(lambda: "Asia/Shanghai"), PostgresReminders(), PostgresPeople(), PostgresActs()
+            PostgresSchedules(lambda: "Asia/Shanghai"),
+            PostgresReminders(),
+            PostgresPeople(),
+            PostgresActs(),
+            PostgresProducts(),
         )
         self.intake = Intake(NOON - DAY, quiet=QUIET, longest=LONGEST)
         self.in_force = PolicyInForce(POLICY, self.clock)
@@ -90,6 +101,9 @@ class House:
         self.replan_contacts = ReplanContacts(self.desk, self.stores, paces, customers_per_batch=7)
         self.follow_policy = FollowPolicy(self.in_force, self.replan_contacts.begin)
         self.plan_contacts = PlanContacts(self.stores, paces, self.clock, self.intake)
+        self.announce_product = AnnounceProduct(self.desk, self.stores, paces)
+        self.tell_of_products = TellOfProducts(self.desk, self.stores, paces, customers_per_batch=7)
+        self.end_past = EndPast(self.desk, self.stores, reminders_per_batch=7)
         self.record_people = RecordPeople(self.stores.people)
         self.dispatch = DispatchDue(self.desk, self.stores, paces, self.intake, lines_per_batch=100)
         self.read_reminders = ReadReminders(self.desk, self.stores)
@@ -159,23 +173,28 @@ def facts(customer_id: str, version: int = 1, **said: Unpack[Said]) -> Event:
     occurred_at = said.get("occurred_at", NOON)
     cause = said.get("cause", "order.placed")
     last_order_on = said.get("last_order_on")
+    purchases, interval, spread = said.get("rhythm") or (None, None, None)
     known = CustomerFacts(
         customer_id=customer_id,
         version=version,
         cause=Cause(id=f"{cause}:{customer_id}:{version}", type=cause, source="/orders"),
         occurred_at=occurred_at,
-        customer_class="contract" if said.get("orders") else "potential",
+        customer_class=said.get("customer_class", "contract" if said.get("orders") else "potential"),
         orders=said.get("orders", 0),
         first_order_on=last_order_on,
         last_order_on=last_order_on,
         sample_phase=phase,
         sample_on=sample_on,
-        country="CN",
+        country=said.get("country", "CN"),
         potential=None,
         rep=said.get("rep", "rep-1"),
         department=said.get("department"),
         contacted_at=said.get("contacted_at"),
         file_tier="personal",
+        purchases=purchases,
+        usual_interval=interval,
+        usual_spread=spread,
+        upkeep=said.get("upkeep"),
     )
     fields = {name: getattr(known, name) for name in CustomerFacts.model_fields}
     dated = said.get("entry_dated")

@@ -28,7 +28,7 @@ async def prospect(house: House) -> House:
     contacted_at = datetime(2026, 1, 5, 2, tzinfo=UTC)
     await house.told(facts("P", contacted_at=contacted_at, department="north"))
     await house.told(tier("P", "potential", "high"))
-    assert await house.due_of("P") == {"F3": date(2026, 3, 5)}
+    assert (await house.due_of("P"))["F3"] == date(2026, 3, 5)
     return house
 
 
@@ -105,9 +105,9 @@ async def test_a_plan_that_nobody_needs_any_more_is_not_asked_for(prospect: Hous
     await prospect.ask_for_plans()
     await prospect.told(tier("P", "potential", "moderate", sequence=2))
     await prospect.ask_for_plans()
-    [skipped] = await prospect.published("reminder.skipped")
-    assert (skipped["data"]["by"], skipped["data"]["reason"]) == ("tierline", "not_owed_any_more")
-    assert (await door.only(ANN))["state"] == "skipped"
+    [ended] = await prospect.published("reminder.ended")
+    assert (ended["data"]["customer_id"], ended["data"]["reason"]) == ("P", "moot")
+    assert (await door.only(ANN))["state"] == "ended"
     prospect.clock.advance(DAY)
     await prospect.told(tier("P", "potential", "high", sequence=3))
     prospect.clock.advance(70 * DAY)

@@ -49,7 +49,7 @@ class Heard:
 
 async def heard(house: House) -> dict[str, Heard]:
     known = dict[str, Heard]()
-    for kind in ("due", "moved", "handed_over", "skipped", "done"):
+    for kind in ("due", "moved", "handed_over", "skipped", "ended", "done"):
         for event in await house.published(f"reminder.{kind}"):
             data = event["data"]
             if kind == "due":
@@ -63,8 +63,8 @@ async def heard(house: House) -> dict[str, Heard]:
             elif kind == "handed_over":
                 assert reminder.rep == data["from_rep"]
                 reminder.rep = data["to_rep"]
-            elif kind == "skipped":
-                reminder.state = "skipped"
+            elif kind in {"skipped", "ended"}:
+                reminder.state = kind
             else:
                 reminder.state, reminder.done_at = "done", datetime.fromisoformat(data["done_at"])
     for event in await house.published("contact.made"):
@@ -76,13 +76,14 @@ def tally_of(reminder: Heard, house: House) -> Tally:
     ended_on = house.clock.today() if reminder.done_at is None else house.clock.date_of(reminder.done_at)
     worked_on = WORK.on_or_after(reminder.listed_on)
     days = [worked_on + n * DAY for n in range(1, 1 + max(0, (ended_on - worked_on).days))]
-    late = reminder.state != "skipped" and any(WORK.is_working(day) for day in days)
+    late = reminder.state in {"due", "done"} and any(WORK.is_working(day) for day in days)
     return Tally(
         planned=1,
         done=int(reminder.state == "done"),
         late=int(late),
         skipped=int(reminder.state == "skipped"),
         open=int(reminder.state == "due"),
+        ended=int(reminder.state == "ended"),
         minutes=reminder.minutes,
         worked=reminder.worked,
     )
@@ -146,7 +147,7 @@ async def test_every_number_follows_from_the_events(house: House, seed: int) -> 
         house.clock.advance(DAY)
     assert done > 40
     reminders = (await heard(house)).values()
-    assert {reminder.state for reminder in reminders} == {"due", "done", "skipped"}
+    assert {reminder.state for reminder in reminders} == {"due", "done", "skipped", "ended"}
     await assert_sums(house, reminders, TODAY, TODAY + 40 * DAY)
     await assert_sums(house, reminders, TODAY + 9 * DAY, TODAY + 17 * DAY)
 

@@ -103,7 +103,7 @@ def test_nothing_is_moved_where_nothing_is_planned() -> None:
 
 def test_the_purchase_stays_where_it_is() -> None:
     """A date for the next talk does not move the customer's own rhythm."""
-    facts = known(orders=4, first_order_on=date(2025, 11, 2), last_order_on=date(2026, 2, 20))
+    facts = known(orders=4, last_order_on=date(2026, 2, 20), rhythm=(4, 37, 5))
     schedule = planned(facts, standing("contract", "key"))
     moved = wish(schedule, "F1.purchase", date(2026, 4, 20), PACES, TODAY)
     assert moved is not None
