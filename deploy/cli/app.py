@@ -11,12 +11,14 @@ import typer
 from typer.main import get_command
 
 from deploy.cli import (
+    acts,
     allocate,
     analyses,
     audit,
     calendar,
     deadletters,
     demo,
+    desk,
     doctor,
     feed,
     importing,
@@ -26,6 +28,7 @@ from deploy.cli import (
     potential,
     reassignments,
     reminders,
+    reports,
     status,
     tiers,
     token,
@@ -49,6 +52,9 @@ GROUPS = (
     calendar,
     leave,
     feed,
+    desk,
+    acts,
+    reports,
     allocate,
     potential,
     audit,

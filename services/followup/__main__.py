@@ -13,13 +13,14 @@ from services.followup.api import (
     desk_router,
     feeds_router,
     plans_router,
+    products_router,
     reminders_router,
     reports_router,
     schedule_router,
 )
 from services.followup.consumers import subscriptions
 from services.followup.domain.cadence import Paces
-from services.followup.jobs import jobs, jobs_of_days
+from services.followup.jobs import jobs, jobs_of_days, jobs_of_occasions
 from services.followup.ports import Desk, Stores
 from services.followup.settings import FollowupSettings
 from services.followup.store import (
@@ -29,6 +30,7 @@ from services.followup.store import (
     PostgresLeave,
     PostgresPeople,
     PostgresPlans,
+    PostgresProducts,
     PostgresReminders,
     PostgresReports,
     PostgresSchedules,
@@ -40,6 +42,7 @@ from services.followup.usecases.acts import Hands, SkipReminder, SnoozeReminder
 from services.followup.usecases.calendar import WatchCalendar
 from services.followup.usecases.contact import ReportContact
 from services.followup.usecases.dispatch import DispatchDue
+from services.followup.usecases.endings import EndPast
 from services.followup.usecases.escalation import EscalateOverdue
 from services.followup.usecases.feeds import FeedDesk, KeepFeeds, ReadFeed
 from services.followup.usecases.handing import HandOverCustomer, HandOverReminder
@@ -50,6 +53,7 @@ from services.followup.usecases.organisation import RecordPeople
 from services.followup.usecases.plan_tasks import AskForPlans
 from services.followup.usecases.planning import PlanContacts
 from services.followup.usecases.plans import KeepPlans
+from services.followup.usecases.products import AnnounceProduct, TellOfProducts
 from services.followup.usecases.reading import ReadReminders, ReadSchedule
 from services.followup.usecases.replanning import ReplanContacts
 from services.followup.usecases.report_tasks import AskForReports
@@ -82,6 +86,7 @@ def build(settings: FollowupSettings) -> Service:
         leave=PostgresLeave(),
         escalations=PostgresEscalations(lambda: clock.zone.key),
         acts=PostgresActs(),
+        products=PostgresProducts(),
     )
     plans, reports, views = PostgresPlans(), PostgresReports(), PostgresViews()
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
@@ -134,6 +139,7 @@ def build(settings: FollowupSettings) -> Service:
             desk_router(ReadDesk(desk, stores, views, paces)),
             plans_router(KeepPlans(desk, stores, plans, trail)),
             reports_router(KeepReports(ReportParts(desk, stores, reports, views, paces)), clock.now),
+            products_router(AnnounceProduct(desk, stores, paces)),
         ),
         open_routers=(calendar_programs_router(ReadFeed(feeds), clock.now),),
         jobs=(
@@ -145,6 +151,11 @@ def build(settings: FollowupSettings) -> Service:
                 dispatch_every=settings.dispatch_every_seconds,
             ),
             *jobs_of_days(escalate_overdue, move_off_leave, watch_calendar),
+            *jobs_of_occasions(
+                TellOfProducts(desk, stores, paces, customers_per_batch=settings.replan_customers),
+                EndPast(desk, stores, reminders_per_batch=settings.dispatch_lines),
+                dispatch_every=settings.dispatch_every_seconds,
+            ),
         ),
     )
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from services.followup.usecases.calendar import WatchCalendar
 from services.followup.usecases.dispatch import DispatchDue
+from services.followup.usecases.endings import EndPast
 from services.followup.usecases.escalation import EscalateOverdue
 from services.followup.usecases.leave import MoveOffLeave
 from services.followup.usecases.plan_tasks import AskForPlans
+from services.followup.usecases.products import TellOfProducts
 from services.followup.usecases.replanning import ReplanContacts
 from services.followup.usecases.report_tasks import AskForReports
 from shared.engine.model import Job
@@ -53,4 +55,11 @@ def jobs_of_days(
     return (
         Job("watch_calendar", every=10.0, run=watch_calendar),
         Job("escalate_overdue", every=30.0, run=escalate),
+    )
+
+
+def jobs_of_occasions(tell_of_products: TellOfProducts, end_past: EndPast, *, dispatch_every: float) -> tuple[Job, ...]:
+    return (
+        Job("tell_of_products", every=dispatch_every, run=tell_of_products),
+        Job("end_past", every=60.0, run=end_past),
     )

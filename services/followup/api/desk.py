@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from services.followup.api.doors import Paging, Reader, told
@@ -49,10 +49,10 @@ class Span(Whose):
 
 
 class TallyBody(BaseModel):
-    """Reminders as they stand: `planned` = `done` + `skipped` + `open`.
+    """Reminders as they stand: `planned` = `done` + `skipped` + `open` + `ended`.
 
-    `late` ones were done, or still wait, on a later working day than that of their list. `minutes` are the policy's,
-    `worked` those that reps reported.
+    `ended` ones nobody needed to answer any more. `late` ones were done, or still wait, on a later working day than
+    that of their list. `minutes` are the policy's, `worked` those that reps reported.
     """
 
     planned: int
@@ -60,6 +60,7 @@ class TallyBody(BaseModel):
     late: int
     skipped: int
     open: int
+    ended: int
     minutes: int
     worked: int
 
@@ -146,13 +147,15 @@ def desk_router(desk: ReadDesk) -> APIRouter:
             views, overdue, paces = await desk.days(who, Wish(whose.rep, day, day))
         return DayAnswer(**day_body(views[0], paces), overdue=overdue)
 
-    @router.get("/week/{week}")
+    @router.get("/week")
     async def show_week(
-        who: Reader, week: Annotated[IsoWeek, Path()], whose: Annotated[Whose, Depends()]
+        who: Reader,
+        whose: Annotated[Whose, Depends()],
+        week: Annotated[IsoWeek | None, Query(description="ISO 8601, 2026-W10.")] = None,
     ) -> WeekAnswer:
-        """某周概览。A week at a glance, such as 2026-W10."""
+        """某周概览。A week at a glance, the present one where none is named."""
         with told():
-            named = week_named(week)
+            named = desk.week_of_today() if week is None else week_named(week)
             views, overdue, paces = await desk.days(who, Wish(whose.rep, named.first, named.last))
         return WeekAnswer(week=named.name, overdue=overdue, days=[DayBody(**day_body(view, paces)) for view in views])
 

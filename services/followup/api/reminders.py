@@ -88,12 +88,12 @@ class ReminderSummary(BaseModel):
 
 
 class ContactReport(BaseModel):
-    """A contact that was made (F7); `minutes` of work, `outcome` in the rep's words.
+    """A contact that was made (F7), now where it is not said when; `minutes` of work, `outcome` in the rep's words.
 
     `outcome_code` is one of `GET /reminders/choices`; `next_on` the date that the customer asked for.
     """
 
-    made_at: Moment
+    made_at: Moment | None = None
     channel: Annotated[Text, Field(min_length=1)]
     minutes: Annotated[int, Field(ge=0, le=1440)] | None = None
     outcome: Text | None = None

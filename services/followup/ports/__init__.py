@@ -10,7 +10,8 @@ from services.followup.ports.escalations import EscalationStore, Listed, WatchSt
 from services.followup.ports.feeds import Feed, FeedStore, Trail
 from services.followup.ports.leave import LeaveFilters, LeaveStore
 from services.followup.ports.people import PeopleStore
-from services.followup.ports.reminders import Done, Filters, Kept, Place, ReminderStore, State
+from services.followup.ports.products import Product, ProductStore
+from services.followup.ports.reminders import Done, Ended, Filters, Kept, Place, ReminderStore, State
 from services.followup.ports.schedules import Counts, CustomerAppearedError, ScheduleStore
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Database",
     "Desk",
     "Done",
+    "Ended",
     "EscalationStore",
     "Feed",
     "FeedStore",
@@ -33,6 +35,8 @@ __all__ = [
     "Listed",
     "PeopleStore",
     "Place",
+    "Product",
+    "ProductStore",
     "Publisher",
     "ReminderStore",
     "ScheduleStore",
@@ -53,3 +57,4 @@ class Stores:
     leave: LeaveStore
     escalations: EscalationStore
     acts: ActStore
+    products: ProductStore

@@ -327,3 +327,23 @@ async def test_what_would_come_too_late_waits_no_longer_than_it_helps(house: Hou
     assert await house.move_off_leave() == 0
     [row] = await house.database.fetch("SELECT listed_on FROM reminders")
     assert row["listed_on"] == TODAY + 2 * DAY
+
+
+async def test_a_contact_asked_for_every_other_day_climbs_all_the_same(house: House) -> None:
+    """F2: each reminder ends when the next of its line is issued; what is overdue is the contact, not the reminder."""
+    await follow(house, changed(POLICY, "often", cadences__contract__ordinary__every={"days": 2}), 2)
+    await house.replan_contacts()
+    await peopled(house)
+    came = {}
+    for after in range(1, 15):
+        house.clock.set(NOON + after * DAY)
+        await house.dispatch()
+        if await house.escalate():
+            came[house.clock.today()] = (await steps(house))[-1][1:]
+    assert came == {
+        date(2026, 3, 5): ("rep", "rep-1"),
+        date(2026, 3, 7): ("manager", "mia"),
+        date(2026, 3, 10): ("reassignment", None),
+    }
+    rows = await house.database.fetch("SELECT escalated, overdue_since FROM reminders WHERE state = 'due'")
+    assert [tuple(row) for row in rows] == [(3, TODAY)]
