@@ -52,6 +52,7 @@ def schedule_router(read_schedule: ReadSchedule) -> APIRouter:
 
     @router.get("/schedule/{customer_id}")
     async def show_schedule(who: Reader, customer_id: Identifier) -> CustomerSchedule:
+        """某客户的跟进计划。What is planned for a customer, and from what."""
         with told():
             schedule, paces = await read_schedule(who, customer_id)
         return customer_schedule(schedule, paces)
