@@ -119,9 +119,8 @@ def test_news_are_spread_over_days() -> None:
 # P2
 
 
-def begun(improved_on: date | None, gaps: tuple[str, ...] | None = ("phone",), **said: object) -> Facts:
-    facts = known(dossier=Dossier("DE", improved_on, gaps))
-    return facts._replace(**said)
+def begun(improved_on: date | None, gaps: tuple[str, ...] | None = ("phone",), rep: str | None = "rep-1") -> Facts:
+    return known(dossier=Dossier("DE", improved_on, gaps), rep=rep)
 
 
 def test_a_stale_file_is_reminded_of_a_week_before_each_month_is_over() -> None:
@@ -198,10 +197,8 @@ def test_progress_by_the_rep_moves_the_next_report() -> None:
     facts = known(dossier=Dossier("DE", None, (), TODAY))
     schedule = planned(facts, standing(*POTENTIAL))
     later = TODAY + 20 * DAY
-    for field in ("reported_on", "improved_on"):
-        moved = told(
-            schedule, [facts._replace(version=2, dossier=facts.dossier._replace(**{field: later}))], today=later
-        )
+    for dossier in (facts.dossier._replace(reported_on=later), facts.dossier._replace(improved_on=later)):
+        moved = told(schedule, [facts._replace(version=2, dossier=dossier)], today=later)
         assert moved.lines["O2.report"].due_on == Interval(months=1).after(later) - 7 * DAY
 
 
