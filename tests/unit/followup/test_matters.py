@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.followup.domain.customer import ALL_GAPS, NO_DOSSIER, UNTOUCHED, Dossier, Facts, Fall
 from services.followup.domain.feasts import Feasts
-from services.followup.domain.matters import news_day
+from services.followup.domain.matters import Progress, greeting, news_day
 from services.followup.domain.reminders import Reminder, issue
 from services.followup.domain.schedule import Schedule, foresee
 from shared.policy.cadence import Interval
@@ -71,15 +71,28 @@ def test_each_feast_is_greeted_once_shortly_before(country: str | None, met: dat
     facts = known(dossier=Dossier(country))
     schedule = planned(facts, standing(*POTENTIAL), today=met, customer_id=customer_id)
     greetings = of_line(served(schedule, met, 500), "F6.greeting")
-    feasts = [greeting.latest_on for greeting in greetings]
+    feasts = [each.latest_on for each in greetings]
     assert len(set(feasts)) == len(feasts)
     assert all(number <= GREETINGS.most_a_year for number in Counter(on.year for on in feasts if on).values())
-    for greeting in greetings:
-        assert greeting.latest_on is not None
-        assert 0 <= (greeting.latest_on - greeting.due_on).days <= GREETINGS.days_before
+    for each in greetings:
+        assert each.latest_on is not None
+        assert 0 <= (each.latest_on - each.due_on).days <= GREETINGS.days_before
     expected = [f.on for year in (met.year, met.year + 1, met.year + 2) for f in PACES.feasts.of(country, year)]
     sure = [on for on in expected if met < on < met + 490 * DAY]
     assert set(sure) <= set(feasts)
+
+
+@given(customer_id=st.text("0123456789", min_size=1), before=st.integers(1, 60))
+def test_feasts_close_together_are_greeted_in_their_order(customer_id: str, before: int) -> None:
+    """F6: however wide the spread, a New Year's greeting comes after Christmas, and on another day."""
+    feasts = Feasts(GREETINGS.model_copy(update={"days_before": before}))
+    met = date(2026, 10, 1)
+    christmas = greeting(customer_id, "DE", Progress(met), feasts)
+    assert christmas is not None
+    assert christmas.covers == date(2026, 12, 25)
+    new_year = greeting(customer_id, "DE", Progress(met, christmas.covers), feasts)
+    assert new_year is not None
+    assert christmas.due_on < date(2026, 12, 25) < new_year.due_on < date(2027, 1, 1)
 
 
 def test_greetings_are_spread_over_the_days_before() -> None:
@@ -100,7 +113,7 @@ def test_a_feast_that_passed_while_nobody_was_there_is_not_greeted() -> None:
     schedule, reminders = issue(schedule, PACES, date(2026, 12, 28))
     assert of_line(reminders, "F6.greeting") == []
     later = of_line(served(schedule, date(2026, 12, 28), 5), "F6.greeting")
-    assert [greeting.latest_on for greeting in later] == [date(2027, 1, 1)]
+    assert [each.latest_on for each in later] == [date(2027, 1, 1)]
 
 
 def test_other_customers_are_not_greeted() -> None:
