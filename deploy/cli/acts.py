@@ -1,4 +1,4 @@
-"""`tierline reminder` and `tierline plan`: what a rep does with a reminder, and writes down before it."""
+"""`tierline reminder`: what a rep does with a reminder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from deploy.cli.desk import STATES
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
 from deploy.cli.tiers import quoted
-from deploy.failure import ExitCode, Failure
 from shared.roles import Role
 from shared.words import Text
 
@@ -50,23 +49,10 @@ NextOn = Annotated[
         "--next", formats=DATES, help=both("When the customer wants the next one.", "客户约定的下次联系日期。")
     ),
 ]
-Version = Annotated[int | None, typer.Option("--version", min=1, help=both("An older version.", "某一旧版本。"))]
-Words = Annotated[
-    str | None,
-    typer.Option("--text", help=both("The plan; else --file or standard input.", "方案内容，或用 --file、标准输入。")),
-]
-File = Annotated[Path | None, typer.Option("--file", help=both("Read the plan from a file.", "从文件读取方案。"))]
-Goals = Annotated[list[str] | None, typer.Option("--goal", help=both("A goal; may be repeated.", "目标，可重复。"))]
-Steps = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--step", help=both("A next step, 'call the buyer' or '2026-03-20 call'.", "下一步，可在前面写日期。")
-    ),
-]
 
 
 def register(app: typer.Typer) -> None:
-    """Add the groups."""
+    """Add the group."""
     group = typer.Typer(
         no_args_is_help=True, help=both("Done, put off, left out, handed over.", "处理提醒：完成、推迟、略过、移交。")
     )
@@ -81,12 +67,6 @@ def register(app: typer.Typer) -> None:
     ):
         group.command(name, help=words)(command)
     app.add_typer(group, name="reminder")
-    plans = typer.Typer(no_args_is_help=True, help=both("Written plans for customers.", "客户跟进方案。"))
-    plans.command("show", help=both("The plan for a customer; the audit has it.", "查看客户方案，查阅留痕。"))(
-        show_plan
-    )
-    plans.command("write", help=both("Write it anew; old versions stay.", "填写方案，旧版本保留。"))(write_plan)
-    app.add_typer(plans, name="plan")
 
 
 def show(reminder_id: Id, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None) -> None:
@@ -191,53 +171,6 @@ def choices(data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = Non
     output.result(found, tell)
 
 
-def show_plan(
-    customer: Customer, version: Version = None, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None
-) -> None:
-    output = Output(lang, as_json)
-    with StackClient(layout_of(data), Role.GM) as client:
-        plan = client.get("followup", f"/plans/{quoted(customer)}", version=version)
-
-    def tell() -> None:
-        output.say(
-            Text(
-                en=f"{customer}: version {plan['version']}, {plan['author']}, {plan['written_at']}",
-                zh=f"{customer}：第 {plan['version']} 版，{plan['author']}，{plan['written_at']}",
-            ),
-            style="bold",
-        )
-        output.say(Text(en=plan["text"], zh=plan["text"]))
-        for goal in plan["goals"]:
-            output.say(Text(en=f"goal: {goal}", zh=f"目标：{goal}"))
-        for step in plan["next_steps"]:
-            by = step["by"] or ""
-            output.say(Text(en=f"next: {step['what']} {by}", zh=f"下一步：{step['what']} {by}"))
-
-    output.result(plan, tell)
-
-
-def write_plan(
-    customer: Customer,
-    text: Words = None,
-    file: File = None,
-    goals: Goals = None,
-    steps: Steps = None,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    output = Output(lang, as_json)
-    body = {
-        "text": text if text is not None else read_words(file),
-        "goals": goals or [],
-        "next_steps": [step_of(step) for step in steps or []],
-    }
-    with StackClient(layout_of(data), Role.GM) as client:
-        written = client.put("followup", f"/plans/{quoted(customer)}", body)
-    version = written["version"]
-    output.result(written, lambda: output.say(Text(en=f"Kept as version {version}.", zh=f"已保存为第 {version} 版。")))
-
-
 def act(reminder_id: str, name: str, body: dict[str, Any], data: Path, output: Output) -> None:
     with StackClient(layout_of(data), Role.GM) as client:
         found = client.post("followup", f"/reminders/{quoted(reminder_id)}/{name}", body)
@@ -252,26 +185,3 @@ def tell_reminder(item: dict[str, Any], output: Output) -> None:
             zh=f"{item['customer_id']} · {item['rep']} · {item['listed_on']} · {state.zh}：{item['why']['zh']}",
         )
     )
-
-
-def read_words(file: Path | None) -> str:
-    """The plan from a file, or from standard input."""
-    if file is None:
-        return typer.get_text_stream("stdin").read()
-    try:
-        return file.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Failure(
-            Text(en=f"{file} cannot be read as UTF-8 text.", zh=f"无法以 UTF-8 读取 {file}。"),
-            code=ExitCode.USAGE,
-            detail=str(error),
-        ) from None
-
-
-def step_of(step: str) -> dict[str, str | None]:
-    """A step, with its date where it begins with one."""
-    first, _, rest = step.partition(" ")
-    try:
-        return {"what": rest.strip(), "by": datetime.strptime(first, "%Y-%m-%d").date().isoformat()}  # noqa: DTZ007
-    except ValueError:
-        return {"what": step, "by": None}

@@ -13,7 +13,7 @@ Spread = Annotated[int, Field(strict=True, ge=1, le=60)]
 
 
 class Feast(Section):
-    """A holiday; `named` are its names in English in the calendars of the countries that keep it."""
+    """A holiday; `named` are its names in English in the calendars of the countries that keep it, the best first."""
 
     words: Text
     named: Annotated[tuple[str, ...], sized(1)]

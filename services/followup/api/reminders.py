@@ -116,6 +116,7 @@ def reminders_router(read_reminders: ReadReminders, report_contact: ReportContac
     async def list_reminders(
         who: Reader, query: Annotated[ReminderQuery, Depends()], page: Paging
     ) -> Page[ReminderItem]:
+        """某天的提醒清单。A day's list, today's where none is named; with `overdue` also what earlier days left."""
         question = Question(query.day, query.rep, query.state, query.overdue)
         with told():
             found = await read_reminders.page(who, question, place_in(page), page.limit)
@@ -126,6 +127,7 @@ def reminders_router(read_reminders: ReadReminders, report_contact: ReportContac
 
     @router.get("/reminders/summary")
     async def summarise_reminders(who: Reader) -> ReminderSummary:
+        """今日提醒概况。How many of today's reminders wait, by rep."""
         return reminder_summary(await read_reminders.summary(who))
 
     @router.post("/reminders/{reminder_id}/done", status_code=202)

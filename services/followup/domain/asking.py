@@ -100,7 +100,7 @@ def _by_clock(cadence: Cadence) -> Text:
 def _purchase(facts: Facts, rule: str, expected: date, today: date) -> Text:
     days, spread = facts.usual_interval or 0, facts.usual_spread or 0
     # "± 0" says nothing that "every 30 days" does not.
-    often_zh = f"每 {days}±{spread} 天" if spread else f"每 {days} 天"
+    often_zh = f"每 {days}±{spread} 天" if spread else "每天" if days == 1 else f"每 {days} 天"
     often = f"{days} ± {spread} days" if spread else "day" if days == 1 else f"{days} days"
     return Text(
         zh=f"通常{often_zh}采购一次，预计 {_on_zh(expected, today)}前后下单（{rule}）",

@@ -36,7 +36,8 @@ class Feasts:
             days = named_days(greetings.country_unknown, year)
         kept: dict[date, Feast] = {}
         for name, feast in greetings.feasts.items():
-            on = min((days[called] for called in feast.named if called in days), default=None) if days else None
+            # Under its own name the day itself, under the next one perhaps the first of several days off.
+            on = next((days[called] for called in feast.named if called in days), None) if days else None
             if on is not None and on not in kept:
                 kept[on] = Feast(on, name, feast.words)
             if len(kept) == greetings.most_a_year:

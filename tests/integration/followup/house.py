@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypedDict, Unpack
 from urllib.parse import urlsplit, urlunsplit
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from services.followup.domain.cadence import Paces
+from services.followup.domain.schedule import Schedule
 from services.followup.ports import Desk, Stores
 from services.followup.store import (
     PostgresActs,
@@ -27,7 +29,7 @@ from services.followup.store import (
 )
 from services.followup.usecases.acts import Hands, SkipReminder, SnoozeReminder
 from services.followup.usecases.calendar import WatchCalendar
-from services.followup.usecases.contact import ReportContact
+from services.followup.usecases.contact import Report, ReportContact
 from services.followup.usecases.dispatch import DispatchDue
 from services.followup.usecases.endings import EndPast
 from services.followup.usecases.escalation import EscalateOverdue
@@ -49,13 +51,14 @@ from shared.audit import AuditTrail
 from shared.clock import FrozenClock
 from shared.contracts.customers import CustomerFacts, ProfileRecorded, TradeEntry, TradeRecorded, Upkeep
 from shared.contracts.organisation import LeaveCancelled, LeaveRecorded, PersonRecorded
-from shared.contracts.tiers import Explanation, Tier, TierCause, TierChanged
+from shared.contracts.tiers import Explanation, Tier, TierCause, TierChanged, TierDropAhead
 from shared.contracts.types import Cause, CustomerClass, Level, SamplePhase, Words
 from shared.engine.migrations import migrate
 from shared.engine.model import Event, Handler, Outgoing, Transaction
 from shared.engine.outbox import Outbox
 from shared.engine.postgres import Database
 from shared.following import FollowPolicy
+from shared.identity import Principal
 from shared.in_force import Derived, PolicyInForce
 from shared.policy import Policy, load_policy
 from tests.in_force import activated
@@ -165,6 +168,25 @@ class House:
         events = [json.loads(value) for row in rows for value in row["record_values"]]
         return [event for event in events if event["type"] == event_type]
 
+    async def report(self, who: Principal, reminder_id: str) -> str:
+        """Somebody's word that a contact was made just now."""
+        return await self.report_contact(who, reminder_id, Report(self.clock.now(), "phone"))
+
+    @asynccontextmanager
+    async def crashing_saves(self) -> AsyncIterator[None]:
+        """Whoever saves a schedule meanwhile crashes after having written it."""
+        save = self.stores.schedules.save
+
+        async def crash(tx: Transaction, before: Mapping[str, Schedule], after: Mapping[str, Schedule]) -> None:
+            await save(tx, before, after)
+            raise RuntimeError("crash")
+
+        self.stores.schedules.save = crash  # type: ignore[method-assign]
+        try:
+            yield
+        finally:
+            del self.stores.schedules.save
+
     async def due_of(self, customer_id: str) -> dict[str, date | None]:
         """The next date of each line of a customer."""
         rows = await self.database.fetch(
@@ -239,6 +261,23 @@ def tier(
         why=Explanation(cause=TierCause(kind="event"), words=Words(zh="因", en="because")),
     )
     return Event(f"{customer_id}:{sequence}", "/tierline/scoring", "tier.changed", NOON, TRACE, data, 0)
+
+
+def drop_ahead(customer_id: str, last_order_on: date, *, sequence: int = 1, act_by: date = TODAY + 14 * DAY) -> Event:
+    """A `tier.drop_ahead`, foreseen today."""
+    data = TierDropAhead(
+        customer_id=customer_id,
+        level="ordinary",
+        date=act_by,
+        words=Words(zh="不下单将降级。", en="It falls without an order."),
+        held="key",
+        falls_on=act_by + DAY,
+        foreseen_on=TODAY,
+        sequence=sequence,
+        last_order_on=last_order_on,
+    )
+    event_id = f"{customer_id}:{sequence}:{last_order_on}"
+    return Event(event_id, "/tierline/scoring", "tier.drop_ahead", NOON, TRACE, data, 0)
 
 
 def person(  # noqa: PLR0913 - all that is said of a person

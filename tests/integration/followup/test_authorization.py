@@ -7,7 +7,14 @@ from typing import Any, NamedTuple
 import pytest
 from fastapi.routing import APIRoute
 
-from services.followup.api import acts_router, desk_router, plans_router, reminders_router, reports_router
+from services.followup.api import (
+    acts_router,
+    desk_router,
+    plans_router,
+    reminders_router,
+    reports_router,
+    schedule_router,
+)
 from shared.identity import Role
 from tests.integration.followup.guests import ANN, BOSS, MIA, OP, Asker, Door
 from tests.integration.followup.house import House
@@ -86,6 +93,16 @@ def test_no_door_is_left_out(house: House) -> None:
     assert {(method, route.path) for route in routes for method in route.methods or ()} == {
         (plate.method, plate.route) for plate in PLATES
     }
+
+
+def test_every_door_says_what_it_is_for(house: House) -> None:
+    """In both languages, where whoever builds on it looks: OpenAPI."""
+    described = [acts_router(None), reminders_router(house.read_reminders, house.report_contact)]  # type: ignore[arg-type]
+    described += [desk_router(house.read_desk), plans_router(house.keep_plans)]
+    described += [reports_router(house.keep_reports, house.clock.now), schedule_router(house.read_schedule)]
+    for route in (route for router in described for route in router.routes if isinstance(route, APIRoute)):
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in route.description), route.path
+        assert any(letter.isascii() and letter.isalpha() for letter in route.description), route.path
 
 
 @pytest.mark.parametrize("asker", ASKERS, ids=lambda asker: asker.role)

@@ -63,6 +63,15 @@ async def test_a_missing_plan_is_a_task_ahead_of_the_contact(prospect: House, do
     assert len(await tasks(prospect)) == 1
 
 
+async def test_a_plan_that_is_asked_for_is_not_asked_for_again(prospect: House) -> None:
+    """The task waits as long as it takes, past the contact itself."""
+    for _ in range(10):
+        await prospect.ask_for_plans()
+        prospect.clock.advance(DAY)
+        await prospect.dispatch()
+    assert len(await tasks(prospect)) == 1
+
+
 async def test_a_plan_is_asked_for_only_when_its_time_has_come(prospect: House) -> None:
     """Seven days ahead by the policy, and neither for other levels nor while history is read in."""
     await prospect.told(facts("Q", contacted_at=datetime(2026, 1, 10, 2, tzinfo=UTC)))

@@ -36,7 +36,7 @@ class FollowingUp(RuleBasedStateMachine):
     )
     def meet(self, level: Rank, ago: int, country: str | None) -> None:
         self.today = TODAY
-        self.paces = PACES
+        self.paces: Paces = PACES
         self.facts = known(1, sample=("delivered", TODAY - ago * DAY), dossier=Dossier(country, gaps=ALL_GAPS))
         self.standing = standing(*level)
         self.schedule = restand(amend(Schedule("C-1"), self.facts, PACES, TODAY, ""), self.standing, PACES, TODAY, "")
@@ -144,7 +144,7 @@ class FollowingUp(RuleBasedStateMachine):
 
     @rule()
     def policy_changes(self) -> None:
-        self.paces: Paces = UNEQUAL if self.paces is PACES else PACES
+        self.paces = UNEQUAL if self.paces is PACES else PACES
         self.schedule = plan(self.schedule, self.paces, self.today, None)
 
     @invariant()
