@@ -74,6 +74,7 @@ def feeds_router(keep_feeds: KeepFeeds) -> APIRouter:
 
     @router.post("", status_code=201)
     async def create_feed(who: Contactor, request: Request, body: FeedRequest) -> NewFeed:
+        """新建日历订阅，地址仅返回一次。A new feed; its address is told this once."""
         with told():
             feed, secret = await keep_feeds.create(who, body.person, body.language)
         return NewFeed(**feed_item(feed).model_dump(), url=str(request.url_for("read_feed", secret=secret)))
@@ -82,6 +83,7 @@ def feeds_router(keep_feeds: KeepFeeds) -> APIRouter:
     async def list_feeds(
         who: Contactor, page: Paging, person: Annotated[Identifier | None, Query()] = None
     ) -> Page[FeedItem]:
+        """在用的日历订阅。Feeds in use, without their addresses."""
         position = page.expect(str)
         with told():
             found = await keep_feeds.page(who, person, "" if position is None else str(position[0]), page.limit)
@@ -89,6 +91,7 @@ def feeds_router(keep_feeds: KeepFeeds) -> APIRouter:
 
     @router.delete("/{feed_id}", status_code=204, response_class=Response)
     async def revoke_feed(who: Contactor, feed_id: Annotated[Identifier, Path()]) -> None:
+        """撤销日历订阅，立即失效。From now on the address opens nothing."""
         with told():
             await keep_feeds.revoke(who, feed_id)
 
@@ -102,6 +105,7 @@ def calendar_programs_router(read_feed: ReadFeed, now: Callable[[], datetime]) -
 
     @router.api_route("/feeds/{secret}.ics", methods=["GET", "HEAD"], name="read_feed", response_class=Response)
     async def read(request: Request, secret: Secret) -> Response:
+        """供日历应用订阅，无需令牌，地址即权限。For calendar programs: no token, the address is the right."""
         key = sha256(secret.encode()).hexdigest()
         station = request.client.host if request.client else None
         if not throttle.allows(key):

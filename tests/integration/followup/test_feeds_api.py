@@ -274,3 +274,13 @@ async def test_what_nobody_answered_is_listed_until_another_rep_has_it(visitor: 
     assert [item["customer_id"] for item in answer.json()["items"]] == ["B"]
     following = await visitor.ask("GET", f"/reassignments?cursor={answer.json()['next']}", "boss", Role.GM)
     assert following.json()["items"] == []
+
+
+def test_every_door_says_what_it_is_for() -> None:
+    """In both languages, where whoever builds on it looks: OpenAPI."""
+    routers: list[Any] = [feeds_router(None), calendar_router(None, None, None), calendar_programs_router(None, None)]  # type: ignore[arg-type]
+    routes = [route for router in routers for route in router.routes]
+    assert len(routes) == 7
+    for route in routes:
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in route.description), route.path
+        assert any(letter.isascii() and letter.isalpha() for letter in route.description), route.path
