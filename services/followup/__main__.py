@@ -14,6 +14,7 @@ from services.followup.api import (
     desk_router,
     feeds_router,
     plans_router,
+    products_router,
     reminders_router,
     reports_router,
     schedule_router,
@@ -21,7 +22,7 @@ from services.followup.api import (
 from services.followup.consumers import subscriptions
 from services.followup.domain.cadence import Paces
 from services.followup.domain.levelling import Rules
-from services.followup.jobs import jobs, jobs_of_days
+from services.followup.jobs import jobs, jobs_of_days, jobs_of_occasions
 from services.followup.ports import Desk, Stores
 from services.followup.settings import FollowupSettings
 from services.followup.store import (
@@ -32,6 +33,7 @@ from services.followup.store import (
     PostgresLeave,
     PostgresPeople,
     PostgresPlans,
+    PostgresProducts,
     PostgresReminders,
     PostgresReports,
     PostgresSchedules,
@@ -44,15 +46,18 @@ from services.followup.usecases.calendar import WatchCalendar
 from services.followup.usecases.capacity import ReadCapacity, SetCapacity
 from services.followup.usecases.contact import ReportContact
 from services.followup.usecases.dispatch import DispatchDue
+from services.followup.usecases.endings import EndPast
 from services.followup.usecases.escalation import EscalateOverdue
 from services.followup.usecases.feeds import FeedDesk, KeepFeeds, ReadFeed
 from services.followup.usecases.handing import HandOverCustomer, HandOverReminder
 from services.followup.usecases.intake import Intake
+from services.followup.usecases.leave import MoveOffLeave
 from services.followup.usecases.looking import LookAtReminder
 from services.followup.usecases.organisation import RecordPeople
 from services.followup.usecases.plan_tasks import AskForPlans
 from services.followup.usecases.planning import PlanContacts
 from services.followup.usecases.plans import KeepPlans
+from services.followup.usecases.products import AnnounceProduct, TellOfProducts
 from services.followup.usecases.reading import ReadReminders, ReadSchedule
 from services.followup.usecases.replanning import ReplanContacts
 from services.followup.usecases.report_tasks import AskForReports
@@ -87,6 +92,7 @@ def build(settings: FollowupSettings) -> Service:
         escalations=PostgresEscalations(lambda: clock.zone.key),
         acts=PostgresActs(),
         capacity=PostgresCapacity(),
+        products=PostgresProducts(),
     )
     plans, reports, views = PostgresPlans(), PostgresReports(), PostgresViews()
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
@@ -101,6 +107,7 @@ def build(settings: FollowupSettings) -> Service:
     replan_contacts = ReplanContacts(desk, stores, paces, customers_per_batch=settings.replan_customers)
     read_capacity = ReadCapacity(desk, stores, rules)
     escalate_overdue = EscalateOverdue(desk, stores, in_force, intake, reminders_per_batch=settings.escalate_reminders)
+    move_off_leave = MoveOffLeave(desk, stores, in_force, reminders_per_batch=settings.escalate_reminders)
     watch_calendar = WatchCalendar(
         desk, stores, PostgresWatch(), in_force, reminders_per_batch=settings.escalate_reminders
     )
@@ -140,6 +147,7 @@ def build(settings: FollowupSettings) -> Service:
             desk_router(ReadDesk(desk, stores, views, paces)),
             plans_router(KeepPlans(desk, stores, plans, trail)),
             reports_router(KeepReports(ReportParts(desk, stores, reports, views, paces)), clock.now),
+            products_router(AnnounceProduct(desk, stores, paces)),
         ),
         open_routers=(calendar_programs_router(ReadFeed(feeds), clock.now),),
         jobs=(
@@ -150,7 +158,12 @@ def build(settings: FollowupSettings) -> Service:
                 AskForReports(desk, stores, reports, in_force, intake),
                 dispatch_every=settings.dispatch_every_seconds,
             ),
-            *jobs_of_days(escalate_overdue, watch_calendar),
+            *jobs_of_days(escalate_overdue, move_off_leave, watch_calendar),
+            *jobs_of_occasions(
+                TellOfProducts(desk, stores, paces, customers_per_batch=settings.replan_customers),
+                EndPast(desk, stores, reminders_per_batch=settings.dispatch_lines),
+                dispatch_every=settings.dispatch_every_seconds,
+            ),
         ),
     )
 

@@ -48,10 +48,14 @@ class WorkingTime:
 
     def provisional(self, day: date) -> Text | None:
         """Why it may still change whether people work on `day`; None when it will not."""
-        return self._years.info(day).provisional
+        # Asked of each reminder, and hardly any year has one.
+        known = self._years.calendar(day.year).provisional_from is None
+        return None if known else self._years.info(day).provisional
 
     def on_or_after(self, day: date, away: Collection[date] = ()) -> date:
         """`day` itself, or the first working day after it."""
+        if self.is_working(day) and day not in away:
+            return day
         return next(d for d in self._from(day) if d not in away)
 
     def on_or_before(self, day: date) -> date:

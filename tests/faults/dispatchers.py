@@ -24,6 +24,7 @@ from services.followup.store import (
     PostgresEscalations,
     PostgresLeave,
     PostgresPeople,
+    PostgresProducts,
     PostgresReminders,
     PostgresSchedules,
 )
@@ -46,10 +47,10 @@ DAYS = tuple(date(2026, 3, day) for day in (3, 4, 5, 6, 7, 9, 10, 11, 12, 13))
 REPS = 2500
 
 COMPANY = """
-INSERT INTO schedules (customer_id, version, rep, department, orders, first_order_on, last_order_on, sample_phase,
+INSERT INTO schedules (customer_id, version, rep, department, orders, last_order_on, sample_phase,
                        sequence, customer_class, level, since)
 SELECT 'C-' || lpad(n::text, 7, '0'), 1, 'rep-' || lpad((n / 10 % $2)::text, 4, '0'), 'field', 1, ordered_on,
-       ordered_on, 'none', 1, 'contract', 'ordinary', ordered_on
+       'none', 1, 'contract', 'ordinary', ordered_on
 FROM generate_series(0, $1 - 1) AS n,
      LATERAL (SELECT (($3::date[])[n % 10 + 1] - interval '1 month')::date AS ordered_on) AS known
 """
@@ -132,6 +133,7 @@ async def dispatch_until_killed() -> None:
         escalations=PostgresEscalations(lambda: ZONE),
         acts=PostgresActs(),
         capacity=PostgresCapacity(),
+        products=PostgresProducts(),
     )
     dispatch = DispatchDue(
         Desk(database, Outbox("/tierline/followup"), clock),

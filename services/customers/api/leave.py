@@ -40,12 +40,14 @@ def leave_router(announce: Announce) -> APIRouter:
 
     @router.post("", status_code=202)
     async def record_leave(who: Anybody, person: Name, body: LeaveRequest) -> AnnouncedBody:
+        """登记休假及代理人。Somebody is away, and who stands in."""
         note = LeaveNote(body.first, body.last, body.deputy, body.leave_id)
         with lawful():
             return shown_announced(await announce.leave(who, person, note))
 
     @router.delete("/{leave_id}", status_code=202)
     async def cancel_leave(who: Anybody, person: Name, leave_id: Annotated[Identifier, Path()]) -> AnnouncedBody:
+        """取消休假。They are there after all."""
         with lawful():
             return shown_announced(await announce.leave_cancelled(who, person, leave_id))
 

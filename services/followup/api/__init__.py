@@ -6,6 +6,7 @@ from services.followup.api.capacity import capacity_router
 from services.followup.api.desk import desk_router
 from services.followup.api.feeds import calendar_programs_router, feeds_router
 from services.followup.api.plans import plans_router
+from services.followup.api.products import products_router
 from services.followup.api.reminders import reminders_router
 from services.followup.api.reports import reports_router
 from services.followup.api.schedule import schedule_router
@@ -19,6 +20,7 @@ __all__ = [
     "desk_router",
     "feeds_router",
     "plans_router",
+    "products_router",
     "reminders_router",
     "reports_router",
     "schedule_router",

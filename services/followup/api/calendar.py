@@ -81,6 +81,7 @@ def calendar_router(
         first: Annotated[date | None, Query(alias="from")] = None,
         last: Annotated[date | None, Query(alias="until")] = None,
     ) -> list[CalendarDay]:
+        """工作日历：上班、放假、调休及暂定的日期。Working days, why others are not, and what is provisional."""
         with told():
             return [calendar_day(day) for day in await read_calendar(first, last)]
 
@@ -88,6 +89,7 @@ def calendar_router(
     async def list_leave(
         who: Staffed, page: Paging, person: Annotated[Identifier | None, Query()] = None
     ) -> Page[LeaveItem]:
+        """当前及今后的休假。Who is away, now and later."""
         position = page.expect(str, str)
         after = (date.min, "") if position is None else (_day(position[0]), str(position[1]))
         with told():
@@ -96,6 +98,7 @@ def calendar_router(
 
     @router.get("/reassignments")
     async def list_reassignments(who: Manager, page: Paging) -> Page[Reassignment]:
+        """待改派的客户。Customers whom nobody followed up in time, to be given to somebody else."""
         with told():
             found = await read_reassignments(who, reassignment_after(page), page.limit)
         return page.of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -12,9 +13,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
 
 from services.followup.api.doors import Contactor, Paging, told
-from services.followup.api.ics import as_ics
+from services.followup.api.ics import PRODID, as_ics
 from services.followup.ports import Feed
-from services.followup.usecases.feeds import KeepFeeds, ReadFeed
+from services.followup.usecases.feeds import Calendar, KeepFeeds, ReadFeed
 from shared.contracts.types import Identifier
 from shared.http import Page, Problem
 from shared.http.bearer import Gatekeeper, route_of
@@ -73,6 +74,7 @@ def feeds_router(keep_feeds: KeepFeeds) -> APIRouter:
 
     @router.post("", status_code=201)
     async def create_feed(who: Contactor, request: Request, body: FeedRequest) -> NewFeed:
+        """新建日历订阅，地址仅返回一次。A new feed; its address is told this once."""
         with told():
             feed, secret = await keep_feeds.create(who, body.person, body.language)
         return NewFeed(**feed_item(feed).model_dump(), url=str(request.url_for("read_feed", secret=secret)))
@@ -81,13 +83,15 @@ def feeds_router(keep_feeds: KeepFeeds) -> APIRouter:
     async def list_feeds(
         who: Contactor, page: Paging, person: Annotated[Identifier | None, Query()] = None
     ) -> Page[FeedItem]:
+        """在用的日历订阅。Feeds in use, without their addresses."""
         position = page.expect(str)
         with told():
             found = await keep_feeds.page(who, person, "" if position is None else str(position[0]), page.limit)
         return page.of([feed_item(feed) for feed in found], lambda item: (item.feed_id,))
 
-    @router.delete("/{feed_id}", status_code=204)
+    @router.delete("/{feed_id}", status_code=204, response_class=Response)
     async def revoke_feed(who: Contactor, feed_id: Annotated[Identifier, Path()]) -> None:
+        """撤销日历订阅，立即失效。From now on the address opens nothing."""
         with told():
             await keep_feeds.revoke(who, feed_id)
 
@@ -101,6 +105,7 @@ def calendar_programs_router(read_feed: ReadFeed, now: Callable[[], datetime]) -
 
     @router.api_route("/feeds/{secret}.ics", methods=["GET", "HEAD"], name="read_feed", response_class=Response)
     async def read(request: Request, secret: Secret) -> Response:
+        """供日历应用订阅，无需令牌，地址即权限。For calendar programs: no token, the address is the right."""
         key = sha256(secret.encode()).hexdigest()
         station = request.client.host if request.client else None
         if not throttle.allows(key):
@@ -111,15 +116,23 @@ def calendar_programs_router(read_feed: ReadFeed, now: Callable[[], datetime]) -
             if not known:
                 await _tried(request, station, throttle)
             raise Problem(404, "unknown_feed", "this feed was revoked, or never was", "该日历订阅已撤销或不存在")
-        content = as_ics(calendar)
-        etag = f'"{sha256(content).hexdigest()[:32]}"'
+        etag = f'"{revision_of(calendar)}"'
         headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Referrer-Policy": "no-referrer"}
         if etag in _etags(request):
             return Response(status_code=304, headers=headers)
         headers["Content-Disposition"] = 'inline; filename="tierline.ics"'
+        # A millisecond an event: a full calendar must not hold up everything else.
+        content = await to_thread(as_ics, calendar)
         return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)
 
     return router
+
+
+def revision_of(calendar: Calendar) -> str:
+    """Of all that the file is made from: it is written only for who does not have it."""
+    told = [calendar.zone, calendar.feed.language, calendar.feed.person, PRODID[calendar.feed.language]]
+    told += [f"{shown.reminder_id}:{shown.sequence}" for shown, _ in calendar.revisions]
+    return sha256("\n".join(told).encode()).hexdigest()[:32]
 
 
 async def _tried(request: Request, station: str | None, throttle: Throttle) -> None:

@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from services.followup.domain.people import Person
-from shared.contracts.reminders import UNASSIGNED, Rung
+from shared.contracts.reminders import UNASSIGNED, ReminderKind, Rung
+from shared.contracts.types import Level
 from shared.policy.escalation import Escalation
 from shared.roles import Role
 from shared.words import Text
@@ -30,7 +31,8 @@ class Overdue(NamedTuple):
     customer_id: str
     rep: str
     department: str | None
-    level: str
+    kind: ReminderKind
+    level: Level
     due_on: date
     held_by: str | None
     answered: bool
@@ -128,7 +130,7 @@ class Ladder:
             return Look((), self.working_time.plus(self.today, 1))
         taken = set(reminder.taken)
         due = list[Escalated]()
-        for step in self.escalation.of(reminder.level):
+        for step in self.escalation.of(reminder.kind, reminder.level):
             if step.to in taken:
                 continue
             on = self.working_time.plus(reminder.due_on, step.after, away)

@@ -32,6 +32,29 @@ class Leave(NamedTuple):
         return (self.first + n * DAY for n in range((self.last - self.first).days + 1))
 
 
+class Left(NamedTuple):
+    """A reminder that waits on the list of a rep who is away today; `listed_on` is the day of that list."""
+
+    reminder_id: str
+    customer_id: str
+    rep: str
+    department: str | None
+    answered_after: date
+    listed_on: date
+    latest_on: date | None
+    trace: str
+
+
+class Move(NamedTuple):
+    """What becomes of it: it stands on the list of the day `until`, the rep's or, with `to`, the deputy's."""
+
+    left: Left
+    leave: Leave
+    until: date
+    to: str | None
+    words: Text
+
+
 Leaves = Mapping[str, Sequence[Leave]]
 """By the name under which a rep's customers are known, person or rep code."""
 
@@ -44,8 +67,9 @@ def days_off(leaves: Iterable[Leave]) -> frozenset[date]:
 def timed(reminder: Reminder, leaves: Leaves, working_time: WorkingTime) -> Reminder:
     """The reminder on the day on which somebody works who can do it; the same object where that is as planned.
 
-    With the policy's `leave: wait` it is due when the rep is back. With `deputy` it is the deputy's; where there is
-    none, or the deputy is away too, it waits all the same. A day that may still turn out otherwise is said to be so.
+    With the policy's `leave: wait` it is due, and on the list, when the rep is back. With `deputy` it is the deputy's;
+    where there is none, or the deputy is away too, it waits all the same. A day that may still turn out otherwise is
+    said to be so.
     """
     day = working_time.on_or_after(max(reminder.due_on, reminder.issued_on))
     own = leaves.get(reminder.rep, ())
@@ -55,9 +79,27 @@ def timed(reminder: Reminder, leaves: Leaves, working_time: WorkingTime) -> Remi
         if deputy is not None:
             return _said(reminder._replace(rep=deputy), _stands_in(deputy, reminder.rep, leave), day, working_time)
         day = working_time.on_or_after(day, days_off(own))
-        due = reminder._replace(due_at=working_time.begins(day))
+        due = reminder._replace(due_at=working_time.begins(day), issued_on=day)
         return _said(due, _waits(reminder.rep, leave, day), day, working_time)
     return _said(reminder, None, day, working_time)
+
+
+def moved(left: Left, leaves: Leaves, working_time: WorkingTime, today: date) -> Move | None:
+    """What becomes of a reminder whose rep is away today; None when the rep is not.
+
+    As with what falls due meanwhile, but never beyond the last day on which it helps.
+    """
+    own = leaves.get(left.rep, ())
+    leave = next((leave for leave in own if leave.covers(today)), None)
+    if leave is None:
+        return None
+    deputy = _deputy(leave, leaves, working_time.on_or_after(today), working_time)
+    if deputy is not None:
+        # Today's list, so that the deputy is not late with it from the first day on.
+        return Move(left, leave, today, deputy, _stands_in(deputy, left.rep, leave))
+    back = working_time.on_or_after(today, days_off(own))
+    until = back if left.latest_on is None else min(back, left.latest_on)
+    return Move(left, leave, until, None, _waits(left.rep, leave, until))
 
 
 def _deputy(leave: Leave, leaves: Leaves, day: date, working_time: WorkingTime) -> str | None:

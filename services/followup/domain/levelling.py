@@ -15,7 +15,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from services.followup.domain.cadence import Paces
-from services.followup.domain.reminders import Due, asked_of, due_by
+from services.followup.domain.due import Due
+from services.followup.domain.reminders import asked_of, due_by
 from services.followup.domain.schedule import Schedule
 from shared.policy import Policy
 from shared.policy.capacity import Slip
@@ -111,7 +112,7 @@ def put_off(schedule: Schedule, today: date, until: date) -> Schedule:
         name: line if line.due_on is None or line.due_on > today else line._replace(planned_on=until)
         for name, line in schedule.lines.items()
     }
-    return Schedule(schedule.customer_id, schedule.facts, schedule.standing, lines)
+    return schedule._replace(lines=lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ class Levelling:
         latest_on, due_on, interval = min((self.latest_on(each), each.due_on, interval_of(each)) for each in due)
         return Load(
             schedule.customer_id,
-            sum(contact.pace.cadence.minutes for contact in asked_of(due)),
+            sum(contact.pace.cadence.minutes for contact in asked_of(due, by)),
             self.weights[due[0].standing.level],
             self.slot(min(contact.due_on for contact in due)),
             latest_on,

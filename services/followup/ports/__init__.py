@@ -11,7 +11,8 @@ from services.followup.ports.escalations import EscalationStore, Listed, WatchSt
 from services.followup.ports.feeds import Feed, FeedStore, Trail
 from services.followup.ports.leave import LeaveFilters, LeaveStore
 from services.followup.ports.people import PeopleStore
-from services.followup.ports.reminders import Done, Filters, Kept, Place, ReminderStore, State
+from services.followup.ports.products import Product, ProductStore
+from services.followup.ports.reminders import Done, Ended, Filters, Kept, Place, ReminderStore, State
 from services.followup.ports.schedules import Counts, CustomerAppearedError, ScheduleStore
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "DaySoFar",
     "Desk",
     "Done",
+    "Ended",
     "EscalationStore",
     "Feed",
     "FeedStore",
@@ -37,6 +39,8 @@ __all__ = [
     "Listed",
     "PeopleStore",
     "Place",
+    "Product",
+    "ProductStore",
     "Publisher",
     "ReminderStore",
     "ScheduleStore",
@@ -58,3 +62,4 @@ class Stores:
     escalations: EscalationStore
     acts: ActStore
     capacity: CapacityStore
+    products: ProductStore

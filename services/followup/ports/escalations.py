@@ -31,6 +31,10 @@ class EscalationStore(Protocol):
         """Keep the steps that were taken, and when to look again, by reminder."""
         ...
 
+    async def inherit(self, tx: Transaction, issued: Collection[str]) -> None:
+        """Let new reminders be as overdue, and as far, as those still waiting whose place they take."""
+        ...
+
     async def look_again(self, tx: Transaction, reps: Collection[str]) -> None:
         """Look at these reps' reminders once more: they are there after all."""
         ...

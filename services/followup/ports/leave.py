@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, Protocol
 
-from services.followup.domain.leave import Leave, Leaves
+from services.followup.domain.leave import Leave, Leaves, Left
 from services.followup.domain.people import Scope
 from shared.engine.model import Transaction
 
@@ -42,6 +42,18 @@ class LeaveStore(Protocol):
 
     async def away_on(self, tx: Transaction, day: date) -> frozenset[str]:
         """Persons on leave on a day."""
+        ...
+
+    async def names_away(self, tx: Transaction, day: date) -> frozenset[str]:
+        """All names, ids and rep codes, of those on leave on a day."""
+        ...
+
+    async def claim_left(self, tx: Transaction, names: Collection[str], day: date, limit: int) -> Sequence[Left]:
+        """Reminders on these reps' lists up to a day, of those nobody else holds, locked until `tx` ends."""
+        ...
+
+    async def move(self, tx: Transaction, until: Mapping[str, date]) -> None:
+        """Let reminders stand on a later day's list."""
         ...
 
     async def page(self, tx: Transaction, wanted: LeaveFilters, scope: Scope, limit: int) -> Sequence[Leave]:

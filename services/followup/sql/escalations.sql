@@ -1,9 +1,10 @@
 -- name: claim_overdue
 -- Reminders whose day to be looked at has come, locked, and passed over where another process is. $3 is the time zone.
--- Days count from the one that a reminder was due, put off to, or handed over on.
-SELECT r.reminder_id, r.customer_id, r.rep, r.department, r.level,
+-- Days count from the one that a reminder, or the first of those unanswered before it on its line, was due, put off to,
+-- or handed over on.
+SELECT r.reminder_id, r.customer_id, r.rep, r.department, r.kind, r.level,
        GREATEST(
-           (r.due_at AT TIME ZONE $3)::date,
+           COALESCE(r.overdue_since, (r.due_at AT TIME ZONE $3)::date),
            r.snoozed_until,
            (SELECT max((a.acted_at AT TIME ZONE $3)::date) FROM reminder_acts AS a
             WHERE a.reminder_id = r.reminder_id AND a.act = 'handed_over')
@@ -78,3 +79,29 @@ SELECT reminder_id FROM marked ORDER BY reminder_id;
 -- name: move_looking
 -- Up to this reminder all are marked; null when everything is.
 UPDATE calendar_watch SET after_reminder = $1;
+
+-- name: inherit_waiting
+-- New reminders wait since those did that they take the place of, and are looked at today. $2 is the time zone.
+UPDATE reminders AS n
+SET overdue_since = w.since, escalated = w.steps, escalate_on = n.issued_on
+FROM (
+    SELECT i.reminder_id, max(r.escalated) AS steps,
+           min(GREATEST(COALESCE(r.overdue_since, (r.due_at AT TIME ZONE $2)::date), r.snoozed_until)) AS since
+    FROM unnest($1::text[]) AS issued (reminder_id)
+    JOIN reminders AS i ON i.reminder_id = issued.reminder_id
+    JOIN reminders AS r ON r.customer_id = i.customer_id AND r.line = i.line AND r.reminder_id <> i.reminder_id
+    WHERE r.state = 'due' AND r.contact_id IS NULL
+    GROUP BY i.reminder_id
+) AS w
+WHERE n.reminder_id = w.reminder_id;
+
+-- name: inherit_steps
+-- And the steps that were taken with those were taken.
+INSERT INTO escalations (reminder_id, to_role, step, person, rep, held_by, overdue, escalated_at)
+SELECT i.reminder_id, e.to_role, e.step, e.person, i.rep, e.held_by, e.overdue, e.escalated_at
+FROM unnest($1::text[]) AS issued (reminder_id)
+JOIN reminders AS i ON i.reminder_id = issued.reminder_id
+JOIN reminders AS r ON r.customer_id = i.customer_id AND r.line = i.line AND r.reminder_id <> i.reminder_id
+JOIN escalations AS e ON e.reminder_id = r.reminder_id
+WHERE r.state = 'due' AND r.contact_id IS NULL
+ON CONFLICT (reminder_id, to_role) DO NOTHING;

@@ -40,3 +40,26 @@ WHERE NOT l.cancelled AND l.last_on >= $1
   AND (l.last_on, l.leave_id) > ($6, $7)
 ORDER BY l.last_on, l.leave_id
 LIMIT $8;
+
+-- name: select_names_away
+-- All names of those who are away on a day.
+SELECT l.person, p.rep_code
+FROM leaves AS l LEFT JOIN people AS p ON p.person = l.person
+WHERE NOT l.cancelled AND l.last_on >= $1 AND l.first_on <= $1;
+
+-- name: claim_left
+-- Reminders on the lists of these reps up to $2 that still help on a later day, locked, and passed over where another
+-- process is.
+SELECT reminder_id, customer_id, rep, department, answered_after, listed_on, latest_on, trace
+FROM reminders
+WHERE state = 'due' AND contact_id IS NULL AND rep = ANY($1::text[]) AND listed_on <= $2
+  AND (latest_on IS NULL OR latest_on > $2)
+ORDER BY reminder_id
+LIMIT $3
+FOR UPDATE SKIP LOCKED;
+
+-- name: move_left
+-- They stand on a later day's list.
+UPDATE reminders AS r SET snoozed_until = m.until
+FROM unnest($1::text[], $2::date[]) AS m (reminder_id, until)
+WHERE r.reminder_id = m.reminder_id;

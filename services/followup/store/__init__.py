@@ -7,6 +7,7 @@ from services.followup.store.feeds import PostgresFeeds
 from services.followup.store.leave import PostgresLeave
 from services.followup.store.people import PostgresPeople
 from services.followup.store.plans import PostgresPlans
+from services.followup.store.products import PostgresProducts
 from services.followup.store.reminders import PostgresReminders
 from services.followup.store.reports import PostgresReports
 from services.followup.store.schedules import PostgresSchedules
@@ -20,6 +21,7 @@ __all__ = [
     "PostgresLeave",
     "PostgresPeople",
     "PostgresPlans",
+    "PostgresProducts",
     "PostgresReminders",
     "PostgresReports",
     "PostgresSchedules",

@@ -43,6 +43,10 @@ class PostgresEscalations:
                 QUERIES["save_looks"], *columns([(name, len(look.steps), look.again_on) for name, look in rows])
             )
 
+    async def inherit(self, tx: Transaction, issued: Collection[str]) -> None:
+        await tx.execute(QUERIES["inherit_waiting"], sorted(issued), self._zone())
+        await tx.execute(QUERIES["inherit_steps"], sorted(issued))
+
     async def look_again(self, tx: Transaction, reps: Collection[str]) -> None:
         if reps:
             await tx.execute(QUERIES["look_again"], sorted(reps))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from services.followup.domain import leave as rules
-from services.followup.domain.leave import Leave, Leaves
+from services.followup.domain.leave import Leave, Leaves, Left
 from services.followup.domain.people import Scope
 from services.followup.ports import LeaveFilters
 from services.followup.store.rows import columns
@@ -43,6 +43,17 @@ class PostgresLeave:
 
     async def away_on(self, tx: Transaction, day: date) -> frozenset[str]:
         return frozenset(row[0] for row in await tx.fetch(QUERIES["select_away"], day))
+
+    async def names_away(self, tx: Transaction, day: date) -> frozenset[str]:
+        rows = await tx.fetch(QUERIES["select_names_away"], day)
+        return frozenset(name for row in rows for name in row if name is not None)
+
+    async def claim_left(self, tx: Transaction, names: Collection[str], day: date, limit: int) -> Sequence[Left]:
+        return [Left(*row.values()) for row in await tx.fetch(QUERIES["claim_left"], sorted(names), day, limit)]
+
+    async def move(self, tx: Transaction, until: Mapping[str, date]) -> None:
+        if until:
+            await tx.execute(QUERIES["move_left"], *columns(sorted(until.items())))
 
     async def page(self, tx: Transaction, wanted: LeaveFilters, scope: Scope, limit: int) -> Sequence[Leave]:
         names = None if wanted.names is None else list(wanted.names)

@@ -18,6 +18,8 @@ from shared.words import Text
 from shared.working_time import DAY, DayInfo, WorkingTime
 
 LONGEST_DAYS = 366
+# Those of which a policy may speak.
+YEARS = range(1990, 2201)
 
 
 class WorkingDay(NamedTuple):
@@ -76,6 +78,10 @@ class ReadCalendar:
     async def __call__(self, first: date | None, last: date | None) -> Sequence[WorkingDay]:
         """Days from `first` to `last`: the month of today, or the month from `first`, where they are left out."""
         begins = first or self._desk.clock.today().replace(day=1)
+        if begins.year not in YEARS:
+            raise NotPossibleError(
+                "bad_span", Text(zh=f"只能查看 {YEARS[0]} 至 {YEARS[-1]} 年", en=f"ask for {YEARS[0]} to {YEARS[-1]}")
+            )
         ends = last or (begins.replace(day=1) + 31 * DAY).replace(day=1) - DAY
         if not 0 <= (ends - begins).days < LONGEST_DAYS:
             raise NotPossibleError(

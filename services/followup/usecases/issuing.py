@@ -12,6 +12,7 @@ from services.followup.domain.levelling import put_off, waits
 from services.followup.domain.reminders import Reminder, issue
 from services.followup.domain.schedule import Schedule
 from services.followup.ports import DayCount, Desk, Stores
+from services.followup.usecases.endings import end_all
 from services.followup.usecases.levelling import Verdict
 from shared.contracts.reminders import UNASSIGNED, ReminderDue
 from shared.contracts.types import Words
@@ -35,6 +36,7 @@ class IssueReminders:
         self._reminders = stores.reminders
         self._capacity = stores.capacity
         self._leave = stores.leave
+        self._escalations = stores.escalations
 
     async def __call__(  # noqa: PLR0913, PLR0917 - a decision, and what it is about
         self,
@@ -70,7 +72,12 @@ class IssueReminders:
         new = await self._reminders.add(tx, reminders)
         # What stands in the table has been published: the id is the contact's.
         outgoings = [reminder_due(reminder, now) for reminder in reminders if reminder.reminder_id in new]
-        await self._desk.outbox.append(tx, outgoings, now=now)
+        # One reminder waits on a line at a time: the newest.
+        repeated = await self._reminders.repeat(tx, new)
+        if repeated:
+            await self._escalations.inherit(tx, new)
+        ended = await end_all(tx, self._reminders, repeated, "repeated", now)
+        await self._desk.outbox.append(tx, [*outgoings, *ended], now=now)
         # Last, because every transaction that fills a rep's day waits for these rows.
         await self._capacity.add_to_days(tx, _counted(reminders, persons, verdict, slot))
         return Given(len(after), len(outgoings))

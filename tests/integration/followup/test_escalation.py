@@ -279,3 +279,72 @@ async def test_a_rep_on_leave_is_waited_for(house: House) -> None:
     for after, taken in ((4, 0), (8, 0), (9, 1)):
         house.clock.set(NOON + after * DAY)
         assert await house.escalate() == taken, after
+
+
+async def test_leave_that_comes_up_later_takes_reminders_off_todays_list(house: House) -> None:
+    """Issued in the morning, ill at noon: it stands on the list of the return, once, and everybody hears of it."""
+    await house.told(person("ann", "field", "rep-1"))
+    await house.many_due(20)
+    await house.dispatch()
+    assert await house.move_off_leave() == 0
+    await house.told(leave("L-1", "ann", TODAY, TODAY + 4 * DAY))
+    assert sum(await asyncio.gather(house.move_off_leave(), house.move_off_leave())) == 20
+    assert await house.move_off_leave() == 0
+    rows = await house.database.fetch("SELECT DISTINCT rep, listed_on FROM reminders")
+    assert [tuple(row) for row in rows] == [("rep-1", TODAY + 5 * DAY)]
+    events = await house.published("reminder.moved")
+    assert len({event["id"] for event in events}) == len(events) == 20
+    told = {name: events[0]["data"][name] for name in ("from_on", "to_on", "reason", "rep")}
+    assert told == {"from_on": "2026-03-02", "to_on": "2026-03-07", "reason": "leave", "rep": "rep-1"}
+    house.clock.set(NOON + 9 * DAY)
+    assert await house.escalate() == 20
+
+
+async def test_what_waits_goes_to_the_deputy_by_policy(house: House) -> None:
+    """On today's list, from which its days count anew."""
+    await follow(house, changed(POLICY, "deputies", working_time__leave="deputy"), 2)
+    await peopled(house)
+    house.clock.set(NOON + 2 * DAY)
+    await house.told(leave("L-1", "ann", TODAY + 2 * DAY, TODAY + 4 * DAY, "mia"))
+    assert await house.move_off_leave() == 1
+    [event] = await house.published("reminder.handed_over")
+    assert (event["data"]["from_rep"], event["data"]["to_rep"]) == ("rep-1", "mia")
+    rows = await house.database.fetch("SELECT rep, listed_on FROM reminders")
+    assert [tuple(row) for row in rows] == [("mia", TODAY + 2 * DAY)]
+    assert await house.move_off_leave() == 0
+    house.clock.set(NOON + 4 * DAY)
+    assert await house.escalate() == 0
+    house.clock.set(NOON + 5 * DAY)
+    assert await house.escalate() == 1
+
+
+async def test_what_would_come_too_late_waits_no_longer_than_it_helps(house: House) -> None:
+    """Its last day comes before the rep does; on that day it stays."""
+    await peopled(house)
+    await house.database.execute("UPDATE reminders SET latest_on = $1", TODAY + 2 * DAY)
+    await house.told(leave("L-1", "ann", TODAY, TODAY + 4 * DAY))
+    assert await house.move_off_leave() == 1
+    house.clock.set(NOON + 2 * DAY)
+    assert await house.move_off_leave() == 0
+    [row] = await house.database.fetch("SELECT listed_on FROM reminders")
+    assert row["listed_on"] == TODAY + 2 * DAY
+
+
+async def test_a_contact_asked_for_every_other_day_climbs_all_the_same(house: House) -> None:
+    """F2: each reminder ends when the next of its line is issued; what is overdue is the contact, not the reminder."""
+    await follow(house, changed(POLICY, "often", cadences__contract__ordinary__every={"days": 2}), 2)
+    await house.replan_contacts()
+    await peopled(house)
+    came = {}
+    for after in range(1, 15):
+        house.clock.set(NOON + after * DAY)
+        await house.dispatch()
+        if await house.escalate():
+            came[house.clock.today()] = (await steps(house))[-1][1:]
+    assert came == {
+        date(2026, 3, 5): ("rep", "rep-1"),
+        date(2026, 3, 7): ("manager", "mia"),
+        date(2026, 3, 10): ("reassignment", None),
+    }
+    rows = await house.database.fetch("SELECT escalated, overdue_since FROM reminders WHERE state = 'due'")
+    assert [tuple(row) for row in rows] == [(3, TODAY)]

@@ -35,7 +35,9 @@ TEAM = Organisation.of(
 
 
 def overdue(rep: str = "rep-1", due_on: date = MONDAY, department: str | None = None, **said: object) -> Overdue:
-    known = Overdue("r-1", "C-1", rep, department, "key", due_on, rep, answered=False, taken=frozenset(), trace="")
+    known = Overdue(
+        "r-1", "C-1", rep, department, "contact", "key", due_on, rep, answered=False, taken=frozenset(), trace=""
+    )
     return known._replace(**said)  # type: ignore[arg-type]
 
 
@@ -150,6 +152,13 @@ def test_without_a_manager_it_is_listed_at_the_managers_step() -> None:
     assert "no manager was found" in steps[1].words.en
 
 
+def test_a_manager_who_leaves_afterwards_lists_nothing_ahead_of_its_day() -> None:
+    """The manager's step was taken; that there is no manager any more does not make it the list's."""
+    reminder = overdue("dan", taken=frozenset({"rep", "manager"}))
+    assert look(reminder, TEAM, (), date(2026, 3, 9)).steps == ()
+    assert [step.to_role for step in look(reminder, TEAM, (), date(2026, 3, 10)).steps] == ["reassignment"]
+
+
 def test_nobody_is_reminded_where_there_is_nobody() -> None:
     """A customer without a rep, or of one who left, goes to the manager at once when that step comes."""
     gone = Organisation.of(
@@ -167,9 +176,11 @@ def test_what_is_answered_waits() -> None:
     assert (found.steps, found.again_on) == ((), date(2026, 4, 2))
 
 
-def test_levels_have_steps_of_their_own() -> None:
-    """F5: a customer without potential is never reassigned for a mail."""
-    assert [step.to for step in POLICY.escalation.of("none")] == ["rep"]
-    assert POLICY.escalation.of("key") == POLICY.escalation.steps
+def test_kinds_and_levels_have_steps_of_their_own() -> None:
+    """F5: a customer without potential is never reassigned for a mail; P2, F6: and nobody for a file or a greeting."""
+    assert [step.to for step in POLICY.escalation.of("contact", "none")] == ["rep"]
+    assert [step.to for step in POLICY.escalation.of("file", "none")] == ["rep", "manager"]
+    assert POLICY.escalation.of("greeting", "high") == ()
+    assert POLICY.escalation.of("purchase", "key") == POLICY.escalation.steps
     later = MONDAY + timedelta(days=30)
-    assert Ladder(Escalation(steps=(), levels={}), TEAM, RULE, later).look(overdue()).again_on == NEVER
+    assert Ladder(Escalation(steps=(), kinds={}, levels={}), TEAM, RULE, later).look(overdue()).again_on == NEVER

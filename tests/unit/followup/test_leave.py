@@ -37,7 +37,7 @@ def test_who_is_there_is_reminded_as_planned() -> None:
 def test_it_waits_until_the_rep_is_back() -> None:
     """Friday is the last day away, Saturday is a working day: due when work begins then, and the words say so."""
     found = timed(reminder(), {"rep-1": [AWAY]}, WorkingTime(POLICY))
-    assert (found.rep, found.due_on) == ("rep-1", MONDAY)
+    assert (found.rep, found.due_on, found.issued_on) == ("rep-1", MONDAY, date(2026, 3, 7))
     assert found.due_at == datetime(2026, 3, 7, 0, 30, tzinfo=UTC)
     assert found.why_zh == "该联系了。rep-1 休假至 2026-03-06，顺延至 2026-03-07。"
     assert found.why_en == "It is due. rep-1 is away until 2026-03-06; it waits until 2026-03-07."

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.followup.domain.cadence import Pace
+from services.followup.domain.due import Due
 from services.followup.domain.levelling import Levelled, Load, RepDays, Rules, level, put_off, waits
 from services.followup.domain.outlook import Begun, Outlook
-from services.followup.domain.reminders import Due, issue
+from services.followup.domain.reminders import issue
 from services.followup.domain.schedule import Line, Schedule
 from tests.unit.followup.strategies import DAY, LEVELS, POLICY, TODAY, known, planned, standing
 
@@ -312,10 +313,11 @@ def test_a_policy_may_let_nothing_slip() -> None:
 
 
 def due(pace: Pace, due_on: date, wished_on: date | None = None) -> Due:
-    """A contact of some customer that is due."""
-    line = Line(pace.line, pace.every, due_on, None, due_on, "", wished_on)
+    """A contact of some customer that is due; one ahead of a purchase helps until the purchase."""
+    line = Line(pace.line, pace.every, due_on, None, due_on, "", None, wished_on)
     facts, level_ = known(orders=3, last_order_on=due_on - 30 * DAY), standing("contract", "key")
-    return Due("C-1", facts, level_, line, pace, due_on, RULES.paces.latest_on(pace, due_on))
+    latest_on = due_on + pace.notice if pace.notice else None
+    return Due("C-1", facts, level_, line, pace, due_on, due_on, None, latest_on)
 
 
 def due_schedule(due_on: date) -> Schedule:

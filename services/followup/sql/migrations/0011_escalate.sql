@@ -1,7 +1,8 @@
 -- Steps of reminders that nobody answered.
 ALTER TABLE reminders
-    ADD COLUMN escalated   integer NOT NULL DEFAULT 0, -- only grows: the steps taken
-    ADD COLUMN escalate_on date; -- null: to be looked at the day after its list -> the next step's day -> infinity
+    ADD COLUMN escalated     integer NOT NULL DEFAULT 0, -- only grows: the steps taken
+    ADD COLUMN overdue_since date, -- since when its line waits, where it came in the place of one that was not answered
+    ADD COLUMN escalate_on   date; -- null: to be looked at the day after its list -> the next step's day -> infinity
 
 -- Each step once: the key would refuse a second one.
 CREATE TABLE escalations (
