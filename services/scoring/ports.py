@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +18,7 @@ from services.scoring.domain.flows import Flow
 from services.scoring.domain.lapse import Trade
 from services.scoring.domain.markets import Markets
 from services.scoring.domain.outlook import Fall
+from services.scoring.domain.places import Place
 from services.scoring.domain.potential.assessing import Assessment, Lack, Prospect
 from services.scoring.domain.potential.customs import Import
 from services.scoring.domain.potential.matching import Article
@@ -108,6 +109,13 @@ class Saved(NamedTuple):
     since: date
 
 
+class Lot(NamedTuple):
+    """Some of all customers: contract customers as the ranking takes them, and the others."""
+
+    traded: Sequence[Place]
+    others: Sequence[Customer]
+
+
 class Told(NamedTuple):
     """A decision for the history, with the number of the settling that it was held against."""
 
@@ -190,8 +198,8 @@ class ScoringStore(Protocol):
 
     async def move_board(self, tx: Transaction, board: Board) -> None: ...
 
-    async def page_customers(self, tx: Transaction, after: str, limit: int, window_opens: date) -> Sequence[Customer]:
-        """Customers in order of their ids' bytes, `after` excluded, with F and M after `window_opens`."""
+    def standings(self, tx: Transaction, window_opens: date) -> AsyncGenerator[Lot]:
+        """Everybody, in no order, with F and M after `window_opens`."""
         ...
 
     async def load_customers(
