@@ -15,6 +15,7 @@ from services.scoring.domain.analyses.promotion import Goods, Window
 from services.scoring.domain.customers import Customer, Entry, Facts, Tier
 from services.scoring.domain.decisions import Circumstances
 from services.scoring.domain.flows import Flow
+from services.scoring.domain.foresight import Standing
 from services.scoring.domain.lapse import Trade
 from services.scoring.domain.markets import Markets
 from services.scoring.domain.outlook import Fall
@@ -385,8 +386,8 @@ class Prospects(Readings, Protocol):
         """Let `tx` see one moment to its end, and write nothing."""
         ...
 
-    async def reps(self, tx: Snapshot) -> Mapping[str, str]:
-        """Who looks after whom, for customers with a rep."""
+    def standings(self, tx: Transaction, day: date, policy: Policy) -> AsyncGenerator[Sequence[Standing]]:
+        """Everybody, in no order, as of `day` under `policy`."""
         ...
 
 

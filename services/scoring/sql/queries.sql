@@ -29,8 +29,13 @@ FROM customers AS c LEFT JOIN sums AS s USING (customer_id);
 
 -- name: pass_over_all
 -- A pass over everybody may take longer than a batch. Its rows are fetched page by page, which parallel workers cannot
--- help with, and a plan that counts on them is the worse.
-SELECT set_config('transaction_timeout', '0', true), set_config('max_parallel_workers_per_gather', '0', true);
+-- help with, and a plan that counts on them is the worse; so is one that follows an index through scattered entries.
+SELECT set_config('transaction_timeout', '0', true), set_config('max_parallel_workers_per_gather', '0', true),
+       set_config('enable_indexscan', 'off', true);
+
+-- name: end_pass
+-- What follows in the same transaction looks single customers up.
+SELECT set_config('enable_indexscan', 'on', true);
 
 -- name: load_customers
 -- The customers that a batch touches and memory does not hold; LIMIT on a unique key keeps the planner on the index.
@@ -391,6 +396,26 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 -- For a preview: several statements over the same customers, and no way to touch them.
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
 
--- name: read_reps
--- Who looks after whom.
-SELECT customer_id, rep FROM customers WHERE rep IS NOT NULL;
+-- name: read_prospects
+-- All customers for a preview, in one pass: last order, F and M (in atoms, 10^-20) after the day $1, and what of these
+-- is dated the day after it and leaves the window next; the market as $2 names it, $3-$6 as in set_markets.
+WITH traded AS (
+    SELECT customer_id, max(dated) FILTER (WHERE is_order) - '0001-01-01'::date + 1 AS last_day,
+           count(*) FILTER (WHERE is_order AND dated > $1::date)::integer AS orders,
+           sum(amount) FILTER (WHERE dated > $1) AS amount,
+           count(*) FILTER (WHERE is_order AND dated = $1 + 1)::integer AS orders_gone,
+           sum(amount) FILTER (WHERE dated = $1 + 1) AS amount_gone
+    FROM entries WHERE counts GROUP BY customer_id
+)
+SELECT c.customer_id, c.customer_class, c.level, c.country, c.potential, c.computed, c.rep,
+       CASE WHEN $2::text IS NULL THEN NULL
+            WHEN $2 = 'country' THEN c.country
+            WHEN $2 = 'region' THEN CASE WHEN c.country IS NULL THEN $6::text
+                ELSE coalesce(($4::text[])[array_position($3::text[], c.country)], $5::text) END
+            ELSE nullif(d.attributes ->> $2, '') END AS market,
+       t.last_day, coalesce(t.orders, 0) AS orders,
+       coalesce(trim_scale(t.amount * 100000000000000000000)::text, '0') AS amount,
+       coalesce(t.orders_gone, 0) AS orders_gone,
+       coalesce(trim_scale(t.amount_gone * 100000000000000000000)::text, '0') AS amount_gone
+FROM customers AS c LEFT JOIN traded AS t USING (customer_id)
+LEFT JOIN customer_details AS d ON $2::text IS NOT NULL AND d.customer_id = c.customer_id;

@@ -45,6 +45,7 @@ class LevelStore:
         async with aclosing(tx.pages(SQL["read_standings"], window_opens)) as pages:
             async for page in pages:
                 yield as_lot(page, shared)
+        await tx.execute(SQL["end_pass"])
 
     async def load_customers(
         self, tx: Transaction, customers: Collection[str], window_opens: date
