@@ -3,6 +3,7 @@
 from services.scoring.ports.analyses import AnalysisStore
 from services.scoring.ports.falls import Falls, Foretold, Stay, Trades
 from services.scoring.ports.levels import Board, Counted, Lot, Saved, ScoringStore, Told
+from services.scoring.ports.people import People
 from services.scoring.ports.policies import PolicyBook
 from services.scoring.ports.potential import Basis, Computed, PotentialFound, PotentialStore, Reason, Unassessed
 from services.scoring.ports.readings import EVERYBODY, Prospects, Ranked, Readings, Recorded, Wanted
@@ -25,6 +26,7 @@ __all__ = [
     "Known",
     "Lease",
     "Lot",
+    "People",
     "PolicyBook",
     "PotentialFound",
     "PotentialStore",
