@@ -75,9 +75,15 @@ def build(settings: ScoringSettings) -> Service:
     )
     desk = Desk(database, outbox, clock)
     pass_days = PassDays(memory=memory, decide_levels=decide_levels, lease=lease, desk=desk)
-    falls = FallStore()
+    falls, prospects = FallStore(), ProspectReadings()
     look_ahead = LookAhead(
-        memory=memory, store=store, falls=falls, lease=lease, desk=desk, limit=settings.falls_per_transaction
+        memory=memory,
+        store=store,
+        prospects=prospects,
+        falls=falls,
+        lease=lease,
+        desk=desk,
+        limit=settings.falls_per_transaction,
     )
     read_levels = ReadLevels(memory=memory, database=database, readings=readings, lease=lease)
     check_levels = CheckLevels(memory=memory, database=database, readings=readings, lease=lease)
@@ -94,7 +100,7 @@ def build(settings: ScoringSettings) -> Service:
         in_force=in_force,
         given=written.text,
     )
-    preview_policy = PreviewPolicy(database=database, prospects=ProspectReadings(), in_force=in_force, clock=clock)
+    preview_policy = PreviewPolicy(database=database, prospects=prospects, in_force=in_force, clock=clock)
     analyse = Analyse(
         database=database, store=PostgresAnalyses(), trail=trail, clock=clock, policy=lambda: in_force.policy
     )

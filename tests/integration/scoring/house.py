@@ -56,7 +56,7 @@ DAY = timedelta(days=1)
 class House:
     """One process of scoring at one moment, which tests move; `told` runs a batch as the engine would."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a process has so many sides
         self,
         database: Database,
         *,
@@ -64,6 +64,7 @@ class House:
         clock: FrozenClock | None = None,
         decisions: int = 4000,
         foreseeing: int = 200,
+        falls: FallStore | None = None,
     ) -> None:
         self.database = database
         self.policy = policy
@@ -97,7 +98,13 @@ class House:
             desk=desk,
         )
         self.look_ahead = LookAhead(
-            memory=self.memory, store=self.store, falls=FallStore(), lease=self.lease, desk=desk, limit=foreseeing
+            memory=self.memory,
+            store=self.store,
+            prospects=ProspectReadings(),
+            falls=falls or FallStore(),
+            lease=self.lease,
+            desk=desk,
+            limit=foreseeing,
         )
         self.people = PeopleStore()
         self.explain_lapse = ExplainLapse(
