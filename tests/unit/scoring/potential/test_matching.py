@@ -125,6 +125,6 @@ names = st.lists(words, min_size=1, max_size=3).map(" ".join)
 @given(st.lists(names, min_size=1, max_size=15), st.lists(words, max_size=5), st.integers(1, 5))
 def test_the_surest_are_the_first_of_all(some: list[str], asked: list[str], most: int) -> None:
     """To look no further than needed leaves nobody out who is as sure, whatever the number that is asked for."""
-    catalogue = Catalogue([Article(f"N{number % 7}", name) for number, name in enumerate(some)], RULES)
+    catalogue = Catalogue([Article(f"N{number % 3}", name) for number, name in enumerate(some)], RULES)
     text = " ".join(asked)
     assert catalogue.search(text, most) == catalogue.search(text, 1000)[:most]
