@@ -20,6 +20,7 @@ from services.scoring.settings import ScoringSettings
 from services.scoring.store import (
     FallStore,
     LevelStore,
+    PeopleStore,
     PolicyStore,
     PostgresAnalyses,
     PostgresPotentials,
@@ -37,6 +38,7 @@ from services.scoring.usecases.explaining_lapse import ExplainLapse
 from services.scoring.usecases.gaps import ListGaps
 from services.scoring.usecases.looking_ahead import LookAhead, ReadFalls
 from services.scoring.usecases.memory import Memory
+from services.scoring.usecases.organisation import RecordPeople
 from services.scoring.usecases.passing_days import PassDays
 from services.scoring.usecases.policies import KeepPolicies
 from services.scoring.usecases.potential import ImportLists, ReadPotential
@@ -81,7 +83,10 @@ def build(settings: ScoringSettings) -> Service:
     check_levels = CheckLevels(memory=memory, database=database, readings=readings, lease=lease)
     # Nobody is woken here: the relay looks again by itself, within a second.
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
-    explain_lapse = ExplainLapse(memory=memory, desk=desk, readings=readings, trades=TradeReadings(), trail=trail)
+    people = PeopleStore()
+    explain_lapse = ExplainLapse(
+        memory=memory, desk=desk, readings=readings, trades=TradeReadings(), people=people, trail=trail
+    )
     keep_policies = KeepPolicies(
         desk=desk,
         book=PolicyStore(policy),
@@ -108,7 +113,7 @@ def build(settings: ScoringSettings) -> Service:
         clock=clock,
         in_force=in_force,
         outbox=outbox,
-        subscriptions=subscriptions(decide_levels, lease),
+        subscriptions=subscriptions(decide_levels, RecordPeople(people), lease),
         routers=(
             tiers_router(read_levels),
             overview_router(read_levels, check_levels),

@@ -12,7 +12,15 @@ from typing import Any, TypedDict, Unpack
 import yaml
 
 from services.scoring.ports import Desk
-from services.scoring.store import FallStore, LevelStore, PolicyStore, ProspectReadings, TierReadings, TradeReadings
+from services.scoring.store import (
+    FallStore,
+    LevelStore,
+    PeopleStore,
+    PolicyStore,
+    ProspectReadings,
+    TierReadings,
+    TradeReadings,
+)
 from services.scoring.usecases.checking import CheckLevels
 from services.scoring.usecases.deciding import DecideLevels
 from services.scoring.usecases.explaining_lapse import ExplainLapse
@@ -90,11 +98,13 @@ class House:
         self.look_ahead = LookAhead(
             memory=self.memory, store=self.store, falls=FallStore(), lease=self.lease, desk=desk, limit=foreseeing
         )
+        self.people = PeopleStore()
         self.explain_lapse = ExplainLapse(
             memory=self.memory,
             desk=desk,
             readings=self.readings,
             trades=TradeReadings(),
+            people=self.people,
             trail=AuditTrail("scoring", database, self.outbox, self.clock, wake=lambda: None),
         )
         self.falls = ReadFalls(desk=desk, falls=FallStore())
@@ -193,6 +203,7 @@ class Said(TypedDict, total=False):
     country: str | None
     potential: Potential | None
     rep: str | None
+    department: str | None
     attributes: dict[str, str] | None
     entry: TradeEntry
 
@@ -215,7 +226,7 @@ def facts(customer_id: str, version: int = 1, **said: Unpack[Said]) -> Event:
         country=said.get("country"),
         potential=said.get("potential"),
         rep=said.get("rep"),
-        department=None,
+        department=said.get("department"),
         contacted_at=None,
         file_tier="personal",
         attributes=said.get("attributes"),

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scoring.domain.markets import Market, MarketRanker, Markets
+from services.scoring.domain.places import Place
 from services.scoring.domain.ranking import Scores
 from services.scoring.domain.rules import RankingRules
 from shared.policy import load_policy
@@ -104,3 +105,23 @@ def test_the_file_says_which_market_a_customer_belongs_to() -> None:
     of = [Markets(by, regions).of for by in (None, "country", "region", "market")]
     assert [each("AE", {"market": "gifts"}) for each in of] == [None, "AE", "middle_east", "gifts"]
     assert [each(None, None) for each in of] == [None, None, "asia_africa", None]
+
+
+@settings(max_examples=60, deadline=None)
+@given(known=st.dictionaries(ids, st.tuples(st.sampled_from([None, "gifts", "retail"]), facts)), after=batches)
+def test_markets_filled_at_once_equal_the_definition(known: World, after: list[list[Step]]) -> None:
+    """A rebuild sends each customer to its market; who lapsed is in none; it goes on as any other."""
+    ranker, world = MarketRanker(RULES, START, divided=True), dict(known)
+    places = []
+    for customer_id, (market, (last, f, m)) in known.items():
+        places.append(Place(customer_id, last.toordinal(), f, m))
+        places[-1].market = market
+    ranker.load(places)
+    ranker.settle()
+    ranker.commit()
+    agree(ranker, world)
+    for batch in after:
+        for step in batch:
+            take(ranker, world, step)
+        ranker.settle()
+        agree(ranker, world)
