@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
 import typer
@@ -77,11 +78,14 @@ def speak(lang: Lang = None) -> None:
     """Take `--lang` before the command's name too; `main` has read it already."""
 
 
-def main() -> NoReturn:
-    """Run the command; every failure is told in the user's language, with what to do next, and an honest exit code."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run what was typed, or `arguments`; a failure is told in the user's language, with what to do next.
+
+    Exit codes are honest: see `ExitCode`.
+    """
     # The Kafka client tells of each attempt to reach a broker that is still starting.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    arguments = sys.argv[1:]
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
     language = spoken_language(arguments)
     if language is not None:
         os.environ[LANGUAGE_VARIABLE] = language

@@ -149,7 +149,7 @@ class WorkingTime(Section):
     seasons: Annotated[tuple[Season, ...], sized(1)]
     closes: TimeOfDay
     lunch: Lunch
-    days_off: tuple[Weekday, ...]
+    days_off: Annotated[tuple[Weekday, ...], sized(0, 6)]
     holidays: Holidays
 
     @field_validator("seasons")

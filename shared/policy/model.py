@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from hashlib import sha256
@@ -210,10 +210,6 @@ class Policy(Section):
         days, rates = self._rate_table.get(currency, ((), ()))
         index = bisect_right(days, on)
         return rates[index - 1] if index else None
-
-    def opens_at(self, day: date) -> datetime:
-        """The moment (UTC) at which work starts on `day`, were it a working day (F8)."""
-        return datetime.combine(day, self.working_time.opens(day), self.zone).astimezone(UTC)
 
     def as_json(self) -> dict[str, Any]:
         """The whole policy as JSON values; `Policy.model_validate` reads it back equal."""

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Literal, NamedTuple
 from zlib import crc32
 
-from services.followup.domain.calendar import work_starts
 from services.followup.domain.customer import Facts, Standing
 from shared.policy import Policy
 from shared.policy.cadence import Cadence, Interval
+from shared.working_time import WorkingTime
 
 DAY = timedelta(days=1)
 
@@ -95,7 +95,7 @@ class Paces:
             timedelta(days=contract.ahead_of_purchase.days),
             contract.ahead_of_purchase.min_orders,
             # A day's reminders ask for the same few moments.
-            lru_cache(maxsize=1024)(partial(work_starts, policy)),
+            lru_cache(maxsize=1024)(WorkingTime(policy).starts),
         )
 
     def owed(self, facts: Facts, standing: Standing) -> tuple[Pace, ...]:

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
 import httpx
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
@@ -36,7 +34,6 @@ from shared.contracts.types import EventData
 from shared.engine.batch import BatchProcessor
 from shared.engine.deadletters import DeadLetters
 from shared.engine.items import Outcome
-from shared.engine.migrations import migrate
 from shared.engine.model import Outgoing, Received
 from shared.engine.outbox import Outbox
 from shared.engine.poison import PoisonLimits, PoisonWatch
@@ -48,9 +45,11 @@ from shared.in_force import Derived, PolicyInForce
 from shared.metrics import Metrics
 from shared.policy import load_policy
 from shared.roles import Role
+from tests.integration.tables import tables_of
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
-OWNER, APP = "customers", "customers_app"
+APP = "customers_app"
+prepare = tables_of("customers")
 POLICY = load_policy(None)
 TYPES = {model: (topic.name, name) for topic in TOPICS.values() for name, model in topic.types.items()}
 
@@ -222,23 +221,3 @@ class Customers:
             now=self.clock.now,
             observer=Silent(),
         )
-
-
-async def prepare(dsn: str) -> None:
-    """Make the tables as compose does: an owner who migrates, an everyday login with less."""
-    connection = await asyncpg.connect(dsn)
-    try:
-        for role in (OWNER, APP):
-            await connection.execute(
-                f"DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object THEN END $$"
-            )
-        await connection.execute(f"GRANT CREATE ON SCHEMA public TO {OWNER}")
-    finally:
-        await connection.close()
-    await migrate(as_login(dsn, OWNER), packages=("shared.engine", "services.customers"), app_role=APP)
-
-
-def as_login(dsn: str, login: str) -> str:
-    """The same database, for another login; the test servers trust whoever comes."""
-    parts = urlsplit(dsn)
-    return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc.rpartition('@')[2]}"))

@@ -18,7 +18,8 @@ from services.followup.usecases.dispatch import DispatchDue
 from shared.engine.model import Event
 from shared.engine.postgres import Database
 from tests.backends import Databases, choose
-from tests.integration.followup.house import APP, DAY, NOON, House, as_login, facts, prepare
+from tests.integration.followup.house import APP, DAY, NOON, House, facts, prepare
+from tests.integration.tables import as_login
 
 CUSTOMERS = 100_000
 BATCH = 2000

@@ -8,9 +8,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypedDict, Unpack
-from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
 import yaml
 
 from services.scoring.ports import Desk
@@ -38,15 +36,16 @@ from shared.contracts.customers import CustomerFacts, ProfileRecorded, TradeEntr
 from shared.contracts.tiers import TierChanged
 from shared.contracts.types import Cause, CustomerClass, Potential
 from shared.engine.lease import Lease
-from shared.engine.migrations import migrate
 from shared.engine.model import Event, Outgoing
 from shared.engine.outbox import Outbox
 from shared.engine.postgres import Database
 from shared.in_force import PolicyInForce
 from shared.policy import WrittenPolicy, load_policy, parse_policy
 from shared.policy.model import Policy
+from tests.integration.tables import tables_of
 
-OWNER, APP = "scoring", "scoring_app"
+APP = "scoring_app"
+prepare = tables_of("scoring")
 POLICY = load_policy()
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
@@ -268,23 +267,3 @@ def returned(customer_id: str, version: int, dated: date, amount: str, last: dat
     """A return that names no order."""
     entry = TradeEntry(entry_id=f"r:{version}", kind="return", dated=dated, amount=Decimal(f"-{amount}"), counts=True)
     return facts(customer_id, version, customer_class="contract", last_order_on=last, entry=entry)
-
-
-async def prepare(dsn: str) -> None:
-    """Make the tables as compose does: an owner who migrates, an everyday login with less."""
-    connection = await asyncpg.connect(dsn)
-    try:
-        for role in (OWNER, APP):
-            await connection.execute(
-                f"DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object THEN END $$"
-            )
-        await connection.execute(f"GRANT CREATE ON SCHEMA public TO {OWNER}")
-    finally:
-        await connection.close()
-    await migrate(as_login(dsn, OWNER), packages=("shared.engine", "services.scoring"), app_role=APP)
-
-
-def as_login(dsn: str, login: str) -> str:
-    """The same database, for another login; the test servers trust whoever comes."""
-    parts = urlsplit(dsn)
-    return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc.rpartition('@')[2]}"))

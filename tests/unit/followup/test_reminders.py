@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from services.followup.domain.calendar import work_starts
 from services.followup.domain.customer import Facts
 from services.followup.domain.reminders import OpenReminder, Reminder, answers, issue, reminder_id
 from services.followup.domain.schedule import Schedule, amend, restand
+from shared.working_time import WorkingTime
 from tests.unit.followup.strategies import DAY, LEVELS, PACES, POLICY, TODAY, Rank, known, moment, planned, standing
 
 
@@ -98,9 +98,9 @@ def test_a_reminder_says_why_in_both_languages() -> None:
 
 def test_work_starts_by_season_and_never_on_a_day_off() -> None:
     """F8: 8:00 from May, 8:30 from October, and a Sunday's reminder is for Monday morning."""
-    assert work_starts(POLICY, date(2026, 5, 4)) == datetime(2026, 5, 4, 0, 0, tzinfo=UTC)
-    assert work_starts(POLICY, date(2026, 10, 3)) == datetime(2026, 10, 3, 0, 30, tzinfo=UTC)
-    assert work_starts(POLICY, date(2026, 3, 1)) == datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
+    assert WorkingTime(POLICY).starts(date(2026, 5, 4)) == datetime(2026, 5, 4, 0, 0, tzinfo=UTC)
+    assert WorkingTime(POLICY).starts(date(2026, 10, 3)) == datetime(2026, 10, 3, 0, 30, tzinfo=UTC)
+    assert WorkingTime(POLICY).starts(date(2026, 3, 1)) == datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
 
 
 def test_a_contact_in_the_cycle_answers_and_an_old_one_does_not() -> None:

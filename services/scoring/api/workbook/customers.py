@@ -52,7 +52,9 @@ def loyalty(book: Book, found: Loyalty) -> None:
         )
         title = Text(zh="各月新客户在次月的留存", en="New customers who ordered again the month after")
         if months > 1:
-            book.chart(sheet, Chart("column", title, (first + 1, end - 1), [(columns[3].head, 3)]), (end + 1, 0))
+            book.chart(
+                sheet, Chart("column", title, (first + 1, end - 1), [(columns[3].head, 3)], axis="0%"), (end + 1, 0)
+            )
 
 
 def outlook(book: Book, found: Outlook) -> None:

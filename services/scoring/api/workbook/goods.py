@@ -35,7 +35,7 @@ def affinity(book: Book, pairs: Sequence[Pair], period: Period) -> None:
     if rows:
         last = FIRST_ROW + min(len(rows), ON_CHART)
         title = Text(zh="提升度最高的品类", en="Pairs of the greatest lift")
-        book.chart(sheet, Chart("bar", title, (FIRST_ROW + 1, last), [(lift, 6)], names=(0, 1)), (FIRST_ROW, 8))
+        book.chart(sheet, Chart("bar", title, (FIRST_ROW + 1, last), [(lift, 6)], (0, 1), "0.0"), (FIRST_ROW, 8))
 
 
 def promotion(book: Book, found: Effect) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from shared.policy import Policy, default_text, load_policy
 from shared.roles import Role
+from shared.working_time import WorkingTime
 
 POLICY = load_policy()
 
@@ -111,7 +112,9 @@ def test_each_tier_of_files_is_read_unasked_by_its_own(role: Role) -> None:
 )
 def test_work_starts_earlier_in_summer(day: str, hour: str) -> None:
     """F8: 8:00 from May to September, else 8:30, in Shanghai."""
-    assert POLICY.opens_at(date.fromisoformat(day)) == datetime.fromisoformat(f"{day}T{hour}").replace(tzinfo=UTC)
+    assert WorkingTime(POLICY).begins(date.fromisoformat(day)) == datetime.fromisoformat(f"{day}T{hour}").replace(
+        tzinfo=UTC
+    )
 
 
 def test_every_rule_of_the_spine_is_named_beside_its_number() -> None:

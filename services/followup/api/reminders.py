@@ -1,9 +1,7 @@
-"""Followup's HTTP: the day's list, one customer's schedule, and the report of a contact made."""
+"""Reminders over HTTP: the day's list, its sum, and the report of a contact made."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
@@ -11,21 +9,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
-from services.followup.domain.cadence import Pace
-from services.followup.domain.refusal import NotPossibleError
-from services.followup.domain.schedule import Line, Schedule
+from services.followup.api.doors import Contactor, Paging, Reader, told
 from services.followup.ports import Kept, Place, State
 from services.followup.usecases.contact import Report, ReportContact
-from services.followup.usecases.reading import Question, ReadReminders, ReadSchedule, Summary
-from shared.contracts.types import CustomerClass, Identifier, Level, Moment, SamplePhase, Text, Words
-from shared.http import Page, PageParams, Principal, Problem, page_params, require
-from shared.roles import Role
-
-Reader = Annotated[Principal, Depends(require(Role.REP, Role.DEPARTMENT_MANAGER, Role.GM, Role.OPS))]
-Contactor = Annotated[Principal, Depends(require(Role.REP, Role.DEPARTMENT_MANAGER, Role.GM))]
-Paging = Annotated[PageParams, Depends(page_params)]
-
-STATUS = {"unknown_customer": 404, "unknown_reminder": 404, "not_yours": 403, "already_answered": 409}
+from services.followup.usecases.reading import Question, ReadReminders, Summary
+from shared.contracts.types import CustomerClass, Identifier, Level, Moment, Text, Words
+from shared.http import Page, PageParams, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,37 +75,6 @@ class ReminderSummary(BaseModel):
     by_rep: list[RepCount]
 
 
-class ScheduleLine(BaseModel):
-    """A contact owed again and again, `every` as an ISO 8601 duration."""
-
-    line: str
-    rule: str
-    every: str
-    due_on: date | None
-    reminded_until: date | None
-    channel: str
-    template: str
-    minutes: int
-    plan_required: bool
-
-
-class CustomerSchedule(BaseModel):
-    """What is planned for a customer, and from what; class and level are null until scoring has decided."""
-
-    customer_id: str
-    customer_class: CustomerClass | None = Field(serialization_alias="class")
-    level: Level | None
-    since: date | None
-    rep: str | None
-    department: str | None
-    last_order_on: date | None
-    contacted_at: datetime | None
-    sample_phase: SamplePhase | None
-    sample_on: date | None
-    next_due_on: date | None
-    lines: list[ScheduleLine]
-
-
 class ContactReport(BaseModel):
     """A contact that was made; `minutes` of work, `outcome` in the rep's words."""
 
@@ -163,28 +121,6 @@ def reminders_router(read_reminders: ReadReminders, report_contact: ReportContac
     return router
 
 
-def schedule_router(read_schedule: ReadSchedule) -> APIRouter:
-    """Schedules of customers."""
-    router = APIRouter(tags=["schedule"])
-
-    @router.get("/schedule/{customer_id}")
-    async def show_schedule(who: Reader, customer_id: Identifier) -> CustomerSchedule:
-        with told():
-            schedule, paces = await read_schedule(who, customer_id)
-        return customer_schedule(schedule, paces)
-
-    return router
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """Turn a refusal of a use case into a problem; what is not named in `STATUS` is a fault of the request, 422."""
-    try:
-        yield
-    except NotPossibleError as refusal:
-        raise Problem(STATUS.get(refusal.code, 422), refusal.code, refusal.why.en, refusal.why.zh) from None
-
-
 def place_in(page: PageParams) -> Place:
     """The place that a cursor stands for; Problem 400 for a cursor of another list."""
     position = page.expect(str, str, str)
@@ -213,38 +149,4 @@ def reminder_summary(summary: Summary) -> ReminderSummary:
         scheduled=summary.counts.scheduled,
         pending=summary.counts.pending,
         by_rep=[RepCount(rep=rep, due=due) for rep, due in summary.due.items()],
-    )
-
-
-def customer_schedule(schedule: Schedule, paces: Mapping[str, Pace]) -> CustomerSchedule:
-    facts, standing = schedule.facts, schedule.standing
-    lines = [schedule_line(line, paces[name]) for name, line in schedule.lines.items() if name in paces]
-    return CustomerSchedule(
-        customer_id=schedule.customer_id,
-        customer_class=standing.customer_class if standing else None,
-        level=standing.level if standing else None,
-        since=standing.since if standing else None,
-        rep=facts.rep if facts else None,
-        department=facts.department if facts else None,
-        last_order_on=facts.last_order_on if facts else None,
-        contacted_at=facts.contacted_at if facts else None,
-        sample_phase=facts.sample_phase if facts else None,
-        sample_on=facts.sample_on if facts else None,
-        next_due_on=min((line.due_on for line in lines if line.due_on is not None), default=None),
-        lines=sorted(lines, key=lambda line: (line.due_on or date.max, line.line)),
-    )
-
-
-def schedule_line(line: Line, pace: Pace) -> ScheduleLine:
-    cadence = pace.cadence
-    return ScheduleLine(
-        line=line.line,
-        rule=cadence.rule,
-        every=pace.every,
-        due_on=line.due_on,
-        reminded_until=line.reminded_until,
-        channel=cadence.channel,
-        template=cadence.template,
-        minutes=cadence.minutes,
-        plan_required=cadence.plan_required,
     )

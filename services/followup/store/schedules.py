@@ -1,16 +1,16 @@
-"""The only caller of SQL: rows become the domain's types here, and changes become statements over sorted rows."""
+"""Customers' schedules: changes become statements over sorted rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from services.followup.domain.customer import Facts, Standing
-from services.followup.domain.people import Person, Scope
-from services.followup.domain.reminders import OpenReminder, Reminder
+from services.followup.domain.people import Scope
 from services.followup.domain.schedule import Line, Schedule
-from services.followup.ports import Counts, CustomerAppearedError, Done, Filters, Kept, Place
+from services.followup.ports import Counts, CustomerAppearedError
+from services.followup.store.rows import columns
 from shared.engine.model import Transaction
 from shared.engine.queries import load_queries
 
@@ -19,7 +19,6 @@ _Row = tuple[Any, ...]
 QUERIES = load_queries("services.followup")
 
 UNKNOWN = Schedule("")
-COLUMNS_OF_REMINDER = len(Reminder._fields)
 
 
 class PostgresSchedules:
@@ -59,13 +58,13 @@ class PostgresSchedules:
                 lines += [(customer_id, *line) for line in now.lines.values() if line is not known.get(line.line)]
         new = 0
         if facts:
-            new += await tx.fetchval(QUERIES["save_facts"], *_columns(facts))
+            new += await tx.fetchval(QUERIES["save_facts"], *columns(facts))
         if standings:
-            new += await tx.fetchval(QUERIES["save_standings"], *_columns(standings))
+            new += await tx.fetchval(QUERIES["save_standings"], *columns(standings))
         if new != len(after) - len(before):
             raise CustomerAppearedError("another transaction met a new customer at the same moment")
         if lines:
-            await tx.execute(QUERIES["save_lines"], *_columns(lines))
+            await tx.execute(QUERIES["save_lines"], *columns(lines))
 
     async def begin_replanning(self, tx: Transaction) -> None:
         await tx.execute(QUERIES["begin_replanning"])
@@ -91,79 +90,6 @@ class PostgresSchedules:
         return Counts(row["scheduled"], row["pending"])
 
 
-class PostgresReminders:
-    """Reminders in `reminders`."""
-
-    async def add(self, tx: Transaction, reminders: Sequence[Reminder]) -> frozenset[str]:
-        if not reminders:
-            return frozenset()
-        rows = await tx.fetch(QUERIES["add_reminders"], *_columns(sorted(reminders)))
-        return frozenset(row[0] for row in rows)
-
-    async def open_of(self, tx: Transaction, customers: Collection[str]) -> dict[str, list[OpenReminder]]:
-        found: dict[str, list[OpenReminder]] = {}
-        for row in await tx.fetch(QUERIES["open_reminders"], list(customers)):
-            found.setdefault(row["customer_id"], []).append(OpenReminder(*row.values()))
-        return found
-
-    async def finish(self, tx: Transaction, done: Iterable[Done]) -> None:
-        rows = sorted(done)
-        if rows:
-            await tx.execute(QUERIES["finish_reminders"], *_columns(rows))
-
-    async def lock(self, tx: Transaction, reminder_id: str) -> Kept | None:
-        row = await tx.fetchrow(QUERIES["lock_reminder"], reminder_id)
-        return None if row is None else _kept(row)
-
-    async def note_contact(self, tx: Transaction, reminder_id: str, contact_id: str) -> None:
-        await tx.execute(QUERIES["note_contact"], reminder_id, contact_id)
-
-    async def page(self, tx: Transaction, filters: Filters, scope: Scope, after: Place, limit: int) -> Sequence[Kept]:
-        rows = await tx.fetch(
-            QUERIES["list_reminders"],
-            filters.day,
-            filters.overdue,
-            filters.state,
-            None if filters.reps is None else list(filters.reps),
-            *_scope_arguments(scope),
-            *after,
-            limit,
-        )
-        return [_kept(row) for row in rows]
-
-    async def count_due(self, tx: Transaction, day: date, scope: Scope) -> Mapping[str, int]:
-        rows = await tx.fetch(QUERIES["count_due"], day, *_scope_arguments(scope))
-        return {row["rep"]: row["due"] for row in rows}
-
-
-class PostgresPeople:
-    """People in `people`."""
-
-    async def save(self, tx: Transaction, people: Mapping[str, Person]) -> None:
-        if people:
-            await tx.execute(QUERIES["save_people"], *_columns([people[person] for person in sorted(people)]))
-
-    async def depart(self, tx: Transaction, people: Collection[str]) -> None:
-        if people:
-            await tx.execute(QUERIES["depart_people"], sorted(people))
-
-    async def find(self, tx: Transaction, person: str) -> Person | None:
-        row = await tx.fetchrow(QUERIES["select_person"], person)
-        return None if row is None else Person(*row.values())
-
-    async def names_of(self, tx: Transaction, name: str) -> frozenset[str]:
-        rows = await tx.fetch(QUERIES["select_namesakes"], name)
-        return frozenset({name}).union(*(Person(*row.values()).names for row in rows))
-
-    async def of_department(self, tx: Transaction, department: str) -> Sequence[Person]:
-        return [Person(*row.values()) for row in await tx.fetch(QUERIES["select_department"], department)]
-
-
-def _columns(rows: Sequence[Sequence[Any]]) -> Iterable[list[Any]]:
-    """Rows as one array per column, which is what `unnest` takes."""
-    return map(list, zip(*rows, strict=True))
-
-
 def _schedules(rows: Sequence[Any], line_rows: Sequence[Any]) -> dict[str, Schedule]:
     lines: dict[str, dict[str, Line]] = {}
     for row in line_rows:
@@ -177,12 +103,3 @@ def _schedules(rows: Sequence[Any], line_rows: Sequence[Any]) -> dict[str, Sched
         standing = None if values[11] is None else Standing._make(values[11:])
         found[customer_id] = Schedule(customer_id, facts, standing, lines.get(customer_id, {}))
     return found
-
-
-def _kept(row: Any) -> Kept:
-    values = tuple(row)
-    return Kept(Reminder._make(values[:COLUMNS_OF_REMINDER]), *values[COLUMNS_OF_REMINDER:])
-
-
-def _scope_arguments(scope: Scope) -> tuple[bool, list[str], str | None, bool]:
-    return scope.everything, list(scope.reps), scope.department, scope.unassigned

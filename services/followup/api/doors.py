@@ -1,0 +1,28 @@
+"""Who may come in, how lists are paged, and how a refusal is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+from fastapi import Depends
+
+from services.followup.domain.refusal import NotPossibleError
+from shared.http import PageParams, Principal, Problem, page_params, require
+from shared.roles import Role
+
+Reader = Annotated[Principal, Depends(require(Role.REP, Role.DEPARTMENT_MANAGER, Role.GM, Role.OPS))]
+Contactor = Annotated[Principal, Depends(require(Role.REP, Role.DEPARTMENT_MANAGER, Role.GM))]
+Paging = Annotated[PageParams, Depends(page_params)]
+
+STATUS = {"unknown_customer": 404, "unknown_reminder": 404, "not_yours": 403, "already_answered": 409}
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn a refusal of a use case into a problem; what is not named in `STATUS` is a fault of the request, 422."""
+    try:
+        yield
+    except NotPossibleError as refusal:
+        raise Problem(STATUS.get(refusal.code, 422), refusal.code, refusal.why.en, refusal.why.zh) from None

@@ -1,0 +1,25 @@
+"""Who is who, as use cases need it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
+
+from services.followup.domain.people import Person
+from shared.engine.model import Transaction
+
+
+class PeopleStore(Protocol):
+    """A copy of who is who."""
+
+    async def save(self, tx: Transaction, people: Mapping[str, Person]) -> None: ...
+
+    async def depart(self, tx: Transaction, people: Collection[str]) -> None: ...
+
+    async def find(self, tx: Transaction, person: str) -> Person | None: ...
+
+    async def names_of(self, tx: Transaction, name: str) -> frozenset[str]:
+        """All names of whoever has this one as id or rep code, and the name itself."""
+        ...
+
+    async def of_department(self, tx: Transaction, department: str) -> Sequence[Person]: ...

@@ -1,0 +1,25 @@
+-- name: save_people
+-- What is known of people now, whole.
+INSERT INTO people (person, department, rep_code, active)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[])
+ON CONFLICT (person) DO UPDATE SET
+    department = EXCLUDED.department, rep_code = EXCLUDED.rep_code, active = EXCLUDED.active;
+
+-- name: depart_people
+-- They left; the name under which orders know them stays known.
+UPDATE people SET active = false WHERE person = ANY($1::text[]);
+
+-- name: select_person
+-- A person by id.
+SELECT person, department, rep_code, active FROM people WHERE person = $1;
+
+-- name: select_namesakes
+-- Whoever goes by a name, as an id or as a rep code.
+SELECT person, department, rep_code, active FROM people WHERE person = $1 OR rep_code = $1;
+
+-- name: select_department
+-- The people of a department, those who left too: their customers are still handed on.
+SELECT person, department, rep_code, active
+FROM people
+WHERE department = $1
+ORDER BY person;

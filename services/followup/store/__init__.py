@@ -1,0 +1,7 @@
+"""The only callers of followup's SQL; rows become types here."""
+
+from services.followup.store.people import PostgresPeople
+from services.followup.store.reminders import PostgresReminders
+from services.followup.store.schedules import PostgresSchedules
+
+__all__ = ["PostgresPeople", "PostgresReminders", "PostgresSchedules"]

@@ -1,0 +1,35 @@
+"""A copy of who is who."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from services.followup.domain.people import Person
+from services.followup.store.rows import columns
+from shared.engine.model import Transaction
+from shared.engine.queries import load_queries
+
+QUERIES = load_queries("services.followup", "sql/people.sql")
+
+
+class PostgresPeople:
+    """People in `people`."""
+
+    async def save(self, tx: Transaction, people: Mapping[str, Person]) -> None:
+        if people:
+            await tx.execute(QUERIES["save_people"], *columns([people[person] for person in sorted(people)]))
+
+    async def depart(self, tx: Transaction, people: Collection[str]) -> None:
+        if people:
+            await tx.execute(QUERIES["depart_people"], sorted(people))
+
+    async def find(self, tx: Transaction, person: str) -> Person | None:
+        row = await tx.fetchrow(QUERIES["select_person"], person)
+        return None if row is None else Person(*row.values())
+
+    async def names_of(self, tx: Transaction, name: str) -> frozenset[str]:
+        rows = await tx.fetch(QUERIES["select_namesakes"], name)
+        return frozenset({name}).union(*(Person(*row.values()).names for row in rows))
+
+    async def of_department(self, tx: Transaction, department: str) -> Sequence[Person]:
+        return [Person(*row.values()) for row in await tx.fetch(QUERIES["select_department"], department)]
