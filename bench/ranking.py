@@ -19,6 +19,7 @@ from pathlib import Path
 from statistics import median
 from time import process_time
 
+from services.scoring.domain.places import Place
 from services.scoring.domain.ranking import Ranker
 from services.scoring.domain.rules import RankingRules
 
@@ -77,9 +78,11 @@ class Measured:
         before = resident()
         begun = process_time()
         self.ranker = ranker = Ranker(RULES, START)
-        for number, customer_id in enumerate(company.ids):
-            if company.f[number]:
-                ranker.change(customer_id, company.last[number], company.f[number], company.m[number])
+        ranker.load(
+            Place(customer_id, company.last[number].toordinal(), company.f[number], company.m[number])
+            for number, customer_id in enumerate(company.ids)
+            if company.f[number]
+        )
         ranker.settle()
         ranker.commit()
         self.built = process_time() - begun

@@ -23,7 +23,8 @@ from bench.ranking import ORDERS_A_YEAR, resident
 from shared.engine.postgres import Database
 from tests.backends.databases import Databases
 from tests.backends.embedded import EmbeddedPostgres
-from tests.integration.scoring.house import APP, TODAY, House, as_login, policy_with, prepare
+from tests.integration.scoring.house import TODAY, House, policy_with
+from tests.integration.tables import as_login, tables_of
 
 DAYS = 456
 PACE = 0.005  # seconds between two looks whether something is held up
@@ -97,7 +98,7 @@ async def renew(house: House) -> None:
 
 async def fill(dsn: str, customers: int) -> str:
     """A database with a company of this size whose levels are decided."""
-    made = await Databases(dsn, str(customers)).copy_of("scoring", prepare)
+    made = await Databases(dsn, str(customers)).copy_of("scoring", tables_of("scoring"))
     connection = await asyncpg.connect(made)
     await connection.execute("SELECT setseed(0.5)")
     await connection.execute(FILL_ENTRIES, customers, TODAY, DAYS, customers * ORDERS_A_YEAR * DAYS // 365)
@@ -114,7 +115,7 @@ async def fill(dsn: str, customers: int) -> str:
 
 
 async def measure(dsn: str, customers: int) -> None:
-    database = Database(as_login(dsn, APP), application="bench")
+    database = Database(as_login(dsn, "scoring_app"), application="bench")
     house = House(database)
     await house.lease.acquire()
     renewing = asyncio.create_task(renew(house))
