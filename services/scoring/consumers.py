@@ -12,6 +12,6 @@ def subscriptions(decide_levels: DecideLevels, record_people: RecordPeople, leas
     # Settling costs a millisecond or two however many events it settles: long polls share it, short ones keep latency.
     return (
         Subscription(topics=("customers.v1",), handler=decide_levels, max_records=2000, gather_ms=30, lease=lease),
-        # Whoever stands by may keep these: they move no level.
-        Subscription(topics=("organisation.v1",), handler=record_people, max_records=500),
+        # By the same lease, so that who takes over reads at once, and waits for no group to miss the one who died.
+        Subscription(topics=("organisation.v1",), handler=record_people, max_records=500, lease=lease),
     )
