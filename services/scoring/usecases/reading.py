@@ -11,12 +11,11 @@ from services.scoring.domain.decisions import Circumstances
 from services.scoring.domain.flows import Every, counts_on, days_between
 from services.scoring.domain.markets import MarketRanker
 from services.scoring.domain.ranking import Scores
-from services.scoring.ports import Database, Lease, Ranked, Readings, Recorded, Saved, Wanted
+from services.scoring.ports import Database, Lease, Ranked, Readings, Recorded, Saved, Snapshot, Wanted
 from services.scoring.usecases.memory import Memory
-from shared.engine.model import Transaction
 from shared.words import Text
 
-Rows = Callable[[Transaction, MarketRanker | None], Awaitable[Sequence[Saved]]]
+Rows = Callable[[Snapshot, MarketRanker | None], Awaitable[Sequence[Saved]]]
 """How the customers that are asked about are found; without a ranker, in the tables alone."""
 
 
@@ -49,7 +48,7 @@ class ReadLevels:
     async def standing(self, customer_id: str) -> Standing | None:
         """None for a customer that is not known."""
 
-        async def rows(tx: Transaction, _: MarketRanker | None) -> Sequence[Saved]:
+        async def rows(tx: Snapshot, _: MarketRanker | None) -> Sequence[Saved]:
             return list((await self._readings.find(tx, [customer_id])).values())
 
         return next(iter(await self._standings(rows)), None)
@@ -61,7 +60,7 @@ class ReadLevels:
     async def best(self, count: int, market: str | None = None) -> Sequence[Standing]:
         """The first `count` in order of rank: of a market, or where none is named of all."""
 
-        async def rows(tx: Transaction, ranker: MarketRanker | None) -> Sequence[Saved]:
+        async def rows(tx: Snapshot, ranker: MarketRanker | None) -> Sequence[Saved]:
             if ranker is not None:
                 best: Collection[str] = ranker.best(count, market)
             else:
@@ -128,7 +127,7 @@ class ReadLevels:
         why = self._memory.ruling.wording.why(tier, row.facts, scores, circumstances.population, circumstances.key_size)
         return Standing(row.customer_id, row.facts, tier, row.sequence, row.since, scores, circumstances, why)
 
-    async def _rank_tables(self, tx: Transaction, wanted: Wanted) -> dict[str, Ranked]:
+    async def _rank_tables(self, tx: Snapshot, wanted: Wanted) -> dict[str, Ranked]:
         board = await self._readings.read_board(tx)
         if board is None:
             return {}
