@@ -303,3 +303,11 @@ async def test_rates_of_days_to_come_may_be_added(house: House) -> None:
     with pytest.raises(UnlawfulPolicyError) as refusal:
         await house.keep_policies.roll_back(DIRECTOR, "1", Wish("as it was"))
     assert "rates.USD" in refusal.value.why[0].en
+
+
+async def test_the_longest_windows_that_a_policy_may_have_decide(house: House) -> None:
+    """K4: a hundred years are "ever"; no date falls off the calendar."""
+    await house.told(ordered("C", 1, date(1990, 1, 1), "70"), ordered("D", 1, TODAY))
+    await activate(house, policy_with("ever", window_days=36_500, lapsed_after_days=36_500))
+    assert (await house.levels())["C"] == ("contract", "ordinary")
+    await house.assert_proven()
