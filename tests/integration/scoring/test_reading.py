@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from services.scoring.usecases.reading import Standing
 from tests.integration.scoring.house import DAY, TODAY, House, ordered
 
 pytestmark = pytest.mark.backend
@@ -16,6 +17,20 @@ async def ten_customers(house: House) -> None:
     await house.told(*(ordered(f"C-{n}", 1, TODAY - (30 - n) * DAY, f"{100 * (n + 1)}") for n in range(10)))
 
 
+async def one(house: House) -> Standing:
+    found = await house.read.standing("C-0")
+    assert found is not None
+    return found
+
+
+async def page(house: House) -> Standing:
+    return (await house.read.page(None, None, "", 1))[0]
+
+
+async def best(house: House) -> Standing:
+    return (await house.read.best(1))[0]
+
+
 async def test_an_answer_has_level_and_rank_of_one_moment(house: House) -> None:
     """Who asks in the middle of a batch is not told the level of before with the rank of after."""
     await ten_customers(house)
@@ -23,21 +38,16 @@ async def test_an_answer_has_level_and_rank_of_one_moment(house: House) -> None:
     async with house.database.transaction() as tx:
         work, _ = await house.fold(tx, [ordered("C-0", 2, TODAY, "90000")])
         await batch.save(tx, work)
-        questions = [
-            asyncio.ensure_future(question)
-            for question in (house.read.standing("C-0"), house.read.page(None, None, "", 1), house.read.best(1))
-        ]
+        questions = [asyncio.ensure_future(question) for question in (one(house), page(house), best(house))]
         # Time enough to read the row as it was; the answer waits for the batch.
         answered, _ = await asyncio.wait(questions, timeout=0.3)
     batch.committed(work)
-    (one, page, best) = await asyncio.gather(*questions)
     assert not answered
-    assert one is not None
-    for standing in (one, page[0], best[0]):
+    for standing in await asyncio.gather(*questions):
         assert standing.scores is not None
         assert (standing.customer_id, standing.scores.rank, standing.tier.level) == ("C-0", 1, "key")
-    recorded = await house.read.behind(one)
-    assert (recorded.sequence, recorded.tier) == (2, one.tier)
+        recorded = await house.read.behind(standing)
+        assert (recorded.sequence, recorded.tier) == (2, standing.tier)
 
 
 async def test_the_decision_behind_an_answer_is_its_own(house: House) -> None:
