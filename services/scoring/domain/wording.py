@@ -130,8 +130,8 @@ def sampled(tier: Tier, facts: Facts) -> Text:
     region = REGIONS[tier.level]
     if facts.country is None:
         return Text(
-            zh=f"已寄样，没有计入的订单；档案缺少国家，暂按{region.zh}市场。",
-            en=f"Ordered a sample, and no order counts; no country on file, so {region.en} until it is filled in.",
+            zh=f"已寄样，没有计入的订单；档案缺少国家（两位代码），暂按{region.zh}市场。",
+            en=f"Ordered a sample, and no order counts; no country on file by its code, so {region.en} until it is.",
         )
     return Text(
         zh=f"已寄样，没有计入的订单；{facts.country} 属于{region.zh}市场。",
