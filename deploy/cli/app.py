@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
 from typer.main import get_command
@@ -53,6 +53,8 @@ GROUPS = (
 )
 # As shells say of a program that Ctrl-C ended.
 INTERRUPTED = 130
+# Typer brings a click of its own, of which it shows only this error's children.
+MISUSE: Any = typer.BadParameter.__bases__[0]
 LANGUAGE_VARIABLE = "TIERLINE_LANG"
 
 
@@ -89,17 +91,23 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     language = spoken_language(arguments)
     if language is not None:
         os.environ[LANGUAGE_VARIABLE] = language
+    as_json = "--json" in arguments
     command = get_command(build())
     localise(command, choose_language())
     try:
-        command(arguments, prog_name="tierline")
+        # A person is told of a wrong use by the library, a program by us.
+        sys.exit(command(arguments, prog_name="tierline", standalone_mode=not as_json) or ExitCode.OK)
     except Failure as failure:
-        Output(None, "--json" in arguments).failed(failure)
+        Output(None, as_json).failed(failure)
         sys.exit(failure.code)
+    except MISUSE as error:
+        what = error.format_message()
+        how = Text(en="`--help` says how it is used.", zh="用法见 `--help`。")
+        Output(None, as_json).failed(Failure(Text(en=what, zh=what), how))
+        sys.exit(ExitCode.USAGE)
     except SettingsError as error:
         what = Text(en="The environment does not fit.", zh="环境变量设置有误。")
-        Output(None, "--json" in arguments).failed(Failure(what, detail=str(error)))
+        Output(None, as_json).failed(Failure(what, detail=str(error)))
         sys.exit(ExitCode.USAGE)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(INTERRUPTED)
-    sys.exit(ExitCode.OK)

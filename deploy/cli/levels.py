@@ -55,6 +55,14 @@ def levels(
             ),
             code=ExitCode.USAGE,
         )
+    if (first is not None and as_of is not None) or (first is None and last is not None):
+        raise Failure(
+            Text(
+                en="--as-of asks for one day, --from and --until for a span: not both, and a span begins somewhere.",
+                zh="--as-of 查某一天，--from 与 --until 查一段时间：不可并用，且一段时间须有 --from。",
+            ),
+            code=ExitCode.USAGE,
+        )
     with StackClient(layout_of(data), Role.GM) as client:
         if first is None:
             found = client.get("scoring", "/levels", as_of=written(as_of))

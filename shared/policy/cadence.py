@@ -10,15 +10,28 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from shared.contracts.types import CustomerClass
-from shared.policy.fields import Count, Finding, MonthDay, Name, RuleId, Section, TimeOfDay, Yes, refuse, report, sized
+from shared.policy.fields import (
+    Count,
+    Days,
+    Finding,
+    MonthDay,
+    Name,
+    RuleId,
+    Section,
+    TimeOfDay,
+    Yes,
+    refuse,
+    report,
+    sized,
+)
 from shared.words import Text
 
 
 class Interval(Section):
-    """A number of days, or of calendar months."""
+    """A number of days, or of calendar months; a hundred years at most, so that each has an end within the calendar."""
 
-    days: Count | None = None
-    months: Count | None = None
+    days: Days | None = None
+    months: Annotated[int, Field(strict=True, ge=1, le=1200)] | None = None
 
     @model_validator(mode="after")
     def _either(self) -> Self:

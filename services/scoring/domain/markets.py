@@ -151,7 +151,9 @@ class MarketRanker:
     def best(self, count: int, market: Market = None) -> list[str]:
         """The first `count` in order of rank: of a market, or where none is named of all, by rank and then by id."""
         if market is not None or self._index is None:
-            return self.of(market).best(count)
+            # Whoever asks for a market that is not there shall not found it.
+            ranker = self._rankers.get(market)
+            return [] if ranker is None else ranker.best(count)
         heads = [enumerate(ranker.best(count), start=1) for ranker in self._rankers.values()]
         return [customer_id for _, customer_id in islice(merge(*heads), count)]
 

@@ -42,6 +42,8 @@ class Memory:
         self.ranker = self._nobody(date.min)
         # Whose level has to be decided, and what moved it: more than one transaction should decide.
         self.waiting: dict[str, Occasion] = {}
+        # Whether this transaction wrote everybody's market: its rollback takes that back.
+        self._wrote_markets = False
         self._lock = asyncio.Lock()
         self._worker: asyncio.Task[object] | None = None
 
@@ -67,12 +69,15 @@ class Memory:
         """The transaction is durable, and left `board` and those who wait."""
         self.ranker.commit()
         self.board, self.waiting = board, waiting
+        self._wrote_markets = False
         self._leave()
 
     def undo(self) -> None:
         """The transaction left no trace, or its fate is unknown; nothing, when none of this task's was under way."""
         if self._worker is not None and self._worker is asyncio.current_task():
             self.ranker.undo()
+            if self._wrote_markets:
+                self.board, self._wrote_markets = None, False
             self._leave()
 
     def is_settled(self, today: date) -> bool:
@@ -112,6 +117,7 @@ class Memory:
             # Also after a crash in the middle of it: whoever still has the old level has it from the old policy.
             cause = TierCause(kind="policy", id=self.ruling.policy.version)
             await self._store.set_markets(tx, self.ruling.markets)
+            self._wrote_markets = True
         doubtful: list[str] = []
         # Everything that is made stays: the collector would look at all of it again and again.
         gc.disable()

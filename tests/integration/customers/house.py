@@ -43,7 +43,7 @@ from shared.http import create_app
 from shared.identity import TokenSigner, TokenVerifier
 from shared.in_force import Derived, PolicyInForce
 from shared.metrics import Metrics
-from shared.policy import load_policy
+from shared.policy import Policy, load_policy
 from shared.roles import Role
 from tests.integration.tables import tables_of
 
@@ -68,13 +68,14 @@ class Customers:
 
     database: Database
     clock: FrozenClock = field(default_factory=lambda: FrozenClock(NOW))
+    policy: Policy = POLICY
     offsets: count[int] = field(default_factory=count)
     ids: count[int] = field(default_factory=lambda: count(1))
     key: OKPKey = field(default_factory=lambda: OKPKey.generate_key("Ed25519", {"use": "sig"}, auto_kid=True))
 
     def __post_init__(self) -> None:
         self.outbox = Outbox("/tierline/customers")
-        self.in_force = PolicyInForce(POLICY, self.clock)
+        self.in_force = PolicyInForce(self.policy, self.clock)
         self.terms = Derived(self.in_force, lambda policy: terms_of(policy, self.clock))
         self.grants, self.people = PostgresGrants(), PostgresPeople()
         self.reception = Reception(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import date, timedelta
 from fractions import Fraction
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scoring.domain.markets import Market, MarketRanker, Markets
 from services.scoring.domain.places import Place
-from services.scoring.domain.ranking import Scores
+from services.scoring.domain.ranking import Ranker, Scores
 from services.scoring.domain.rules import RankingRules
 from shared.policy import load_policy
 from tests.unit.scoring import naive
@@ -97,6 +99,18 @@ def test_every_market_equals_the_definition_also_after_a_rollback(
             take(ranker, kept, step)
         ranker.settle()
         agree(ranker, kept)
+
+
+@pytest.mark.parametrize("divided", [True, False])
+def test_asking_for_a_market_founds_none(divided: bool) -> None:
+    """Callers make up names: nothing of them is kept."""
+    ranker = MarketRanker(RULES, START, divided=divided)
+    ranker.change("C-1", "gifts" if divided else None, START, 1, 1)
+    ranker.settle()
+    before = sum(type(each) is Ranker for each in gc.get_objects())
+    assert [ranker.best(5, f"made-up {number}") for number in range(20)] == [[]] * 20
+    assert sum(type(each) is Ranker for each in gc.get_objects()) == before
+    assert ranker.best(5, "gifts" if divided else None) == ["C-1"]
 
 
 def test_the_file_says_which_market_a_customer_belongs_to() -> None:
