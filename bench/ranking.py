@@ -1,8 +1,8 @@
 """What one order costs the ranker, by the number of customers: `python -m bench.ranking [CUSTOMERS ...]`.
 
 A company in a steady state: four orders a customer and year on the average, a few customers with very many; as orders
-come in, those of a year ago leave the window. Decisions are explained, as they are in the service. CPU time, and of
-all batches the median: other programs on the machine slow some of them.
+come in, those of a year ago leave the window. Decisions are explained, as they are in the service. CPU time, of all
+batches the median, and of several rounds the least, the middle and the greatest: other programs slow some of them.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from statistics import median
 from time import process_time
 
+from services.scoring.domain.places import Place
 from services.scoring.domain.ranking import Ranker
 from services.scoring.domain.rules import RankingRules
 
@@ -72,16 +73,22 @@ class Measured:
         self.ordered = self.days = self.moved = 0
         self.batches: list[float] = []
         self.ends: list[float] = []
+        self.rounds: list[float] = []
         gc.collect()
+        # As in a rebuild: all that is made stays.
+        gc.disable()
         before = resident()
         begun = process_time()
         self.ranker = ranker = Ranker(RULES, START)
-        for number, customer_id in enumerate(company.ids):
-            if company.f[number]:
-                ranker.change(customer_id, company.last[number], company.f[number], company.m[number])
+        ranker.load(
+            Place(customer_id, company.last[number].toordinal(), company.f[number], company.m[number])
+            for number, customer_id in enumerate(company.ids)
+            if company.f[number]
+        )
         ranker.settle()
         ranker.commit()
         self.built = process_time() - begun
+        gc.enable()
         gc.collect()
         gc.freeze()
         self.megabytes = (resident() - before) / 2**20
@@ -112,24 +119,33 @@ class Measured:
         settle(self.ranker)
         self.ends.append(process_time() - begun)
 
+    def end_round(self) -> None:
+        """Keep what an order cost in this round."""
+        self.rounds.append(median(self.batches))
+        self.batches.clear()
+
     def facts_of(self, who: int) -> tuple[str, date, int, int]:
         company = self.company
         return company.ids[who], company.last[who], company.f[who], company.m[who]
 
     def row(self) -> str:
+        least, middle, most = (1e6 * each for each in (min(self.rounds), median(self.rounds), max(self.rounds)))
         return (
-            f"{len(self.company.ids):>9,} customers: {median(self.batches) * 1e6:5.1f} us an order, "
+            f"{len(self.company.ids):>9,} customers: {middle:5.1f} us an order ({least:.1f} to {most:.1f}), "
             f"{self.moved / self.ordered:.2f} level changes an order, {median(self.ends) * 1e3:6.1f} ms a day's end "
             f"of {self.company.per_day:,} orders, {self.megabytes:.0f} MB, built in {self.built:.1f} s"
         )
 
 
-def measure(sizes: Sequence[int], events: int = 60_000, batch: int = 1000) -> list[Measured]:
+def measure(sizes: Sequence[int], events: int = 20_000, batch: int = 1000, rounds: int = 3) -> list[Measured]:
     """All sizes in one process, batch by batch in turn: whatever else slows the machine slows all alike."""
     companies = [Measured(size) for size in sizes]
-    for _ in range(0, events, batch):
+    for _ in range(rounds):
+        for _ in range(0, events, batch):
+            for company in companies:
+                company.take_orders(batch)
         for company in companies:
-            company.take_orders(batch)
+            company.end_round()
     return companies
 
 

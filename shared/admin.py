@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Path
+from pydantic import BaseModel, Field
 
 from shared.audit import AuditTrail, Deed
 from shared.clock import Clock
+from shared.contracts.types import Identifier
 from shared.engine.batch import BatchProcessor
 from shared.engine.deadletters import DeadLetter, DeadLetters
 from shared.engine.postgres import Database
@@ -28,6 +29,7 @@ from shared.roles import Role
 QUERIES = load_queries("shared.engine")
 
 Operator = Annotated[Principal, Depends(require(Role.OPS, Role.GM))]
+LetterId = Annotated[int, Path(ge=1, lt=2**63)]
 
 # A reader looks after its partitions every two seconds; after this long without, it is not reading.
 SILENT_SECONDS = 15.0
@@ -84,7 +86,7 @@ class ReplayRequest(BaseModel):
     """Which letters to try again: some by id, or all that wait, of one topic or of every one."""
 
     ids: list[int] | None = None
-    topic: str | None = None
+    topic: Identifier | None = None
 
 
 class ReplayResult(BaseModel):
@@ -97,8 +99,8 @@ class ReplayResult(BaseModel):
 class ResumeRequest(BaseModel):
     """Which halts to lift; without a topic, all of this service's."""
 
-    topic: str | None = None
-    partition: int | None = None
+    topic: Identifier | None = None
+    partition: Annotated[int, Field(ge=0, lt=2**31)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +258,7 @@ def admin_router(admin: Admin) -> APIRouter:
         return await admin.letters_page(who, page)
 
     @router.get("/dead-letters/{letter_id}")
-    async def show_dead_letter(who: Operator, letter_id: int) -> DeadLetterWhole:
+    async def show_dead_letter(who: Operator, letter_id: LetterId) -> DeadLetterWhole:
         letter = await admin.letter(who, letter_id)
         if letter is None:
             raise Problem(

@@ -10,7 +10,7 @@ import typer
 
 from deploy.cli.client import StackClient
 from deploy.cli.names import names_of
-from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
+from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Limit, Rep, both, layout_of
 from deploy.cli.output import Output
 from deploy.failure import ExitCode, Failure
 from deploy.local.lists import read_shops
@@ -50,8 +50,6 @@ Example = Annotated[
     bool,
     typer.Option("--example", help=both("A trial with ten shops that come with Tierline.", "用自带的十家专营店试算。")),
 ]
-Limit = Annotated[int, typer.Option("--limit", min=1, help=both("Show at most so many.", "最多显示条数。"))]
-Rep = Annotated[str | None, typer.Option("--rep", help=both("Of this rep only.", "只看某位业务员。"))]
 Filler = Annotated[
     str,
     typer.Option(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from typing import NoReturn
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
 import typer
 from typer.main import get_command
@@ -72,6 +73,8 @@ GROUPS = (
 )
 # As shells say of a program that Ctrl-C ended.
 INTERRUPTED = 130
+# Typer brings a click of its own, of which it shows only this error's children.
+MISUSE: Any = typer.BadParameter.__bases__[0]
 LANGUAGE_VARIABLE = "TIERLINE_LANG"
 
 
@@ -97,25 +100,34 @@ def speak(lang: Lang = None) -> None:
     """Take `--lang` before the command's name too; `main` has read it already."""
 
 
-def main() -> NoReturn:
-    """Run the command; every failure is told in the user's language, with what to do next, and an honest exit code."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run what was typed, or `arguments`; a failure is told in the user's language, with what to do next.
+
+    Exit codes are honest: see `ExitCode`.
+    """
     # The Kafka client tells of each attempt to reach a broker that is still starting.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    arguments = sys.argv[1:]
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
     language = spoken_language(arguments)
     if language is not None:
         os.environ[LANGUAGE_VARIABLE] = language
+    as_json = "--json" in arguments
     command = get_command(build())
     localise(command, choose_language())
     try:
-        command(arguments, prog_name="tierline")
+        # A person is told of a wrong use by the library, a program by us.
+        sys.exit(command(arguments, prog_name="tierline", standalone_mode=not as_json) or ExitCode.OK)
     except Failure as failure:
-        Output(None, "--json" in arguments).failed(failure)
+        Output(None, as_json).failed(failure)
         sys.exit(failure.code)
+    except MISUSE as error:
+        what = error.format_message()
+        how = Text(en="`--help` says how it is used.", zh="用法见 `--help`。")
+        Output(None, as_json).failed(Failure(Text(en=what, zh=what), how))
+        sys.exit(ExitCode.USAGE)
     except SettingsError as error:
         what = Text(en="The environment does not fit.", zh="环境变量设置有误。")
-        Output(None, "--json" in arguments).failed(Failure(what, detail=str(error)))
+        Output(None, as_json).failed(Failure(what, detail=str(error)))
         sys.exit(ExitCode.USAGE)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(INTERRUPTED)
-    sys.exit(ExitCode.OK)

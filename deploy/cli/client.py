@@ -109,7 +109,8 @@ def problem(service: str, status: int, answer: Any) -> Failure:
     zh = told.get("detail_zh") or told.get("title_zh") or en
     server_error = 500
     code = ExitCode.UNREACHABLE if status >= server_error else ExitCode.NOT_SO
-    return Failure(Text(en=str(en), zh=str(zh)), code=code)
+    wrong = [f"{error['path']}: {error['message']}" for error in told.get("errors") or ()]
+    return Failure(Text(en=str(en), zh=str(zh)), code=code, detail="\n".join(wrong))
 
 
 def sign_token(layout: Layout, *, sub: str, role: Role, department: str | None, life: timedelta) -> str:

@@ -22,6 +22,7 @@ from deploy.local.broker import installed
 from deploy.local.layout import Layout, is_running
 from deploy.local.placement import unprivileged, usable_programs
 from deploy.local.settings import StackSettings
+from deploy.local.state import StackState, read_state
 from shared.identity import KEY_FILE
 from shared.policy import PolicyError, load_policy
 from shared.roles import Role
@@ -54,7 +55,9 @@ def register(app: typer.Typer) -> None:
 def doctor(data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None) -> None:
     output = Output(lang, as_json)
     layout = layout_of(data)
-    findings = [*look_at_machine(layout), *look_at_stack(layout)]
+    # Where containers run the stack, the machine that this runs on is one of them.
+    contained = is_running(layout) and read_state(layout).supervisor is None
+    findings = [*(() if contained else look_at_machine(layout)), *look_at_stack(layout)]
     said = [
         {
             "about": output.of(finding.about),
@@ -179,7 +182,7 @@ def look_at_stack(layout: Layout) -> Iterator[Finding]:
         yield Finding(about, "bad", failure.what, failure.next_step)
         return
     for service in found.services:
-        yield look_at_service(service, layout)
+        yield look_at_service(service, found.stack, layout)
     yield from look_at_policy_in_force(layout)
 
 
@@ -211,11 +214,12 @@ def look_at_policy_in_force(layout: Layout) -> Iterator[Finding]:
     )
 
 
-def look_at_service(service: ServiceStatus, layout: Layout) -> Finding:
+def look_at_service(service: ServiceStatus, stack: StackState, layout: Layout) -> Finding:
     """One service: ready or not, halted partitions, dead letters."""
-    about, state = Text(en=service.name, zh=service.name), condition(service)
+    about, state = Text(en=service.name, zh=service.name), condition(service, stack)
     if not service.ready or service.halted:
-        log = layout.logs / f"{service.name}.log"
+        contained = stack.supervisor is None
+        log = f"docker compose logs {service.name}" if contained else str(layout.logs / f"{service.name}.log")
         return Finding(about, "bad", state, Text(en=f"Its log: {log}", zh=f"日志：{log}"))
     if service.dead_letters:
         count = service.dead_letters

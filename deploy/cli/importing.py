@@ -1,4 +1,4 @@
-"""`tierline import`: a table of orders becomes events, after a look at what is wrong with it."""
+"""`tierline import`: a table of trade becomes events, after a look at what is wrong with it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from deploy.cli.client import StackClient
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
 from deploy.failure import ExitCode
-from deploy.local.feed import publish
+from deploy.local.feed import Told, publish
 from deploy.local.layout import Layout, is_running
 from deploy.local.settings import StackSettings
 from deploy.local.state import StackState, read_state
-from deploy.local.tables import BadRow, read_orders
-from shared.contracts.orders import OrderPlaced
+from deploy.local.trade import BadRow, read_trade
 from shared.engine.kafka import KafkaAddress
 from shared.policy import Policy, load_policy
 from shared.roles import Role
@@ -34,8 +33,12 @@ File = Annotated[
     typer.Argument(
         metavar="FILE",
         help=both(
-            "CSV or Excel with order_id, customer_id, amount, currency, placed_at; sold_by and channel too.",
-            "CSV 或 Excel，含列 order_id、customer_id、amount、currency、placed_at，可有 sold_by、channel。",
+            "CSV or Excel with order_id, customer_id, amount, currency, placed_at, and sold_by, channel, completed_at, "
+            "cancelled_at if known; rows of one order with sku, quantity, unit_price are its lines. Or returns "
+            "(return_id, …), payments (payment_id, …), samples (sample_id, …).",
+            "CSV 或 Excel，含列 order_id、customer_id、amount、currency、placed_at，可有 sold_by、channel、"
+            "completed_at、cancelled_at；同一订单的多行若有 sku、quantity、unit_price 即为明细。"
+            "也可为退货（return_id…）、回款（payment_id…）、寄样（sample_id…）。",
         ),
     ),
 ]
@@ -50,9 +53,13 @@ SkipBad = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("import", help=both("Publish the orders of a CSV or Excel file.", "导入 CSV 或 Excel 中的订单。"))(
-        import_orders
-    )
+    app.command(
+        "import",
+        help=both(
+            "Publish orders, returns, payments or samples of a CSV or Excel file.",
+            "导入 CSV 或 Excel 中的订单、退货、回款或寄样。",
+        ),
+    )(import_orders)
 
 
 def import_orders(
@@ -66,16 +73,16 @@ def import_orders(
     output = Output(lang, as_json)
     settings = load_settings(StackSettings)
     layout = layout_of(data)
-    orders, bad = read_orders(file, deciding_policy(layout, settings))
-    publishing = not dry_run and bool(orders) and (skip_bad or not bad)
-    published = send(orders, read_state(layout), settings) if publishing else 0
+    told, bad = read_trade(file, deciding_policy(layout, settings))
+    publishing = not dry_run and bool(told) and (skip_bad or not bad)
+    published = send(told, read_state(layout), settings) if publishing else 0
     found: dict[str, Any] = {
         "file": str(file),
-        "good": len(orders),
+        "good": len(told),
         "bad": [asdict(row) for row in bad],
         "published": published,
     }
-    output.result(found, lambda: tell(output, len(orders), bad, published))
+    output.result(found, lambda: tell(output, len(told), bad, published))
     if bad and not skip_bad:
         raise typer.Exit(ExitCode.NOT_SO)
 
@@ -88,10 +95,10 @@ def deciding_policy(layout: Layout, settings: StackSettings) -> Policy:
         return Policy.model_validate(client.get("scoring", "/policy")["policy"])
 
 
-def send(orders: list[OrderPlaced], state: StackState, settings: StackSettings) -> int:
-    """Publish to the stack's broker; each order counts once however often its file is imported."""
+def send(told: list[Told], state: StackState, settings: StackSettings) -> int:
+    """Publish to the stack's broker; each event counts once however often its file is imported."""
     address = broker_of(state, settings)
-    return asyncio.run(publish(address, orders, source=SOURCE, on_progress=lambda _: None))
+    return asyncio.run(publish(address, told, source=SOURCE, on_progress=lambda _: None))
 
 
 def broker_of(state: StackState, settings: StackSettings) -> KafkaAddress:
@@ -104,20 +111,20 @@ def tell(output: Output, good: int, bad: list[BadRow], published: int) -> None:
     """What was found and done."""
     if bad:
         output.table(
-            (Text(en="row", zh="行"), Text(en="order_id", zh="订单号"), Text(en="what is wrong", zh="问题")),
-            ((row.number, row.order_id, output.of(row.why)) for row in bad[:SHOWN]),
+            (Text(en="row", zh="行"), Text(en="id", zh="编号"), Text(en="what is wrong", zh="问题")),
+            ((row.number, row.id, output.of(row.why)) for row in bad[:SHOWN]),
             title=Text(en=f"{len(bad)} bad rows", zh=f"有误的行：{len(bad)}"),
         )
     if published:
         output.say(
             Text(
-                en=f"{published} orders published. `tierline status` says when they are drained.",
-                zh=f"已发布 {published} 个订单。用 `tierline status` 查看处理进度。",
+                en=f"{published} events published. `tierline status` says when they are drained.",
+                zh=f"已发布 {published} 个事件。用 `tierline status` 查看处理进度。",
             ),
             style="green",
         )
     else:
-        output.say(Text(en=f"Good rows: {good}. Nothing was published.", zh=f"可导入 {good} 行，未发布。"))
+        output.say(Text(en=f"Good events: {good}. Nothing was published.", zh=f"可导入 {good} 个事件，未发布。"))
         if bad:
             output.say(
                 Text(

@@ -9,14 +9,13 @@ import typer
 
 from deploy.cli.client import StackClient
 from deploy.cli.names import LEVEL_NAMES, names_of
-from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
+from deploy.cli.options import DAY, DEFAULT_DATA, AsJson, Data, Lang, Limit, Rep, both, layout_of
 from deploy.cli.output import Output
-from deploy.cli.tiers import Limit, quoted
+from deploy.cli.tiers import quoted
 from deploy.failure import ExitCode, Failure
 from shared.roles import Role
 from shared.words import Text
 
-DAY = ["%Y-%m-%d"]
 AsOf = Annotated[
     datetime | None, typer.Option("--as-of", formats=DAY, help=both("At the end of that day.", "截至该日。"))
 ]
@@ -29,7 +28,6 @@ Last = Annotated[
 Every = Annotated[
     str, typer.Option("--every", help=both("day, week or month.", "day（日）、week（周）或 month（月）。"))
 ]
-Rep = Annotated[str | None, typer.Option("--rep", help=both("Only this rep's customers.", "仅该业务员的客户。"))]
 Customer = Annotated[str, typer.Argument(metavar="ID", help=both("A lapsed customer.", "某位沉没客户。"))]
 
 
@@ -54,6 +52,14 @@ def levels(
         raise Failure(
             Text(
                 en=f"--every is day, week or month, not {every}.", zh=f"--every 为 day、week 或 month，不是 {every}。"
+            ),
+            code=ExitCode.USAGE,
+        )
+    if (first is not None and as_of is not None) or (first is None and last is not None):
+        raise Failure(
+            Text(
+                en="--as-of asks for one day, --from and --until for a span: not both, and a span begins somewhere.",
+                zh="--as-of 查某一天，--from 与 --until 查一段时间：不可并用，且一段时间须有 --from。",
             ),
             code=ExitCode.USAGE,
         )

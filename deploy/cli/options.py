@@ -14,6 +14,8 @@ from shared.words import Language
 # Between the two halves of a help text; no keyboard types it.
 BETWEEN = "\x1f"
 
+DAY = ["%Y-%m-%d"]
+
 
 def both(en: str, zh: str) -> str:
     """A help text in both languages, of which `localise` leaves one."""
@@ -34,11 +36,13 @@ Today = Annotated[
     datetime | None,
     typer.Option(
         "--today",
-        formats=["%Y-%m-%d"],
+        formats=DAY,
         envvar="TIERLINE_CLOCK__TODAY",
         help=both("Business date to start on.", "从哪一天（业务日期）开始。"),
     ),
 ]
+Limit = Annotated[int, typer.Option("--limit", min=1, help=both("At most so many.", "最多显示条数。"))]
+Rep = Annotated[str | None, typer.Option("--rep", help=both("Only this rep's customers.", "仅该业务员的客户。"))]
 DEFAULT_DATA = DEFAULT_FOLDER
 
 

@@ -11,7 +11,7 @@ import typer
 
 from deploy.cli.client import StackClient
 from deploy.cli.forecast import show_preview
-from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
+from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Limit, both, layout_of
 from deploy.cli.output import Output
 from deploy.failure import ExitCode, Failure
 from deploy.local.layout import Layout, is_running
@@ -43,7 +43,6 @@ Replaces = Annotated[
 First = Annotated[
     int, typer.Option("--first", min=0, max=10_000, help=both("So many customers by name.", "列出前多少个客户。"))
 ]
-Limit = Annotated[int, typer.Option("--limit", min=1, help=both("At most so many.", "最多列出多少条。"))]
 
 
 def register(app: typer.Typer) -> None:

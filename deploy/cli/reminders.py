@@ -9,19 +9,15 @@ import typer
 
 from deploy.cli.client import StackClient
 from deploy.cli.names import names_of
-from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
+from deploy.cli.options import DAY, DEFAULT_DATA, AsJson, Data, Lang, Limit, Rep, both, layout_of
 from deploy.cli.output import Output
 from shared.roles import Role
 from shared.words import Text
 
-Rep = Annotated[str | None, typer.Option("--rep", help=both("Only this rep's.", "只看该业务员的提醒。"))]
 Day = Annotated[
     datetime | None,
-    typer.Option(
-        "--day", formats=["%Y-%m-%d"], help=both("Of this day; today if not said.", "哪一天的提醒，默认今天。")
-    ),
+    typer.Option("--day", formats=DAY, help=both("Of this day; today if not said.", "哪一天的提醒，默认今天。")),
 ]
-Limit = Annotated[int, typer.Option("--limit", min=1, help=both("At most so many.", "最多显示条数。"))]
 
 
 def register(app: typer.Typer) -> None:

@@ -132,7 +132,10 @@ def show(found: Status, output: Output) -> None:
             Text(en="outbox", zh="待发"),
             Text(en="dead letters", zh="死信"),
         ),
-        ((s.name, s.url, output.of(condition(s)), s.pid, s.lag, s.outbox, s.dead_letters) for s in found.services),
+        (
+            (s.name, s.url, output.of(condition(s, found.stack)), s.pid, s.lag, s.outbox, s.dead_letters)
+            for s in found.services
+        ),
         right=4,
     )
     stack = found.stack
@@ -153,7 +156,7 @@ def show(found: Status, output: Output) -> None:
             )
 
 
-def condition(service: ServiceStatus) -> Text:
+def condition(service: ServiceStatus, stack: StackState) -> Text:
     """One service's state in a word or two."""
     if service.halted:
         return Text(en="halted", zh="已停读")
@@ -162,6 +165,6 @@ def condition(service: ServiceStatus) -> Text:
     if service.waiting_for:
         waiting = ", ".join(service.waiting_for)
         return Text(en=f"waits for {waiting}", zh=f"等待 {waiting}")
-    if service.pid is None:
+    if service.pid is None and stack.supervisor is not None:
         return Text(en="being started again", zh="重新启动中")
     return Text(en="does not answer", zh="无应答")

@@ -10,7 +10,7 @@ import typer
 
 from deploy.cli.client import StackClient
 from deploy.cli.names import LEVELS, names_of
-from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
+from deploy.cli.options import DAY, DEFAULT_DATA, AsJson, Data, Lang, Limit, both, layout_of
 from deploy.cli.output import Output
 from deploy.failure import ExitCode, Failure
 from shared.roles import Role
@@ -28,9 +28,8 @@ Level = Annotated[
 ]
 AsOf = Annotated[
     datetime | None,
-    typer.Option("--as-of", formats=["%Y-%m-%d"], help=both("As it was decided by that day.", "按当日已作出的判定。")),
+    typer.Option("--as-of", formats=DAY, help=both("As it was decided by that day.", "按当日已作出的判定。")),
 ]
-Limit = Annotated[int, typer.Option("--limit", min=1, help=both("At most so many.", "最多显示条数。"))]
 
 
 def register(app: typer.Typer) -> None:

@@ -1,4 +1,4 @@
-"""`python -m deploy.containers secrets|migrate|topics|token`: the one-shot steps of `docker-compose.yml`."""
+"""`python -m deploy.containers secrets|migrate|topics|token|cli`: the one-shot steps of `docker-compose.yml`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import typer
 from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.containers.access import enforce, rights
+from deploy.containers.cli import run
 from deploy.containers.secrets import ADMIN, make_secrets, read_secret
 from deploy.failure import Failure
 from deploy.local.databases import app_login, connect_external, owner_login, prepare_databases
@@ -112,6 +113,12 @@ def token(
     """Sign a bearer token / 签发访问令牌."""
     signer = TokenSigner.from_file(MOUNTED / KEY_FILE)
     typer.echo(signer.sign(sub, role, department, timedelta(hours=hours)))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def cli(arguments: typer.Context) -> None:
+    """The `tierline` command on this stack / 在本系统上执行 tierline 命令."""
+    run(arguments.args, MOUNTED)
 
 
 def words(failure: Failure) -> Iterator[str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from deploy.local.feed import Told
 from shared.contracts.orders import OrderPlaced
 
 # 69,659 purchases of 23,570 customers of the shop CDNOW, 1997-01 to 1998-06; the package is needed for its data only.
@@ -53,10 +54,10 @@ class DataSet:
         """How many different customers bought."""
         return len({purchase.customer_id for purchase in self.purchases})
 
-    def orders(self, zone: ZoneInfo) -> Iterator[OrderPlaced]:
+    def orders(self, zone: ZoneInfo) -> Iterator[Told]:
         """The same as the order system would tell it; the data knows days only, so each is placed as its day begins."""
         for purchase in self.purchases:
-            yield OrderPlaced(
+            order = OrderPlaced(
                 order_id=purchase.order_id,
                 customer_id=purchase.customer_id,
                 amount=purchase.amount,
@@ -64,6 +65,7 @@ class DataSet:
                 placed_at=datetime.combine(purchase.on, time.min, zone),
                 sold_by=purchase.rep,
             )
+            yield Told("order.placed", order.order_id, order)
 
 
 def cdnow(file: Path, today: date, limit: int | None = None) -> DataSet:

@@ -98,7 +98,7 @@ def import_of(row: Row, number: int, zone: ZoneInfo) -> dict[str, Any]:
     if value := text_of(row.get("value")):
         record["value"] = amount_of(value, "value", number)
     try:
-        record["date"] = moment_of(row["date"], zone)[:10]
+        record["date"] = moment_of(row["date"], zone, "date")[:10]
     except RowError:
         raise unreadable(number, "date", text_of(row["date"])) from None
     return record

@@ -25,9 +25,12 @@ class ServiceState:
 
 @dataclass(frozen=True, slots=True)
 class StackState:
-    """A stack's addresses (`host:port`), its business date if that was set, and who runs."""
+    """A stack's addresses (`host:port`), its business date if that was set, and who runs.
 
-    supervisor: int
+    `supervisor` is None where containers run it: then nobody here knows of processes.
+    """
+
+    supervisor: int | None
     kafka: str
     postgres: str
     today: date | None

@@ -20,6 +20,7 @@ from services.scoring.settings import ScoringSettings
 from services.scoring.store import (
     FallStore,
     LevelStore,
+    PeopleStore,
     PolicyStore,
     PostgresAnalyses,
     PostgresPotentials,
@@ -37,6 +38,7 @@ from services.scoring.usecases.explaining_lapse import ExplainLapse
 from services.scoring.usecases.gaps import ListGaps
 from services.scoring.usecases.looking_ahead import LookAhead, ReadFalls
 from services.scoring.usecases.memory import Memory
+from services.scoring.usecases.organisation import RecordPeople
 from services.scoring.usecases.passing_days import PassDays
 from services.scoring.usecases.policies import KeepPolicies
 from services.scoring.usecases.potential import ImportLists, ReadPotential
@@ -73,15 +75,24 @@ def build(settings: ScoringSettings) -> Service:
     )
     desk = Desk(database, outbox, clock)
     pass_days = PassDays(memory=memory, decide_levels=decide_levels, lease=lease, desk=desk)
-    falls = FallStore()
+    falls, prospects = FallStore(), ProspectReadings()
     look_ahead = LookAhead(
-        memory=memory, store=store, falls=falls, lease=lease, desk=desk, limit=settings.falls_per_transaction
+        memory=memory,
+        store=store,
+        prospects=prospects,
+        falls=falls,
+        lease=lease,
+        desk=desk,
+        limit=settings.falls_per_transaction,
     )
     read_levels = ReadLevels(memory=memory, database=database, readings=readings, lease=lease)
     check_levels = CheckLevels(memory=memory, database=database, readings=readings, lease=lease)
     # Nobody is woken here: the relay looks again by itself, within a second.
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
-    explain_lapse = ExplainLapse(memory=memory, desk=desk, readings=readings, trades=TradeReadings(), trail=trail)
+    people = PeopleStore()
+    explain_lapse = ExplainLapse(
+        memory=memory, desk=desk, readings=readings, trades=TradeReadings(), people=people, trail=trail
+    )
     keep_policies = KeepPolicies(
         desk=desk,
         book=PolicyStore(policy),
@@ -89,7 +100,7 @@ def build(settings: ScoringSettings) -> Service:
         in_force=in_force,
         given=written.text,
     )
-    preview_policy = PreviewPolicy(database=database, prospects=ProspectReadings(), in_force=in_force, clock=clock)
+    preview_policy = PreviewPolicy(database=database, prospects=prospects, in_force=in_force, clock=clock)
     analyse = Analyse(
         database=database, store=PostgresAnalyses(), trail=trail, clock=clock, policy=lambda: in_force.policy
     )
@@ -108,7 +119,7 @@ def build(settings: ScoringSettings) -> Service:
         clock=clock,
         in_force=in_force,
         outbox=outbox,
-        subscriptions=subscriptions(decide_levels, lease),
+        subscriptions=subscriptions(decide_levels, RecordPeople(people), lease),
         routers=(
             tiers_router(read_levels),
             overview_router(read_levels, check_levels),

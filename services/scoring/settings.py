@@ -15,6 +15,6 @@ class ScoringSettings(ServiceSettings):
     # A decision with its explanation is some 4 kB until it is committed, and 50 us of work: a transaction that moves
     # a whole company takes bounded memory and time, and the rest is decided in the next ones.
     decisions_per_transaction: Annotated[int, Field(ge=1, le=100_000)] = 4000
-    # What keeps a level is found by settling a population a few times, some milliseconds for each customer; no event
-    # is decided about meanwhile.
+    # What keeps a level is found by settling a population a few times, some milliseconds for each customer: so many
+    # are told before the next are looked at.
     falls_per_transaction: Annotated[int, Field(ge=1, le=10_000)] = 200

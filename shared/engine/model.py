@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
@@ -72,6 +72,8 @@ class Transaction(Protocol):
     async def execute(self, query: str, *args: Any) -> str: ...
 
     async def copy_records(self, table: str, columns: Sequence[str], records: Sequence[tuple[Any, ...]]) -> None: ...
+
+    def pages(self, query: str, *args: Any, size: int = ...) -> AsyncGenerator[Sequence[Any]]: ...
 
 
 Work = TypeVar("Work")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -73,6 +73,25 @@ class PostgresTransaction:
         """Yield rows through a server-side cursor, in constant memory."""
         async for row in self._connection.cursor(query, *args, prefetch=prefetch):
             yield row
+
+    async def pages(self, query: str, *args: Any, size: int = 5000) -> AsyncGenerator[list[Any]]:
+        """Yield a result page by page: the server makes the next one while this one is worked on.
+
+        To be closed (`aclosing`) by who may leave before the end: the connection is busy until then.
+        """
+        cursor = await self._connection.cursor(query, *args)
+        coming = asyncio.ensure_future(cursor.fetch(size))
+        try:
+            while page := await coming:
+                coming = asyncio.ensure_future(cursor.fetch(size))
+                # Once round the loop, and the server has been asked.
+                await asyncio.sleep(0)
+                yield page
+        finally:
+            # To cancel it would undo the transaction.
+            await asyncio.wait([coming])
+            if not coming.cancelled():
+                coming.exception()
 
 
 class Database:

@@ -250,9 +250,11 @@ class Reader:
     async def _care(self) -> None:
         if self._lease is not None and (not self._lease.held or not await self._lease.acquire()):
             raise LeaseLostError(self._lease.name)
+        paused = frozenset(self._paused)
         fences = await self._fences()
         self._verified &= set(fences)  # what went to another process and comes back is looked at again
-        self._resume_lifted(fences)
+        # What a poll halted while the fences were on their way stands in them as not halted yet.
+        self._resume_lifted(fences, paused)
         ends = await self._compare(fences)
         await self._hint(fences)
         await self._look_for_missing(ends)
@@ -345,9 +347,9 @@ class Reader:
                 self._client.pause(TopicPartition(*place))
                 self._paused.add(place)
 
-    def _resume_lifted(self, fences: Mapping[Place, Fence]) -> None:
-        """Go on, from the fence, where a halt was lifted."""
-        for place in self._paused - set(self.halted):
+    def _resume_lifted(self, fences: Mapping[Place, Fence], paused: frozenset[Place]) -> None:
+        """Go on, from the fence, where a halt that held when the fences were asked for is lifted."""
+        for place in paused - set(self.halted):
             self._paused.discard(place)
             self._passed.pop(place, None)
             self._processor.watch.forget(place)

@@ -10,14 +10,14 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from shared.contracts.types import CustomerClass
-from shared.policy.fields import Count, Name, RuleId, Section, Share, Yes, refuse
+from shared.policy.fields import Count, Days, Name, RuleId, Section, Share, Yes, refuse
 
 
 class Interval(Section):
-    """A number of days, or of calendar months."""
+    """A number of days, or of calendar months; a hundred years at most, so that each has an end within the calendar."""
 
-    days: Count | None = None
-    months: Count | None = None
+    days: Days | None = None
+    months: Annotated[int, Field(strict=True, ge=1, le=1200)] | None = None
 
     @model_validator(mode="after")
     def _either(self) -> Self:

@@ -118,6 +118,8 @@ def _month_day(value: str) -> str:
 Exact = Annotated[Decimal, Field(max_digits=28), PlainSerializer(_plain, return_type=str, when_used="json")]
 """An exact number; in JSON a string in plain notation."""
 Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+Days = Annotated[int, Field(strict=True, ge=1, le=36_500)]
+"""A hundred years at most: a window of more reaches beyond the calendar, where there are no dates to compute with."""
 Name = Annotated[
     str, _spelled("[a-z][a-z0-9_]{0,63}", "a name is lower-case letters, digits and _", "名称只用小写字母、数字和 _")
 ]

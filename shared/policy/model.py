@@ -24,6 +24,7 @@ from shared.policy.fields import (
     Country,
     Currency,
     Day,
+    Days,
     Exact,
     Finding,
     Name,
@@ -71,8 +72,8 @@ class Weights(Section):
 class Rfm(Section):
     """K1, K4, K6: how contract customers are ranked."""
 
-    window_days: Count
-    lapsed_after_days: Count
+    window_days: Days
+    lapsed_after_days: Days
     quantiles: Annotated[tuple[Share, ...], sized(4, 4)]
     weights: Weights
     key_share: Share
@@ -154,9 +155,9 @@ class PromotionRules(Section):
 class Analyses(Section):
     """P3, P7: what an analysis looks at unless somebody asks for something else."""
 
-    period_days: Count
+    period_days: Annotated[int, Field(strict=True, ge=1, le=3660)]
     cohort_months: Annotated[int, Field(strict=True, ge=1, le=60)]
-    outlook_days: Count
+    outlook_days: Annotated[int, Field(strict=True, ge=1, le=3660)]
     affinity_support: Share
     promotion: PromotionRules
 
@@ -164,7 +165,7 @@ class Analyses(Section):
 class Inbox(Section):
     """How long the id of an event is remembered."""
 
-    replay_days: Count
+    replay_days: Days
 
 
 class Poison(Section):

@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import Field, model_validator
 
 from shared.contracts.types import Potential
-from shared.policy.fields import Count, Country, Exact, RuleId, Section, Share, refuse
+from shared.policy.fields import Country, Days, Exact, RuleId, Section, Share, refuse
 from shared.words import Text
 
 Criterion = Literal["country", "industry", "site", "inquiry", "customs"]
@@ -45,7 +45,7 @@ class Site(Section):
     """What the customer's own site says: its quality as entered, less where it was not updated for so long."""
 
     qualities: Annotated[dict[Word, Fit], Field(min_length=1)]
-    fresh_days: Count
+    fresh_days: Days
     stale: Fit
 
 
@@ -64,7 +64,7 @@ class Matching(Section):
 class Customs(Section):
     """Which import records count, and what importing only other goods is worth."""
 
-    window_days: Count
+    window_days: Days
     unrelated: Fit
 
 

@@ -10,7 +10,7 @@ from unicodedata import normalize
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from shared.contracts.types import Level
-from shared.policy.fields import Count, Exact, Finding, Name, RuleId, Section, refuse, report, sized
+from shared.policy.fields import Days, Exact, Finding, Name, RuleId, Section, refuse, report, sized
 from shared.words import Text
 
 Dimension = Literal["sales", "purchasing_power", "room", "growth", "contribution", "fulfilment"]
@@ -63,8 +63,8 @@ class NamedScore(Section):
 class Credibility(Section):
     """D2: bounds of the days of trade at which a customer's own sales weigh as much as what all others do."""
 
-    least_days: Count
-    most_days: Count
+    least_days: Days
+    most_days: Days
 
     @model_validator(mode="after")
     def _ordered(self) -> Credibility:
@@ -80,11 +80,11 @@ class Scores(Section):
     `typical_counter` is the size of a rival's counter, in the unit of the profile's `counter_size`.
     """
 
-    window_days: Count
-    new_for_days: Count
+    window_days: Days
+    new_for_days: Days
     credibility: Credibility
-    growth_days: Count
-    fulfilled_within_days: Count
+    growth_days: Days
+    fulfilled_within_days: Days
     typical_counter: Positive
     purchasing_power: dict[Place, Positive]
     named: Annotated[dict[Name, NamedScore], Field(min_length=1)]

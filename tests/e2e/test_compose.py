@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import shlex
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -82,6 +83,31 @@ async def test_an_order_published_from_outside_is_seen_on_every_port(compose: Co
     await eventually(sealed, "C-42 in the audit", within=30)
     token_command, curl_command = documented_commands()[2:4]
     assert json.loads(compose.type(f"{token_command}; {curl_command}"))["customer_id"] == "C-42"
+
+
+def test_the_command_line_works_on_the_stack(compose: ComposedStack) -> None:
+    """README's commands, and an import of a file in this folder; what it writes belongs to the folder's owner."""
+    for command in documented_commands():
+        if "--rm tierline" in command:
+            compose.type(command, within=60)
+    (compose.folder / "orders.csv").write_text(
+        "order_id,customer_id,amount,currency,placed_at\nIMP-1,C-IMPORTED,7.50,CNY,2026-03-02\n", "utf-8"
+    )
+    tierline = "docker compose run --rm tierline"
+    assert json.loads(compose.type(f"{tierline} import orders.csv --json"))["published"] == 1
+
+    def level() -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(compose.type(f"{tierline} tiers C-IMPORTED --json || echo null"))
+        return found
+
+    deadline = time.monotonic() + 60
+    while level() is None:
+        assert time.monotonic() < deadline
+    assert level()["class"] == "contract"
+    compose.type(f"{tierline} analyse workbook report.xlsx")
+    assert (compose.folder / "report.xlsx").stat().st_uid == compose.folder.stat().st_uid
+    status = json.loads(compose.type(f"{tierline} status --json"))
+    assert {name: service["ready"] for name, service in status["services"].items()} == dict.fromkeys(SERVICES, True)
 
 
 async def test_services_say_nothing_without_a_token(compose: ComposedStack) -> None:

@@ -20,7 +20,8 @@ from shared.contracts.envelope import decode
 from tests.backends import Backend, Broker, Databases
 from tests.backends.stack import eventually
 from tests.faults.dispatchers import DAYS, Crew, found, is_ready
-from tests.integration.followup.house import APP, as_login, prepare
+from tests.integration.followup.house import APP, prepare
+from tests.integration.tables import as_login
 
 pytestmark = [pytest.mark.backend, pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
 

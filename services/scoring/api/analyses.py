@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
@@ -32,7 +31,7 @@ from services.scoring.api.workbook import MEDIA_TYPE, workbook
 from services.scoring.domain.analyses.figures import Dimension, Period
 from services.scoring.domain.analyses.promotion import Goods
 from services.scoring.usecases.analysing import LARGEST, Analyse
-from shared.contracts.types import Identifier, Text
+from shared.contracts.types import Day, Identifier, Text
 from shared.http import Principal, Problem, require
 from shared.roles import Role
 from shared.words import Language
@@ -63,7 +62,7 @@ def period_of(analyse: Analyse) -> Any:
     """The dependency that reads `?from=&until=`."""
 
     def asked(
-        since: Annotated[date | None, Query(alias="from")] = None, until: Annotated[date | None, Query()] = None
+        since: Annotated[Day | None, Query(alias="from")] = None, until: Annotated[Day | None, Query()] = None
     ) -> Period:
         return checked(analyse.period(since, until))
 
@@ -123,8 +122,8 @@ def add_goods(router: APIRouter, analyse: Analyse, asked: Any) -> None:
     @router.get("/promotion")
     async def promotion(
         _: Manager,
-        since: Annotated[date, Query(alias="from")],
-        until: date,
+        since: Annotated[Day, Query(alias="from")],
+        until: Day,
         sku: Identifier | None = None,
         category: Text | None = None,
     ) -> PromotionBody:
@@ -139,8 +138,8 @@ def add_workbook(router: APIRouter, analyse: Analyse, asked: Any) -> None:
         who: Manager,
         period: Period = asked,
         lang: Language = Language.ZH,
-        promoted_from: date | None = None,
-        promoted_until: date | None = None,
+        promoted_from: Day | None = None,
+        promoted_until: Day | None = None,
         sku: Identifier | None = None,
         category: Text | None = None,
     ) -> Response:

@@ -86,7 +86,10 @@ def lapse_router(explain_lapse: ExplainLapse) -> APIRouter:
             report = await explain_lapse(who, customer_id)
         except NotForThemError:
             raise Problem(
-                403, "not_your_customer", "only its rep and the leaders of sales see this", "仅其业务员与营销领导可查看"
+                403,
+                "not_your_customer",
+                "only its rep, the rep's department manager and the leaders of sales see this",
+                "仅其业务员、所属部门经理与营销领导可查看",
             ) from None
         except NotLapsedError:
             raise Problem(

@@ -16,7 +16,7 @@ from services.scoring.usecases.checking import CheckLevels, StandingByError, Ver
 from services.scoring.usecases.reading import ReadLevels, Standing
 from shared.contracts.tiers import Cutoffs, Explanation, TierCause
 from shared.contracts.tiers import Tier as TierPair
-from shared.contracts.types import CustomerClass, Identifier, Level, Words
+from shared.contracts.types import CustomerClass, Day, Identifier, Level, Words
 from shared.http import Page, PageParams, Principal, Problem, page_params, require
 from shared.money import from_atoms, to_text
 from shared.roles import Role
@@ -141,14 +141,16 @@ def tiers_router(read: ReadLevels) -> APIRouter:
         return page.of([told(recorded) for recorded in found], lambda decision: decision.sequence)
 
     @router.get("/{customer_id:path}")
-    async def tier(_: Reader, customer_id: Identifier, as_of: date | None = None) -> ExplainedTier:
+    async def tier(_: Reader, customer_id: Identifier, as_of: Day | None = None) -> ExplainedTier:
+        if as_of is None:
+            standing = await read.standing(customer_id)
+            if standing is None:
+                raise unknown(customer_id)
+            return explained(standing, await read.behind(standing))
         recorded = await read.decision(customer_id, as_of)
         if recorded is None:
             raise unknown(customer_id)
-        if as_of is not None:
-            return as_decided(recorded)
-        standing = await read.standing(customer_id)
-        return as_decided(recorded) if standing is None else explained(standing, recorded)
+        return as_decided(recorded)
 
     return router
 
@@ -158,7 +160,7 @@ def overview_router(read: ReadLevels, check: CheckLevels) -> APIRouter:
     router = APIRouter(tags=["levels"])
 
     @router.get("/levels")
-    async def levels(_: Reader, as_of: date | None = None) -> list[LevelCount]:
+    async def levels(_: Reader, as_of: Day | None = None) -> list[LevelCount]:
         if as_of is None:
             return counted(await read.counts())
         ((_day, counts),) = await read.counts_over(as_of, as_of, "day")
@@ -167,8 +169,8 @@ def overview_router(read: ReadLevels, check: CheckLevels) -> APIRouter:
     @router.get("/levels/over-time")
     async def over_time(
         _: Reader,
-        first: Annotated[date, Query(alias="from")],
-        last: Annotated[date | None, Query(alias="until")] = None,
+        first: Annotated[Day, Query(alias="from")],
+        last: Annotated[Day | None, Query(alias="until")] = None,
         every: Every = "month",
     ) -> list[DayCounts]:
         last = last or await read.today() or first

@@ -12,9 +12,11 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from services.scoring.domain.customers import Tier
+from services.scoring.domain.foresight import Move, Mover
 from services.scoring.domain.succession import PolicyVersion, UnlawfulPolicyError
 from services.scoring.usecases.policies import KeepPolicies, Wish
-from services.scoring.usecases.previewing import Move, Mover, Preview, PreviewPolicy, RepLoad
+from services.scoring.usecases.previewing import Preview, PreviewPolicy, RepLoad
+from shared.contracts.reminders import UNASSIGNED
 from shared.contracts.tiers import Tier as TierPair
 from shared.contracts.types import Identifier, Text, Words
 from shared.http import FieldError, Page, PageParams, Principal, Problem, page_params, require
@@ -243,7 +245,9 @@ def moved(moves: Counter[Move]) -> list[MoveBody]:
 
 
 def mover(each: Mover) -> MoverBody:
-    return MoverBody(customer_id=each.customer_id, rep=each.rep, before=pair(each.before), to=pair(each.after))
+    return MoverBody(
+        customer_id=each.customer_id, rep=each.rep or UNASSIGNED, before=pair(each.before), to=pair(each.after)
+    )
 
 
 def rep_load(each: RepLoad) -> RepLoadBody:

@@ -43,9 +43,9 @@ class ImportBody(BaseModel):
 
     importer: Identifier
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
-    hs_code: Annotated[str, Field(max_length=20)]
+    hs_code: Annotated[Text, Field(max_length=20)]
     goods: Text
-    quantity: Annotated[str, Field(max_length=40)] = ""
+    quantity: Annotated[Text, Field(max_length=40)] = ""
     value: Amount | None = None
     date: Day
 

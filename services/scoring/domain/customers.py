@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from shared.contracts.types import CustomerClass, Level, Potential
 from shared.money import to_atoms
+
+CODE_LENGTH: Final = 2
 
 
 class Tier(NamedTuple):
@@ -32,6 +34,15 @@ class Facts(NamedTuple):
     rep: str | None
     market: str | None = None
     computed: Potential | None = None
+
+
+def country_code(written: str | None) -> str | None:
+    """The ISO 3166-1 alpha-2 code that a file gives as its country; None for any other word.
+
+    The policy's regions are of codes (K2): a country written out belongs to none of them, and is a gap for the rep.
+    """
+    code = written and written.strip().upper()
+    return code if code and len(code) == CODE_LENGTH and code.isascii() and code.isalpha() else None
 
 
 class Customer(NamedTuple):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from services.scoring.domain.customers import Facts, Tier
 from services.scoring.domain.markets import MarketRanker
 from shared.policy.model import Regions
@@ -27,3 +29,10 @@ class Levels:
         if facts.customer_class == "sample":
             return Tier("sample", self._regions.of(facts.country))
         return Tier("potential", facts.potential or facts.computed or self._potential.default)
+
+    def undecided(self, ranker: MarketRanker) -> Iterator[str]:
+        """Those ranked whose level was not decided as it is."""
+        lapsed_until = ranker.lapsed_until
+        for name, place in ranker.places.items():
+            if place.level != ("lapsed" if place.last <= lapsed_until else "key" if place.is_key else "ordinary"):
+                yield name

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from heapq import merge
@@ -71,9 +72,14 @@ class MarketRanker:
         """Those that have customers, the unnamed one last."""
         return sorted((m for m, r in self._rankers.items() if r.population), key=lambda m: (m is None, m))
 
+    @property
+    def lapsed_until(self) -> int:
+        """The day number until which a last counting order is too long ago (K4)."""
+        return self._today.toordinal() - self._rules.lapsed_after_days
+
     def has_lapsed(self, last: date) -> bool:
         """Whether a customer whose last counting order was on `last` is lapsed today (K4)."""
-        return last.toordinal() <= self._today.toordinal() - self._rules.lapsed_after_days
+        return last.toordinal() <= self.lapsed_until
 
     def change(self, customer_id: str, market: Market, last: date, f: int, m: int) -> None:
         """Take note of a contract customer's market and facts, as `Ranker.change` does."""
@@ -83,6 +89,17 @@ class MarketRanker:
                 self.of(home).remove(customer_id)
             self._noted[customer_id] = market
         self.of(market).change(customer_id, last, f, m)
+
+    def load(self, places: Sequence[Place]) -> None:
+        """Fill a new ranker lot by lot, as `Ranker.load` does; each customer goes to its market."""
+        if self._index is None:
+            self.of(None).load(places)
+            return
+        homes: defaultdict[Market, list[Place]] = defaultdict(list)
+        for place in places:
+            homes[place.market].append(place)
+        for market, held in homes.items():
+            self.of(market).load(held)
 
     def adjust(self, customer_id: str, f: int, m: int) -> None:
         """Take note that a customer's F and M grew by so much; nothing when the customer is not ranked."""
@@ -134,7 +151,9 @@ class MarketRanker:
     def best(self, count: int, market: Market = None) -> list[str]:
         """The first `count` in order of rank: of a market, or where none is named of all, by rank and then by id."""
         if market is not None or self._index is None:
-            return self.of(market).best(count)
+            # Whoever asks for a market that is not there shall not found it.
+            ranker = self._rankers.get(market)
+            return [] if ranker is None else ranker.best(count)
         heads = [enumerate(ranker.best(count), start=1) for ranker in self._rankers.values()]
         return [customer_id for _, customer_id in islice(merge(*heads), count)]
 

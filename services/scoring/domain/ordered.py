@@ -5,8 +5,8 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from itertools import accumulate
-from operator import attrgetter
+from itertools import accumulate, pairwise
+from operator import attrgetter, neg
 
 from services.scoring.domain.places import Mark, Place
 
@@ -16,7 +16,6 @@ FULL = 512
 HALF = FULL // 2
 
 mark_of = attrgetter("mark")
-name_of = attrgetter("name")
 amount_of = attrgetter("m")
 
 
@@ -176,18 +175,14 @@ class OrderedPlaces:
 
     def _lay(self, places: list[Place]) -> None:
         """Lay all blocks anew."""
-        # Ids first: sorting by floats afterwards leaves those of one float in the order of their ids, and only where
-        # the float hides a difference are they sorted once more.
-        places.sort(key=name_of)
-        places.sort(key=rough_of)
-        approx = array("d", map(rough_of, places))
-        start = 0
-        while start < len(places):
-            stop = start + 1
-            if stop < len(places) and approx[stop] == approx[start]:
-                stop = bisect_right(approx, approx[start], stop)
+        # By amount, and those of one float once more: to sort all by their marks would take several times as long.
+        places.sort(key=amount_of, reverse=True)
+        approx = array("d", map(float, map(neg, map(amount_of, places))))
+        stop = 0
+        for start in [at for at, (rough, following) in enumerate(pairwise(approx)) if rough == following]:
+            if start >= stop:
+                stop = bisect_right(approx, approx[start], start)
                 places[start:stop] = sorted(places[start:stop], key=mark_of)
-            start = stop
         starts = range(0, len(places), HALF)
         self._blocks = [places[start : start + HALF] for start in starts]
         self._approx = [approx[start : start + HALF] for start in starts]
@@ -202,10 +197,6 @@ class OrderedPlaces:
         if ends is None:
             ends = self._ends = list(accumulate(map(len, self._blocks)))
         return ends
-
-
-def rough_of(place: Place) -> float:
-    return float(-place.m)
 
 
 def last_mark(block: list[Place]) -> Mark:

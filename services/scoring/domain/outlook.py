@@ -47,9 +47,9 @@ class Fall:
 
 
 class Outlook:
-    """Lets days pass in a settled ranker, without an order from anybody.
+    """Lets days pass in a settled ranker of its own, without an order from anybody.
 
-    The ranker is at work meanwhile and to be taken back with `undo`; each question leaves it as it was.
+    Each question leaves it as it was; `undo` would take back the days.
     """
 
     def __init__(self, ranker: MarketRanker, levels: Levels) -> None:

@@ -121,6 +121,12 @@ class Shelf(Histogram):
             if len(holders) > 2 * count + 16:
                 self._holders[number] = list(set(self.holders(number)))
 
+    def put_all(self, number: int, places: Sequence[Place]) -> None:
+        """File many customers under one number."""
+        self.add(number, len(places))
+        if number > self.indexed_above:
+            self._holders.setdefault(number, []).extend(places)
+
     def take(self, number: int) -> None:
         """Take one customer away from under a number."""
         if not self.remove(number):

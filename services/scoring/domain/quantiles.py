@@ -47,11 +47,11 @@ class Histogram:
         self._counts: dict[int, int] = {}
         self._values: list[int] = []
 
-    def add(self, value: int) -> int:
-        """Count one more `value` and return how many there are."""
-        count = self._counts.get(value, 0) + 1
-        self._counts[value] = count
-        if count == 1:
+    def add(self, value: int, times: int = 1) -> int:
+        """Count `value` once more, or so many times, and return how many there are."""
+        before = self._counts.get(value, 0)
+        self._counts[value] = count = before + times
+        if not before:
             insort(self._values, value)
         return count
 

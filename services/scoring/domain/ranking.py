@@ -18,7 +18,8 @@ Pareto rule, for which the groups keep their amounts added up.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -77,6 +78,7 @@ class Ranker:
         self._rules = rules
         self._today = self._committed_today = self._settled_today = today.toordinal()
         self._noted: dict[str, Facts | None] = {}
+        self._loaded: list[Place] = []
         # One number for each day, however many customers share it.
         self._days: dict[int, int] = {}
         self._journal: dict[str, tuple[Place, int, int, int] | None] = {}
@@ -112,6 +114,28 @@ class Ranker:
         day = last.toordinal()
         self._noted[customer_id] = (self._days.setdefault(day, day), f, m)
 
+    def load(self, places: Iterable[Place]) -> None:
+        """Fill a new ranker, lot by lot, with customers as of today; to be settled before anything else is noted.
+
+        Who is not of the population (K4) is left out.
+        """
+        stay_after = self._stay_after()
+        by_day: defaultdict[int, list[Place]] = defaultdict(list)
+        by_f: defaultdict[int, list[Place]] = defaultdict(list)
+        for place in places:
+            if place.last > stay_after:
+                by_day[place.last].append(place)
+                by_f[place.f].append(place)
+        for day, held in by_day.items():
+            self._by_day.put_all(day, held)
+            self._loaded += held
+            for place in held:
+                self.places[place.name] = place
+                if self._index is not None:
+                    self._index[place.name] = place
+        for f, held in by_f.items():
+            self._by_f.put_all(f, held)
+
     def adjust(self, customer_id: str, f: int, m: int) -> None:
         """Take note that a customer's F and M grew by so much; nothing when the customer is not ranked."""
         place = self.places.get(customer_id)
@@ -138,10 +162,11 @@ class Ranker:
 
     def settle(self) -> dict[str, Place]:
         """Bring what was noted into effect; return whose level may differ now: in or out of key, fallen, or lapsed."""
-        if not self._noted and self._today == self._settled_today:
+        if not self._noted and not self._loaded and self._today == self._settled_today:
             return {}
         self._settled_today = self._today
         movers = self._absorb()
+        loaded, self._loaded = self._loaded, []
         moved, self._fallen = self._fallen, {}
         if not self.places:
             self.cutoffs, self.key_size = None, 0
@@ -151,9 +176,11 @@ class Ranker:
         spots = list(positions(self._rules.quantiles, self.population))
         r_cutoffs, f_cutoffs = self._cut(spots)
         movers += self._regroup(r_cutoffs, f_cutoffs)
+        self._put(loaded)
         self._put(movers)
         self._line = line = self._order(spots)
         self.cutoffs = Cutoffs(r_cutoffs, f_cutoffs, line.cutoffs)
+        # Of those who were loaded, the first bounds that are drawn show who is key.
         for place in movers + self._draw(line):
             group = place.group
             if group is not None and place.is_key != place.stands_before(group.bound):
@@ -214,7 +241,7 @@ class Ranker:
     def _absorb(self) -> list[Place]:
         """Bring the noted facts among days and numbers of orders; return who needs a group."""
         noted, self._noted = self._noted, {}
-        stay_after = -1 if self._rules.counts_lapsed else self._today - self._rules.lapsed_after_days
+        stay_after = self._stay_after()
         movers = []
         for customer_id, facts in noted.items():
             place = self.places.get(customer_id)
@@ -228,6 +255,10 @@ class Ranker:
             elif self._follow(customer_id, place, facts):
                 movers.append(place)
         return movers
+
+    def _stay_after(self) -> int:
+        """Whose last order is of a later day stays in the population (K4)."""
+        return -1 if self._rules.counts_lapsed else self._today - self._rules.lapsed_after_days
 
     def _enter(self, customer_id: str, facts: Facts) -> Place:
         last, f, m = facts
@@ -328,13 +359,11 @@ class Ranker:
 
     def _put(self, movers: Iterable[Place]) -> None:
         """Give a group to each of `movers`, and drop groups that became empty."""
-        arrivals: dict[tuple[int, int], list[Place]] = {}
+        arrivals: defaultdict[tuple[int, int], list[Place]] = defaultdict(list)
+        # Few different days and numbers of orders, however many customers.
+        r_scores, f_classes = Memo(self._r_score), Memo(self._f_class)
         for place in movers:
-            home = self._r_score(place.last), self._f_class(place.f)
-            if home in arrivals:
-                arrivals[home].append(place)
-            else:
-                arrivals[home] = [place]
+            arrivals[r_scores[place.last], f_classes[place.f]].append(place)
         for home, places in arrivals.items():
             group = self._groups.get(home)
             if group is None:
@@ -370,6 +399,18 @@ class Ranker:
                 between += group.places.between(start, stop)
                 group.bound = bound
         return between
+
+
+class Memo(dict[int, int]):
+    """A function's values, each found once."""
+
+    def __init__(self, find: Callable[[int], int]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, number: int) -> int:
+        found = self[number] = self._find(number)
+        return found
 
 
 def detach(places: Iterable[Place]) -> Iterator[Place]:

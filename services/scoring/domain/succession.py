@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import yaml
 
 from shared.policy import Policy, WrittenPolicy
+from shared.policy.potential import PotentialLevels
 from shared.words import Text
 
 # An event may be dated so far ahead, and is converted when it comes.
@@ -81,6 +83,19 @@ def unforeseen(current: Policy, wanted: Policy) -> Iterator[Text]:
             en="facts.shared changes: what of the files is told anew after the activation is not reckoned with here",
             zh="facts.shared 有变：启用后才重新通知的档案字段，此处未计入",
         )
+    if computed_by(wanted.potential) != computed_by(current.potential):
+        yield Text(
+            en="potential changes: potentials that are computed are so anew after the activation (K5); the numbers "
+            "here are with those of now",
+            zh="potential 有变：启用后才重新计算潜力（K5），此处仍按现有计算结果",
+        )
+
+
+def computed_by(potential: PotentialLevels) -> dict[str, Any]:
+    """What of the rules computed potentials follow from: not their words, and not what is taken without one."""
+    rules = potential.model_dump(exclude={"default"})
+    rules["criteria"] = {criterion: each.weight for criterion, each in potential.criteria.items()}
+    return rules
 
 
 def restored(old: WrittenPolicy, number: int) -> WrittenPolicy:

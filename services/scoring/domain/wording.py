@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from services.scoring.domain.customers import Facts, Tier
 from services.scoring.domain.outlook import Fall
 from services.scoring.domain.ranking import Scores
 from services.scoring.domain.rules import RankingRules
-from shared.money import from_atoms
+from shared.money import EXACT, from_atoms
 from shared.words import Text
 
 REGIONS: Final = {
@@ -41,6 +43,11 @@ def days_ago(days: int) -> Text:
     if days <= 0:
         return Text(zh="今天", en="today")
     return Text(zh=f"{days} 天前", en="1 day ago" if days == 1 else f"{days} days ago")
+
+
+def percent(share: Fraction) -> str:
+    """A share as the policy says it, not rounded: 0.825 is 82.5%."""
+    return f"{EXACT.divide(Decimal(100 * share.numerator), Decimal(share.denominator)).normalize():f}%"
 
 
 class Wording:
@@ -95,10 +102,15 @@ class Wording:
             zh=f"{ago.zh}最近一次下单，{days} 天内 {orders} 单、{amount}，",
             en=f"Last order {ago.en}, {orders} {'order' if orders == 1 else 'orders'} worth {amount} in {days} days:",
         )
-        is_key = tier.level == "key"
+        is_key, are = tier.level == "key", "is" if key_size == 1 else "are"
         where = Text(zh=f" {market} 市场" if market else "", en=f" in {market}" if market else "")
-        if self._rules.pareto_share is not None:
-            share = f"{float(self._rules.pareto_share):.0%}"
+        if self._rules.pareto_share is not None and not key_size:
+            among = Text(
+                zh=f"{where.zh} {population:,} 家合计金额不大于零，没有重点客户。",
+                en=f"the {population:,}{where.en} bring nothing together, so nobody is key.",
+            )
+        elif self._rules.pareto_share is not None:
+            share = percent(self._rules.pareto_share)
             among = Text(
                 zh=f"{'属于' if is_key else '不属于'}贡献 {share} 金额的前 {key_size:,} 家"
                 f"（{where.zh}共 {population:,} 家）。",
@@ -108,21 +120,22 @@ class Wording:
         else:
             among = Text(
                 zh=f"在{where.zh} {population:,} 家中排第 {scores.rank:,}，前 {key_size:,} 名为重点客户。",
-                en=f"rank {scores.rank:,} of {population:,}{where.en}, and the first {key_size:,} are key.",
+                en=f"rank {scores.rank:,} of {population:,}{where.en}, and the first {key_size:,} {are} key.",
             )
         return joined(traded, among)
 
 
+# An order may have been cancelled, or wait to be completed: no level says that nothing was ordered.
 def sampled(tier: Tier, facts: Facts) -> Text:
     region = REGIONS[tier.level]
     if facts.country is None:
         return Text(
-            zh=f"已寄样、未下单；档案缺少国家，暂按{region.zh}市场。",
-            en=f"Ordered a sample and nothing else; no country on file, so {region.en} until it is filled in.",
+            zh=f"已寄样，没有计入的订单；档案缺少国家（两位代码），暂按{region.zh}市场。",
+            en=f"Ordered a sample, and no order counts; no country on file by its code, so {region.en} until it is.",
         )
     return Text(
-        zh=f"已寄样、未下单；{facts.country} 属于{region.zh}市场。",
-        en=f"Ordered a sample and nothing else; {facts.country} belongs to {region.en}.",
+        zh=f"已寄样，没有计入的订单；{facts.country} 属于{region.zh}市场。",
+        en=f"Ordered a sample, and no order counts; {facts.country} belongs to {region.en}.",
     )
 
 
@@ -130,16 +143,16 @@ def made_contact(tier: Tier, facts: Facts) -> Text:
     potential = POTENTIALS[tier.level]
     if facts.potential is not None:
         return Text(
-            zh=f"有过联系、未下单也未寄样；询盘判定为{potential.zh}。",
-            en=f"Made contact and ordered nothing; judged {potential.en}.",
+            zh=f"没有计入的订单，也未寄样；询盘判定为{potential.zh}。",
+            en=f"No order counts, and no sample was ordered; judged {potential.en}.",
         )
     if facts.computed is not None:
         return Text(
-            zh=f"有过联系、未下单也未寄样；尚无人工判定，按国家、行业、网站、询盘和海关数据计算为{potential.zh}。",
-            en="Made contact and ordered nothing; nobody judged it, and country, industry, site, inquiry and customs "
-            f"records make it {potential.en}.",
+            zh=f"没有计入的订单，也未寄样；尚无人工判定，按国家、行业、网站、询盘和海关数据中已知的部分计算为{potential.zh}。",
+            en="No order counts, and no sample was ordered; nobody judged it, and what is known of country, industry, "
+            f"site, inquiry and customs records makes it {potential.en}.",
         )
     return Text(
-        zh=f"有过联系、未下单也未寄样；询盘尚未判定，暂列{potential.zh}。",
-        en=f"Made contact and ordered nothing; no inquiry judged yet, so {potential.en} for now.",
+        zh=f"没有计入的订单，也未寄样；询盘尚未判定，暂列{potential.zh}。",
+        en=f"No order counts, and no sample was ordered; no inquiry judged yet, so {potential.en} for now.",
     )

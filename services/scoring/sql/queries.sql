@@ -14,24 +14,28 @@ SELECT day, revision, policy_digest, decided_under FROM board;
 -- Every transaction that decides leaves its mark, so that copies in memory can tell that they are old.
 UPDATE board SET day = $1, revision = $2, policy_digest = $3, decided_under = $4;
 
--- name: page_customers
--- All customers with F and M after $3, a page at a time, to rebuild what is kept in memory; a page's entries lie side
--- by side in their key, and one scan of that range costs half as much as a search for each customer.
-WITH page AS MATERIALIZED (
-    SELECT customer_id, version, customer_class, last_order_on, country, potential, rep, market, computed, level, sequence
-    FROM customers WHERE customer_id > $1 ORDER BY customer_id LIMIT $2
-),
-sums AS (
-    SELECT customer_id, count(*) FILTER (WHERE is_order)::integer AS orders, sum(amount) AS amount
-    FROM entries
-    WHERE customer_id > $1 AND customer_id <= (SELECT customer_id FROM page ORDER BY customer_id DESC LIMIT 1)
-      AND dated > $3 AND counts
-    GROUP BY customer_id
+-- name: read_standings
+-- All customers with F and M (in atoms, 10^-20) after $1, to rebuild what is kept in memory: entries lie in the order
+-- in which they came, and one pass over all costs a quarter of looking each customer's up.
+WITH sums AS (
+    SELECT customer_id, count(*) FILTER (WHERE is_order)::integer AS orders,
+           trim_scale(sum(amount) * 100000000000000000000)::text AS atoms
+    FROM entries WHERE dated > $1 AND counts GROUP BY customer_id
 )
-SELECT customer_id, p.version, p.customer_class, p.last_order_on, p.country, p.potential, p.rep, p.market, p.computed,
-       p.level, p.sequence, coalesce(s.orders, 0) AS orders, coalesce(s.amount, 0) AS amount
-FROM page AS p LEFT JOIN sums AS s USING (customer_id)
-ORDER BY customer_id;
+SELECT customer_id, c.version, c.customer_class, c.last_order_on - '0001-01-01'::date + 1 AS last_day, c.country,
+       c.potential, c.rep, c.market, c.computed, c.level, c.sequence,
+       coalesce(s.orders, 0) AS orders, coalesce(s.atoms, '0') AS atoms
+FROM customers AS c LEFT JOIN sums AS s USING (customer_id);
+
+-- name: pass_over_all
+-- A pass over everybody may take longer than a batch. Its rows are fetched page by page, which parallel workers cannot
+-- help with, and a plan that counts on them is the worse; so is one that follows an index through scattered entries.
+SELECT set_config('transaction_timeout', '0', true), set_config('max_parallel_workers_per_gather', '0', true),
+       set_config('enable_indexscan', 'off', true);
+
+-- name: end_pass
+-- What follows in the same transaction looks single customers up.
+SELECT set_config('enable_indexscan', 'on', true);
 
 -- name: load_customers
 -- The customers that a batch touches and memory does not hold; LIMIT on a unique key keeps the planner on the index.
@@ -392,6 +396,26 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 -- For a preview: several statements over the same customers, and no way to touch them.
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
 
--- name: read_reps
--- Who looks after whom.
-SELECT customer_id, rep FROM customers WHERE rep IS NOT NULL;
+-- name: read_prospects
+-- All customers for a preview, in one pass: last order, F and M (in atoms, 10^-20) after the day $1, and what of these
+-- is dated the day after it and leaves the window next; the market as $2 names it, $3-$6 as in set_markets.
+WITH traded AS (
+    SELECT customer_id, max(dated) FILTER (WHERE is_order) - '0001-01-01'::date + 1 AS last_day,
+           count(*) FILTER (WHERE is_order AND dated > $1::date)::integer AS orders,
+           sum(amount) FILTER (WHERE dated > $1) AS amount,
+           count(*) FILTER (WHERE is_order AND dated = $1 + 1)::integer AS orders_gone,
+           sum(amount) FILTER (WHERE dated = $1 + 1) AS amount_gone
+    FROM entries WHERE counts GROUP BY customer_id
+)
+SELECT c.customer_id, c.customer_class, c.level, c.country, c.potential, c.computed, c.rep,
+       CASE WHEN $2::text IS NULL THEN NULL
+            WHEN $2 = 'country' THEN c.country
+            WHEN $2 = 'region' THEN CASE WHEN c.country IS NULL THEN $6::text
+                ELSE coalesce(($4::text[])[array_position($3::text[], c.country)], $5::text) END
+            ELSE nullif(d.attributes ->> $2, '') END AS market,
+       t.last_day, coalesce(t.orders, 0) AS orders,
+       coalesce(trim_scale(t.amount * 100000000000000000000)::text, '0') AS amount,
+       coalesce(t.orders_gone, 0) AS orders_gone,
+       coalesce(trim_scale(t.amount_gone * 100000000000000000000)::text, '0') AS amount_gone
+FROM customers AS c LEFT JOIN traded AS t USING (customer_id)
+LEFT JOIN customer_details AS d ON $2::text IS NOT NULL AND d.customer_id = c.customer_id;

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
+from contextlib import aclosing
 from datetime import date
 from operator import itemgetter
 from typing import Any
@@ -13,9 +14,10 @@ from services.scoring.domain.customers import Customer, Entry, Facts, Tier
 from services.scoring.domain.decisions import Circumstances
 from services.scoring.domain.flows import Flow
 from services.scoring.domain.markets import Markets
+from services.scoring.domain.places import Place
 from services.scoring.domain.ranking import Scores
 from services.scoring.domain.rules import RankingRules
-from services.scoring.ports import EVERYBODY, Board, Counted, Key, Ranked, Recorded, Saved, Snapshot, Told, Wanted
+from services.scoring.ports import EVERYBODY, Board, Counted, Key, Lot, Ranked, Recorded, Saved, Snapshot, Told, Wanted
 from services.scoring.store.queries import POTENTIAL, SQL, columns
 from shared.contracts.customers import CustomerFacts, EntryLine
 from shared.contracts.tiers import Cutoffs, Explanation, TierChanged
@@ -37,8 +39,13 @@ class LevelStore:
     async def move_board(self, tx: Transaction, board: Board) -> None:
         await tx.execute(SQL["move_board"], *board)
 
-    async def page_customers(self, tx: Transaction, after: str, limit: int, window_opens: date) -> Sequence[Customer]:
-        return [as_customer(row) for row in await tx.fetch(SQL["page_customers"], after, limit, window_opens)]
+    async def standings(self, tx: Transaction, window_opens: date) -> AsyncGenerator[Lot]:
+        await tx.execute(SQL["pass_over_all"])
+        shared: dict[Any, Any] = {None: None}
+        async with aclosing(tx.pages(SQL["read_standings"], window_opens)) as pages:
+            async for page in pages:
+                yield as_lot(page, shared)
+        await tx.execute(SQL["end_pass"])
 
     async def load_customers(
         self, tx: Transaction, customers: Collection[str], window_opens: date
@@ -188,6 +195,28 @@ def listed_in(regions: Regions) -> tuple[list[str], list[str]]:
     """The countries that the policy lists, and the region of each (K2)."""
     listed = [(c, r) for r in ("europe_america", "middle_east", "asia_africa") for c in getattr(regions, r)]
     return [country for country, _ in listed], [region for _, region in listed]
+
+
+def as_lot(page: Sequence[Any], shared: dict[Any, Any]) -> Lot:
+    """Rows as they are kept in memory, a million of them; of what many share, days and words, `shared` has a copy."""
+    one = shared.setdefault
+    traded: list[Place] = []
+    others: list[Customer] = []
+    for row in page:
+        customer_id, version, customer_class, day, country, potential, rep, market, computed, level, sequence, f, m = (
+            row
+        )
+        if customer_class == "contract" and day is not None:
+            place = Place(customer_id, one(day, day), f, int(m))
+            place.version, place.sequence, place.potential = version, sequence, potential
+            place.level, place.country, place.rep = one(level, level), one(country, country), one(rep, rep)
+            place.market = one(market, market)
+            traded.append(place)
+        else:
+            last = None if day is None else date.fromordinal(day)
+            facts = Facts(version, customer_class, last, country, potential, rep, market, computed)
+            others.append(Customer(customer_id, facts, level, sequence, f, int(m)))
+    return Lot(traded, others)
 
 
 def as_customer(row: Any) -> Customer:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from datetime import date, timedelta
 from typing import Any
 
+from services.scoring.domain.customers import Facts, Tier
+from services.scoring.domain.foresight import Standing
 from services.scoring.domain.succession import PolicyVersion
-from services.scoring.ports import Snapshot
-from services.scoring.store.levels import TierReadings
+from services.scoring.store.levels import TierReadings, listed_in
 from services.scoring.store.queries import SQL
+from shared.contracts.types import CustomerClass
 from shared.engine.model import Transaction
 from shared.policy import Policy, WrittenPolicy
 from shared.policy.reviving import revive
@@ -58,5 +62,35 @@ class ProspectReadings(TierReadings):
     async def freeze(self, tx: Transaction) -> None:
         await tx.execute(SQL["read_one_moment"])
 
-    async def reps(self, tx: Snapshot) -> Mapping[str, str]:
-        return {customer_id: rep async for customer_id, rep in tx.stream(SQL["read_reps"])}
+    async def standings(self, tx: Transaction, day: date, policy: Policy) -> AsyncGenerator[Sequence[Standing]]:
+        rfm, regions = policy.rfm, policy.regions
+        await tx.execute(SQL["pass_over_all"])
+        pages = tx.pages(
+            SQL["read_prospects"],
+            day - timedelta(days=rfm.window_days),
+            rfm.population_by,
+            *listed_in(regions),
+            regions.default,
+            regions.unknown,
+        )
+        shared: dict[Any, Any] = {}
+        async with aclosing(pages):
+            async for page in pages:
+                yield [as_standing(row, shared) for row in page]
+        await tx.execute(SQL["end_pass"])
+
+
+def as_standing(row: Any, shared: dict[Any, Any]) -> Standing:
+    """A row of `read_prospects`; of what many share, days and words, `shared` has one copy."""
+    customer_id, kept_class, level, country, potential, computed, rep, market, day, *traded = row
+    one = shared.setdefault
+    decided = one((kept_class, level), Tier(kept_class, level))
+    rep, market = one(rep, rep), one(market, market)
+    if day is not None:
+        orders, amount, orders_gone, amount_gone = traded
+        numbers = one(day, day), orders, int(amount), orders_gone, int(amount_gone)
+        return Standing(customer_id, rep, decided, market, None, *numbers)
+    # As the definition has it: who lost the last order that counted is judged as a prospect (K1, K3).
+    customer_class: CustomerClass = "potential" if kept_class == "contract" else kept_class
+    facts = Facts(0, customer_class, None, country, potential, rep, market, computed)
+    return Standing(customer_id, rep, decided, market, facts)

@@ -10,6 +10,7 @@ from shared.engine.queries import load_queries
 SQL = load_queries("services.scoring")
 SCORES = load_queries("services.scoring", "sql/scores.sql")
 POTENTIAL = load_queries("services.scoring", "sql/potential.sql")
+PEOPLE = load_queries("services.scoring", "sql/people.sql")
 
 
 def columns(rows: Iterable[Sequence[Any]]) -> Iterable[list[Any]]:

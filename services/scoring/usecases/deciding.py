@@ -20,6 +20,10 @@ A_DAY = timedelta(days=1)
 TOPIC = "tiers.v1"
 
 
+class DayNotOverError(TimeoutError):
+    """So many wait for their level of an earlier day that `PassDays` comes first; the events wait, as for a server."""
+
+
 class DecideLevels:
     """The use case over batches of `customers.v1`; the day's end goes through it too.
 
@@ -34,9 +38,14 @@ class DecideLevels:
         self._decisions = decisions
 
     async def load(self, tx: Transaction, events: Sequence[Event]) -> Work:
-        """Begin, let the days pass up to today, and fetch what deciding on `events` needs."""
+        """Begin, let the days pass up to today, and fetch what deciding on `events` needs.
+
+        `DayNotOverError` while a day before the last moved more customers than a transaction decides.
+        """
         work = await self.begin(tx)
         while work.board.day < self._clock.today():
+            if work.waiting:
+                raise DayNotOverError(work.board.day.isoformat())
             await self.pass_day(tx, work)
         await self.fetch(tx, work, events)
         return work

@@ -21,7 +21,8 @@ Filler = Literal["rep", "policy", "order_system", "catalogue", "customs"]
 SOME: Final = 500
 
 NO_COUNTRY: Final = Text(
-    zh="档案缺少国家，暂按政策中的默认地区", en="the country is not in the file: the policy's region for that holds"
+    zh="档案缺少国家（两位代码，如 DE），暂按政策中的默认地区",
+    en="the country is not in the file (by its two letters, such as DE): the policy's region for that holds",
 )
 
 

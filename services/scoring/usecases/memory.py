@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from datetime import date, timedelta
 from sys import intern
 from typing import Final, get_args
 
-from services.scoring.domain.customers import Customer, Facts
+from services.scoring.domain.customers import Facts
 from services.scoring.domain.decisions import Occasion
+from services.scoring.domain.levels import Levels
 from services.scoring.domain.markets import MarketRanker
 from services.scoring.domain.places import Place
 from services.scoring.domain.ruling import Ruling
-from services.scoring.ports import Board, ScoringStore
+from services.scoring.ports import Board, Lot, ScoringStore
 from shared.contracts.tiers import TierCause
 from shared.contracts.types import Level
 from shared.engine.model import Transaction
 from shared.in_force import PolicyInForce
 
 PAGE = 2000  # rows of a day that passes in memory at a time
-LOT = 20_000  # customers in memory at a time while it is rebuilt: each lot is settled at once
 SAME_LEVEL: Final[dict[Level, Level]] = {level: level for level in get_args(Level)}
 
 
@@ -42,6 +42,8 @@ class Memory:
         self.ranker = self._nobody(date.min)
         # Whose level has to be decided, and what moved it: more than one transaction should decide.
         self.waiting: dict[str, Occasion] = {}
+        # Whether this transaction wrote everybody's market: its rollback takes that back.
+        self._wrote_markets = False
         self._lock = asyncio.Lock()
         self._worker: asyncio.Task[object] | None = None
 
@@ -67,12 +69,15 @@ class Memory:
         """The transaction is durable, and left `board` and those who wait."""
         self.ranker.commit()
         self.board, self.waiting = board, waiting
+        self._wrote_markets = False
         self._leave()
 
     def undo(self) -> None:
         """The transaction left no trace, or its fate is unknown; nothing, when none of this task's was under way."""
         if self._worker is not None and self._worker is asyncio.current_task():
             self.ranker.undo()
+            if self._wrote_markets:
+                self.board, self._wrote_markets = None, False
             self._leave()
 
     def is_settled(self, today: date) -> bool:
@@ -102,50 +107,51 @@ class Memory:
 
     async def _rebuild(self, tx: Transaction, board: Board) -> None:
         self.board = None
-        self.ranker = ranker = self._nobody(board.day)
         self.waiting = {}
+        # One that is left in the middle is nobody's; and the old one goes first, so that there are never two.
+        self.ranker, ranker = self._nobody(board.day), self._nobody(board.day)
+        gc.unfreeze()
+        gc.collect()
         cause = TierCause(kind="date", date=board.day)
         if board.decided_under != self.ruling.policy.digest:
             # Also after a crash in the middle of it: whoever still has the old level has it from the old policy.
             cause = TierCause(kind="policy", id=self.ruling.policy.version)
             await self._store.set_markets(tx, self.ruling.markets)
+            self._wrote_markets = True
         doubtful: list[str] = []
-        after = ""
         # Everything that is made stays: the collector would look at all of it again and again.
         gc.disable()
         try:
-            while page := await self._store.page_customers(tx, after, LOT, self.window_opens(board.day)):
-                after = page[-1].customer_id
-                doubtful += self._take_in(page, ranker)
+            async with aclosing(self._store.standings(tx, self.window_opens(board.day))) as lots:
+                async for lot in lots:
+                    doubtful += take_in(lot, ranker, self.ruling.levels)
+            # Seconds at a million customers, during which the lease must be renewed.
+            doubtful += await asyncio.to_thread(settled, ranker, self.ruling.levels)
+            gc.freeze()
         finally:
             gc.enable()
-        for customer_id, place in ranker.places.items():
-            if place.level != self.ruling.levels.tier_of(customer_id, facts_of(place), ranker).level:
-                doubtful.append(customer_id)
+        self.ranker, self.board = ranker, board
         self.waiting = dict.fromkeys(doubtful, Occasion(cause))
-        ranker.commit()
-        self.board = board
-        # A hundred thousand customers live long: the collector need not look at them again and again.
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()
 
-    def _take_in(self, page: Sequence[Customer], ranker: MarketRanker) -> list[str]:
-        """Rank a page of customers; return whose level, of those who are not ranked, was not decided so."""
-        doubtful = []
-        for customer in page:
-            facts = customer.facts
-            if facts.customer_class == "contract" and facts.last_order_on is not None:
-                ranker.change(customer.customer_id, facts.market, facts.last_order_on, customer.orders, customer.amount)
-        ranker.settle()
-        ranker.commit()
-        for customer in page:
-            place = ranker.places.get(customer.customer_id)
-            if place is not None:
-                remember(place, customer.facts, customer.level, customer.sequence)
-            elif customer.tier != self.ruling.levels.tier_of(customer.customer_id, customer.facts, ranker):
-                doubtful.append(customer.customer_id)
-        return doubtful
+
+def take_in(lot: Lot, ranker: MarketRanker, levels: Levels) -> list[str]:
+    """Fill a ranker, to be settled after the last lot; return whose level, of the others, was not decided as it is."""
+    ranker.load(lot.traded)
+    lapsed_until = ranker.lapsed_until
+    doubtful = [place.name for place in lot.traded if place.last <= lapsed_until and place.level != "lapsed"]
+    doubtful += [
+        customer.customer_id
+        for customer in lot.others
+        if customer.tier != levels.tier_of(customer.customer_id, customer.facts, ranker)
+    ]
+    return doubtful
+
+
+def settled(ranker: MarketRanker, levels: Levels) -> list[str]:
+    """Settle for the first time; return whose level, of the ranked ones, was not decided as it is."""
+    ranker.settle()
+    ranker.commit()
+    return list(levels.undecided(ranker))
 
 
 def remember(place: Place, facts: Facts, level: Level, sequence: int) -> None:

@@ -29,7 +29,8 @@ class PassDays:
             async with self._desk.database.transaction() as tx:
                 await self._lease.check(tx)
                 work = await decide.begin(tx)
-                if work.board.day < self._desk.clock.today():
+                # Whoever a day moved is decided on that day: its rest comes before the next day.
+                if work.board.day < self._desk.clock.today() and not work.waiting:
                     await decide.pass_day(tx, work)
                 await decide.fetch(tx, work, ())
                 now = self._desk.clock.now()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
+from operator import itemgetter
 
 from services.scoring.domain.customers import Tier
+from services.scoring.domain.foresight import A_DAY, Foresight, Move, Mover
 from services.scoring.domain.succession import hindrances, unforeseen
 from services.scoring.domain.workload import NO_LOAD, Load, Workload
 from services.scoring.ports import Clock, Database, Prospects
@@ -16,21 +20,6 @@ from shared.contracts.reminders import UNASSIGNED
 from shared.in_force import PolicyInForce
 from shared.policy import Policy
 from shared.words import Text
-
-A_DAY = timedelta(days=1)
-
-Move = tuple[Tier, Tier]
-"""From one class and level to another."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mover:
-    """A customer who would have another level."""
-
-    customer_id: str
-    rep: str
-    before: Tier
-    after: Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +61,25 @@ class Preview:
 
 
 class PreviewPolicy:
-    """Computes everybody's level under another policy, today and tomorrow, in one read-only transaction."""
+    """Computes everybody's level under another policy, today and tomorrow, in one read-only transaction.
+
+    The tables are read once, and the ranking is made beside the one that decides, in a thread: events go on. One
+    preview at a time, since each holds everybody in memory.
+    """
 
     def __init__(self, *, database: Database, prospects: Prospects, in_force: PolicyInForce, clock: Clock) -> None:
         self._database = database
         self._prospects = prospects
         self._in_force = in_force
         self._clock = clock
+        self._one = asyncio.Lock()
 
     async def __call__(self, wanted: Policy, examples: int) -> Preview:
         """`examples` is how many of the moving customers are named."""
+        async with self._one:
+            return await self._preview(wanted, examples)
+
+    async def _preview(self, wanted: Policy, examples: int) -> Preview:
         current, prospects = self._in_force.policy, self._prospects
         async with self._database.transaction() as tx:
             await prospects.freeze(tx)
@@ -95,35 +93,27 @@ class PreviewPolicy:
             )
             if board is None:
                 return preview
-            reps = await prospects.reps(tx)
-            standings = Counter[tuple[str, Tier, Tier]]()
-            today: dict[str, Tier] = {}
-            # Few different tiers, and as many customers as there are: one copy of each.
-            known: dict[Tier, Tier] = {}
-            async for row in prospects.rank(tx, day, wanted):
-                customer_id, before, after = row.customer_id, row.decided, known.setdefault(row.tier, row.tier)
-                rep = reps.get(customer_id, UNASSIGNED)
-                today[customer_id] = after
-                standings[rep, before, after] += 1
-                if before != after and len(preview.movers) < examples:
-                    preview.movers.append(Mover(customer_id, rep, before, after))
-            async for row in prospects.rank(tx, day + A_DAY, wanted):
-                if (tier := today[row.customer_id]) != row.tier:
-                    preview.next_day_moves[tier, row.tier] += 1
-        preview.customers = standings.total()
-        for (_, before, after), customers in standings.items():
+            foresight = Foresight(wanted, day)
+            async with aclosing(prospects.standings(tx, day, wanted)) as pages:
+                async for page in pages:
+                    foresight.take_in(page)
+        foreseen = await asyncio.to_thread(foresight.look, examples)
+        preview.customers = foreseen.standings.total()
+        for (_, before, after), customers in foreseen.standings.items():
             if before != after:
                 preview.moves[before, after] += customers
-        preview.loads = loads(standings, Workload(current.cadences), Workload(wanted.cadences))
+        preview.movers, preview.next_day_moves = foreseen.movers, foreseen.next_day
+        preview.loads = loads(foreseen.standings, Workload(current.cadences), Workload(wanted.cadences))
         return preview
 
 
-def loads(standings: Mapping[tuple[str, Tier, Tier], int], before: Workload, after: Workload) -> list[RepLoad]:
+def loads(standings: Mapping[tuple[str | None, Tier, Tier], int], before: Workload, after: Workload) -> list[RepLoad]:
     """Each rep's load, those whose minutes change most first."""
     found = []
-    for rep, rows in groupby(sorted(standings.items()), key=lambda row: row[0][0]):
+    by_rep = sorted((rep or UNASSIGNED, was, would_be, number) for (rep, was, would_be), number in standings.items())
+    for rep, rows in groupby(by_rep, key=itemgetter(0)):
         customers, load_before, load_after = 0, NO_LOAD, NO_LOAD
-        for (_, was, would_be), number in rows:
+        for _, was, would_be, number in rows:
             customers += number
             load_before += before.of(was) * number
             load_after += after.of(would_be) * number

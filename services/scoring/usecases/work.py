@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from services.scoring.domain.customers import Customer, Entry, Facts, Tier
+from services.scoring.domain.customers import Customer, Entry, Facts, Tier, country_code
 from services.scoring.domain.decisions import Circumstances, Known, Occasion
 from services.scoring.domain.markets import Market, MarketRanker, Markets
 from services.scoring.domain.places import Place
@@ -66,14 +66,15 @@ class Draft:
         """The facts after the batch."""
         told = self.told
         if told is not None:
-            market = markets.of(told.country, told.attributes)
+            country = country_code(told.country)
+            market = markets.of(country, told.attributes)
             # What was computed stands until the customer, as it is now, has been assessed (K5).
             computed = self.row.facts.computed if self.row and told.customer_class == "potential" else None
             return Facts(
                 told.version,
                 told.customer_class,
                 told.last_order_on,
-                told.country,
+                country,
                 told.potential,
                 told.rep,
                 market,

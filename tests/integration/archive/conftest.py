@@ -9,7 +9,8 @@ import pytest
 
 from shared.engine.postgres import Database
 from tests.backends import Databases
-from tests.integration.archive.house import APP, Archive, as_login, prepare
+from tests.integration.archive.house import APP, Archive, prepare
+from tests.integration.tables import as_login
 
 
 @pytest.fixture

@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
 import httpx
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
@@ -31,7 +29,6 @@ from shared.contracts.types import Cause, EventData, FileTier, Words
 from shared.engine.batch import BatchProcessor
 from shared.engine.deadletters import DeadLetters
 from shared.engine.items import Outcome
-from shared.engine.migrations import migrate
 from shared.engine.model import Handler, Outgoing, Received
 from shared.engine.outbox import Outbox
 from shared.engine.poison import PoisonLimits, PoisonWatch
@@ -42,30 +39,12 @@ from shared.in_force import Derived, PolicyInForce
 from shared.metrics import Metrics
 from shared.policy import load_policy
 from shared.roles import Role
+from tests.integration.tables import tables_of
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 OWNER, APP = "archive", "archive_app"
+prepare = tables_of("archive")
 POLICY = load_policy(None)
-
-
-async def prepare(dsn: str) -> None:
-    """Make archive's tables as compose does: an owner who migrates, an everyday login with less."""
-    connection = await asyncpg.connect(dsn)
-    try:
-        for role in (OWNER, APP):
-            await connection.execute(
-                f"DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object THEN END $$"
-            )
-        await connection.execute(f"GRANT CREATE ON SCHEMA public TO {OWNER}")
-    finally:
-        await connection.close()
-    await migrate(as_login(dsn, OWNER), packages=("shared.engine", "services.archive"), app_role=APP)
-
-
-def as_login(dsn: str, login: str) -> str:
-    """The same database, for another login; the test servers trust whoever comes."""
-    parts = urlsplit(dsn)
-    return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc.rpartition('@')[2]}"))
 
 
 class Silent:

@@ -11,7 +11,8 @@ import pytest
 
 from services.archive.domain.chain import GENESIS, Fault, FaultKind, Head
 from shared.engine.postgres import Database
-from tests.integration.archive.house import APP, NOW, OWNER, Archive, as_login
+from tests.integration.archive.house import APP, NOW, OWNER, Archive
+from tests.integration.tables import as_login
 
 pytestmark = pytest.mark.backend
 

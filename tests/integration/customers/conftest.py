@@ -9,7 +9,8 @@ import pytest
 
 from shared.engine.postgres import Database
 from tests.backends import Databases
-from tests.integration.customers.house import APP, Customers, as_login, prepare
+from tests.integration.customers.house import APP, Customers, prepare
+from tests.integration.tables import as_login
 
 
 @pytest.fixture

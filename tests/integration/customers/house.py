@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
 import httpx
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
@@ -36,7 +34,6 @@ from shared.contracts.types import EventData
 from shared.engine.batch import BatchProcessor
 from shared.engine.deadletters import DeadLetters
 from shared.engine.items import Outcome
-from shared.engine.migrations import migrate
 from shared.engine.model import Outgoing, Received
 from shared.engine.outbox import Outbox
 from shared.engine.poison import PoisonLimits, PoisonWatch
@@ -46,11 +43,13 @@ from shared.http import create_app
 from shared.identity import TokenSigner, TokenVerifier
 from shared.in_force import Derived, PolicyInForce
 from shared.metrics import Metrics
-from shared.policy import load_policy
+from shared.policy import Policy, load_policy
 from shared.roles import Role
+from tests.integration.tables import tables_of
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
-OWNER, APP = "customers", "customers_app"
+APP = "customers_app"
+prepare = tables_of("customers")
 POLICY = load_policy(None)
 TYPES = {model: (topic.name, name) for topic in TOPICS.values() for name, model in topic.types.items()}
 
@@ -69,13 +68,14 @@ class Customers:
 
     database: Database
     clock: FrozenClock = field(default_factory=lambda: FrozenClock(NOW))
+    policy: Policy = POLICY
     offsets: count[int] = field(default_factory=count)
     ids: count[int] = field(default_factory=lambda: count(1))
     key: OKPKey = field(default_factory=lambda: OKPKey.generate_key("Ed25519", {"use": "sig"}, auto_kid=True))
 
     def __post_init__(self) -> None:
         self.outbox = Outbox("/tierline/customers")
-        self.in_force = PolicyInForce(POLICY, self.clock)
+        self.in_force = PolicyInForce(self.policy, self.clock)
         self.terms = Derived(self.in_force, lambda policy: terms_of(policy, self.clock))
         self.grants, self.people = PostgresGrants(), PostgresPeople()
         self.reception = Reception(
@@ -223,23 +223,3 @@ class Customers:
             now=self.clock.now,
             observer=Silent(),
         )
-
-
-async def prepare(dsn: str) -> None:
-    """Make the tables as compose does: an owner who migrates, an everyday login with less."""
-    connection = await asyncpg.connect(dsn)
-    try:
-        for role in (OWNER, APP):
-            await connection.execute(
-                f"DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object THEN END $$"
-            )
-        await connection.execute(f"GRANT CREATE ON SCHEMA public TO {OWNER}")
-    finally:
-        await connection.close()
-    await migrate(as_login(dsn, OWNER), packages=("shared.engine", "services.customers"), app_role=APP)
-
-
-def as_login(dsn: str, login: str) -> str:
-    """The same database, for another login; the test servers trust whoever comes."""
-    parts = urlsplit(dsn)
-    return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc.rpartition('@')[2]}"))

@@ -10,8 +10,9 @@ from shared.contracts.activities import ContactMade, CustomerProfiled, ProfileFi
 from shared.engine.postgres import Database
 from tests.backends import Databases
 from tests.in_force import activation, changed
-from tests.integration.customers.house import APP, NOW, POLICY, Customers, as_login, prepare
+from tests.integration.customers.house import APP, NOW, POLICY, Customers, prepare
 from tests.integration.customers.test_effects import order
+from tests.integration.tables import as_login
 from tests.upgrading import released
 
 pytestmark = pytest.mark.backend

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import UnknownTopicOrPartitionError
 
@@ -211,6 +211,28 @@ async def test_a_topic_made_anew_halts_even_when_it_has_grown_past_what_was_read
         await eventually(lambda: reached(database, 900))
         assert reader.halted == {}
     assert await orders_of(database) == sorted(f"SO-{n}" for n in range(900))
+
+
+async def test_a_halt_holds_that_comes_while_the_fences_are_asked_for(
+    database: Database, kafka_bootstrap: str, topic: str, producer: OrderedProducer, consumer: str
+) -> None:
+    """The fences on their way do not know of it yet, which is no reason to go on reading."""
+    await producer.send(messages(range(30)))
+    async with reading(database, kafka_bootstrap, consumer) as reader:
+        await eventually(lambda: reached(database, 30))
+        fetch, halted = database.fetch, TopicPartition("orders.v1", 0)
+
+        async def fetch_while_it_halts(query: str, *args: object) -> list[object]:
+            rows = await fetch(query, *args)
+            if query == QUERIES["select_offsets"] and not reader.halted:
+                await reader._halt(halted.topic, halted.partition, "log_replaced", "found by a poll")
+            return rows
+
+        database.fetch = fetch_while_it_halts  # type: ignore[method-assign]
+        await reader._care()
+        database.fetch = fetch  # type: ignore[method-assign]
+        assert reader._consumer is not None
+        assert halted in reader._consumer.paused()
 
 
 async def test_a_transaction_counts_when_its_source_commits_it(

@@ -11,7 +11,8 @@ import pytest
 from shared.engine.postgres import Database
 from tests.backends import Databases
 from tests.integration.followup.guests import Door, door_to
-from tests.integration.followup.house import APP, House, as_login, facts, person, prepare, tier
+from tests.integration.followup.house import APP, House, facts, person, prepare, tier
+from tests.integration.tables import as_login
 
 
 @pytest.fixture

@@ -8,9 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypedDict, Unpack
-from urllib.parse import urlsplit, urlunsplit
-
-import asyncpg
 
 from services.followup.domain.cadence import Paces
 from services.followup.domain.levelling import Rules
@@ -56,7 +53,6 @@ from shared.contracts.customers import CustomerFacts, ProfileRecorded, TradeEntr
 from shared.contracts.organisation import LeaveCancelled, LeaveRecorded, PersonRecorded
 from shared.contracts.tiers import Explanation, Tier, TierCause, TierChanged, TierDropAhead
 from shared.contracts.types import Cause, CustomerClass, Level, SamplePhase, Words
-from shared.engine.migrations import migrate
 from shared.engine.model import Event, Handler, Outgoing, Transaction
 from shared.engine.outbox import Outbox
 from shared.engine.postgres import Database
@@ -65,8 +61,10 @@ from shared.identity import Principal
 from shared.in_force import Derived, PolicyInForce
 from shared.policy import Policy, load_policy
 from tests.in_force import activated
+from tests.integration.tables import tables_of
 
-OWNER, APP = "followup", "followup_app"
+APP = "followup_app"
+prepare = tables_of("followup")
 POLICY = load_policy()
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
@@ -323,23 +321,3 @@ def leave_cancelled(leave_id: str, name: str) -> Event:
     """A `leave.cancelled`."""
     data = LeaveCancelled(leave_id=leave_id, person=name)
     return Event(f"leave.cancelled:{leave_id}", "/tierline/customers", "leave.cancelled", NOON, "", data, 0)
-
-
-async def prepare(dsn: str) -> None:
-    """Make the tables as compose does: an owner who migrates, an everyday login with less."""
-    connection = await asyncpg.connect(dsn)
-    try:
-        for role in (OWNER, APP):
-            await connection.execute(
-                f"DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object THEN END $$"
-            )
-        await connection.execute(f"GRANT CREATE ON SCHEMA public TO {OWNER}")
-    finally:
-        await connection.close()
-    await migrate(as_login(dsn, OWNER), packages=("shared.engine", "services.followup"), app_role=APP)
-
-
-def as_login(dsn: str, login: str) -> str:
-    """The same database, for another login; the test servers trust whoever comes."""
-    parts = urlsplit(dsn)
-    return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc.rpartition('@')[2]}"))

@@ -7,7 +7,8 @@ import pytest
 from shared.contracts.customers import Upkeep
 from shared.engine.postgres import Database
 from tests.backends import Databases
-from tests.integration.followup.house import APP, NOON, TODAY, House, as_login, facts, prepare, tier
+from tests.integration.followup.house import APP, NOON, TODAY, House, facts, prepare, tier
+from tests.integration.tables import as_login
 from tests.upgrading import released
 
 pytestmark = pytest.mark.backend

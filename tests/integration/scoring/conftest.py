@@ -8,7 +8,8 @@ import pytest
 
 from shared.engine.postgres import Database
 from tests.backends import Databases
-from tests.integration.scoring.house import APP, House, as_login, prepare
+from tests.integration.scoring.house import APP, House, prepare
+from tests.integration.tables import as_login
 
 
 @pytest.fixture

@@ -8,13 +8,19 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypedDict, Unpack
-from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
 import yaml
 
 from services.scoring.ports import Desk
-from services.scoring.store import FallStore, LevelStore, PolicyStore, ProspectReadings, TierReadings, TradeReadings
+from services.scoring.store import (
+    FallStore,
+    LevelStore,
+    PeopleStore,
+    PolicyStore,
+    ProspectReadings,
+    TierReadings,
+    TradeReadings,
+)
 from services.scoring.usecases.checking import CheckLevels
 from services.scoring.usecases.deciding import DecideLevels
 from services.scoring.usecases.explaining_lapse import ExplainLapse
@@ -30,15 +36,16 @@ from shared.contracts.customers import CustomerFacts, ProfileRecorded, TradeEntr
 from shared.contracts.tiers import TierChanged
 from shared.contracts.types import Cause, CustomerClass, Potential
 from shared.engine.lease import Lease
-from shared.engine.migrations import migrate
 from shared.engine.model import Event, Outgoing
 from shared.engine.outbox import Outbox
 from shared.engine.postgres import Database
 from shared.in_force import PolicyInForce
 from shared.policy import WrittenPolicy, load_policy, parse_policy
 from shared.policy.model import Policy
+from tests.integration.tables import tables_of
 
-OWNER, APP = "scoring", "scoring_app"
+APP = "scoring_app"
+prepare = tables_of("scoring")
 POLICY = load_policy()
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
@@ -48,7 +55,7 @@ DAY = timedelta(days=1)
 class House:
     """One process of scoring at one moment, which tests move; `told` runs a batch as the engine would."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a process has so many sides
         self,
         database: Database,
         *,
@@ -56,6 +63,7 @@ class House:
         clock: FrozenClock | None = None,
         decisions: int = 4000,
         foreseeing: int = 200,
+        falls: FallStore | None = None,
     ) -> None:
         self.database = database
         self.policy = policy
@@ -89,13 +97,21 @@ class House:
             desk=desk,
         )
         self.look_ahead = LookAhead(
-            memory=self.memory, store=self.store, falls=FallStore(), lease=self.lease, desk=desk, limit=foreseeing
+            memory=self.memory,
+            store=self.store,
+            prospects=ProspectReadings(),
+            falls=falls or FallStore(),
+            lease=self.lease,
+            desk=desk,
+            limit=foreseeing,
         )
+        self.people = PeopleStore()
         self.explain_lapse = ExplainLapse(
             memory=self.memory,
             desk=desk,
             readings=self.readings,
             trades=TradeReadings(),
+            people=self.people,
             trail=AuditTrail("scoring", database, self.outbox, self.clock, wake=lambda: None),
         )
         self.falls = ReadFalls(desk=desk, falls=FallStore())
@@ -194,6 +210,7 @@ class Said(TypedDict, total=False):
     country: str | None
     potential: Potential | None
     rep: str | None
+    department: str | None
     attributes: dict[str, str] | None
     entry: TradeEntry
 
@@ -216,7 +233,7 @@ def facts(customer_id: str, version: int = 1, **said: Unpack[Said]) -> Event:
         country=said.get("country"),
         potential=said.get("potential"),
         rep=said.get("rep"),
-        department=None,
+        department=said.get("department"),
         contacted_at=None,
         file_tier="personal",
         attributes=said.get("attributes"),
@@ -250,23 +267,3 @@ def returned(customer_id: str, version: int, dated: date, amount: str, last: dat
     """A return that names no order."""
     entry = TradeEntry(entry_id=f"r:{version}", kind="return", dated=dated, amount=Decimal(f"-{amount}"), counts=True)
     return facts(customer_id, version, customer_class="contract", last_order_on=last, entry=entry)
-
-
-async def prepare(dsn: str) -> None:
-    """Make the tables as compose does: an owner who migrates, an everyday login with less."""
-    connection = await asyncpg.connect(dsn)
-    try:
-        for role in (OWNER, APP):
-            await connection.execute(
-                f"DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object THEN END $$"
-            )
-        await connection.execute(f"GRANT CREATE ON SCHEMA public TO {OWNER}")
-    finally:
-        await connection.close()
-    await migrate(as_login(dsn, OWNER), packages=("shared.engine", "services.scoring"), app_role=APP)
-
-
-def as_login(dsn: str, login: str) -> str:
-    """The same database, for another login; the test servers trust whoever comes."""
-    parts = urlsplit(dsn)
-    return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc.rpartition('@')[2]}"))

@@ -210,3 +210,11 @@ def references(chart: bytes) -> list[tuple[str, tuple[int, int], tuple[int, int]
         sheet, column, first, last = matched.groups()
         found.append((sheet, (int(first) - 1, ord(column) - 65), (int(last or first) - 1, ord(column) - 65)))
     return found
+
+
+async def test_periods_at_the_ends_of_the_calendar_are_refused(visitor: Visitor) -> None:
+    """Before the first day there is no period to compare with; no analysis falls over it."""
+    for path in (each.partition("?")[0] for each in PATHS):
+        for day in ("0001-01-01", "9999-12-31"):
+            begins = f"&from={day}" if path.endswith("promotion") else ""
+            assert (await visitor.ask(f"{path}?until={day}{begins}")).status_code == 422, path

@@ -148,6 +148,16 @@ async def test_counts_of_past_days(visitor: Visitor, house: House) -> None:
     await visitor.ask("/levels/over-time?from=2026-02-01&until=2026-01-01", status=422)
 
 
+async def test_days_at_the_ends_of_the_calendar_are_refused(visitor: Visitor) -> None:
+    """No business date is near them, and a week further there is no day at all."""
+    for every in ("day", "week", "month"):
+        for days in ("from=9999-12-30&until=9999-12-31", "from=0001-01-01&until=0001-02-01"):
+            problem = await visitor.ask(f"/levels/over-time?{days}&every={every}", status=422)
+            assert problem["code"] == "invalid_request"
+    await visitor.ask("/tiers/C-9?as_of=0001-01-01", status=422)
+    await visitor.ask("/levels?as_of=9999-12-31", status=422)
+
+
 async def test_falls_ahead_are_listed_with_what_keeps_the_level(visitor: Visitor, house: House) -> None:
     """By rep; an order takes a customer off the list."""
     await house.told(ordered("F", 1, TODAY - 355 * DAY, "1", rep="rep-9"))

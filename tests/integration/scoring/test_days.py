@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from services.scoring.usecases.deciding import DayNotOverError
 from tests.integration.scoring.house import DAY, TODAY, House, ordered
 
 pytestmark = pytest.mark.backend
@@ -60,6 +61,22 @@ async def test_a_service_that_was_off_catches_up_day_by_day(house: House) -> Non
     await second.pass_days()
     lapsed = [(customer, since) for customer, _, level, since in await second.history() if level == "lapsed"]
     assert lapsed == [(f"C-{number}", (TODAY + (5 + number) * DAY).isoformat()) for number in range(5)]
+    await second.assert_proven()
+
+
+async def test_a_day_that_moves_many_is_decided_before_the_next(house: House) -> None:
+    """K6: also where a transaction decides about few, nobody's fall is dated to a day on which others fell."""
+    await house.told(*(ordered(f"C-{n}", 1, TODAY - (360 - n // 4) * DAY) for n in range(12)))
+    await house.lease.release()
+    second = house.restarted(decisions=3)
+    second.clock.advance(30 * DAY)
+    await second.lease.acquire()
+    with pytest.raises(DayNotOverError):
+        await second.told(ordered("new", 1, TODAY + 30 * DAY))
+    await second.pass_days()
+    lapsed = {customer: since for customer, _, level, since in await second.history() if level == "lapsed"}
+    assert lapsed == {f"C-{n}": (TODAY + (5 + n // 4) * DAY).isoformat() for n in range(12)}
+    await second.told(ordered("new", 1, TODAY + 30 * DAY))
     await second.assert_proven()
 
 

@@ -51,6 +51,21 @@ async def test_an_order_tells_of_its_customer_and_of_those_it_displaces(house: H
     assert "其他客户" in fallen.why.words.zh
 
 
+async def test_a_country_that_is_no_code_is_a_gap_and_not_the_default_region(house: House) -> None:
+    """K2: whoever writes China is not sent to Europe; small letters are a code all the same."""
+    countries = {"S-1": "China", "S-2": "中国", "S-3": "ae", "S-4": "DE", "S-5": "ZZ"}
+    await house.told(*(facts(name, customer_class="sample", country=country) for name, country in countries.items()))
+    assert {name: level for name, (_, level) in (await house.levels()).items()} == {
+        "S-1": "asia_africa", "S-2": "asia_africa", "S-3": "middle_east", "S-4": "europe_america",
+        "S-5": "europe_america",
+    }  # fmt: skip
+    standing = await house.read.standing("S-1")
+    assert standing is not None
+    assert standing.facts.country is None
+    assert "缺少国家" in standing.why.zh
+    await house.assert_proven()
+
+
 async def test_whoever_leaves_the_population_makes_room_for_another(house: House) -> None:
     """K4: whatever the event that takes a key customer out, the next one becomes key and is told."""
     await ten_customers(house)
@@ -178,8 +193,9 @@ async def test_many_moved_levels_are_decided_over_several_transactions(house: Ho
     few = house.restarted(decisions=2)
     await house.lease.release()
     await few.lease.acquire()
-    await few.told(*(ordered(f"C-{n:02}", 1, TODAY - n * DAY, f"{100 - n}") for n in range(40)))
-    few.clock.advance(364 * DAY)
+    await few.told(*(ordered(f"C-{n:02}", 1, TODAY, f"{100 - n}") for n in range(40)))
+    # One day on which all lapse: an earlier day's rest would come before the next day.
+    few.clock.advance(365 * DAY)
     async with few.database.transaction() as tx:
         work = await few.decide_levels.load(tx, ())
         outgoings = few.decide_levels.conclude(work, few.clock.now())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,8 +12,10 @@ from typing import Any
 import pytest
 
 from services.scoring.domain.outlook import HEIGHT
-from services.scoring.ports import Foretold, Wanted
+from services.scoring.ports import Foretold, Stay, Wanted
+from services.scoring.store import FallStore
 from shared.contracts.types import Level
+from shared.engine.model import Transaction
 from tests.integration.scoring.house import DAY, TODAY, House, ordered, policy_with
 from tests.integration.scoring.test_equality import Trade
 
@@ -112,6 +116,34 @@ async def test_what_is_foreseen_is_what_sql_computes_for_that_day(house: House, 
         levels = [await level_by_sql(process, fall.customer_id, fall.falls_on, order) for order in orders]
         kept = [HEIGHT[level] >= HEIGHT[fall.level] for level in levels]
         assert kept == {None: [False], Decimal(0): [True, True]}.get(fall.keeps, [True, False])
+
+
+class Interrupted(FallStore):
+    """Lets an order of C in, once, while it is looked ahead."""
+
+    house: House | None = None
+
+    async def told(self, tx: Transaction, stays: Collection[Stay]) -> set[Stay]:
+        if self.house is not None:
+            house, self.house = self.house, None
+            await house.told(ordered("C", 2, TODAY, "5"))
+        return await super().told(tx, stays)
+
+
+async def test_an_order_while_it_is_looked_ahead_waits_for_nothing_and_is_not_overlooked(house: House) -> None:
+    """The look is of one moment; who has ordered since is not told of a fall that will not come, the others are."""
+    await house.lease.release()
+    interrupted = Interrupted()
+    interrupted.house = process = house.restarted(falls=interrupted)
+    await process.lease.acquire()
+    await process.told(*(ordered(name, 1, TODAY - 355 * DAY) for name in ("C", "D")), ordered("best", 1, TODAY, "9000"))
+    await process.look_ahead()
+    assert list(await ahead(process)) == ["D"]
+    assert [event["id"] for event in await published(process)] == ["D:1:2025-03-12"]
+    process.clock.advance(timedelta(minutes=1))
+    await process.look_ahead()
+    assert Counter(event["data"]["customer_id"] for event in await published(process))["D"] == 1
+    await process.assert_proven()
 
 
 async def test_an_import_in_the_middle_of_a_day_is_looked_at_the_same_day(house: House) -> None:

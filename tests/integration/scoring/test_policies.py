@@ -112,6 +112,29 @@ async def test_activation_then_rollback_gives_everybody_the_level_they_had(house
         assert {c: n for (c, v), n in by_activation.items() if v == version_name} == dict.fromkeys(moved, 1)
 
 
+async def test_markets_of_a_new_policy_outlive_a_batch_that_fails(house: House) -> None:
+    """K4: the first transaction under a policy sets everybody's market; when it is rolled back, the next one does."""
+    await ten_customers(house)
+    for number in range(10):
+        last, country = TODAY - (30 - number) * DAY, "DE" if number % 2 else "AE"
+        await house.told(facts(f"C-{number}", 2, customer_class="contract", last_order_on=last, country=country))
+    countries = policy_with("countries", population_by="country")
+    await house.keep_policies.activate(DIRECTOR, written(countries), Wish("by country"))
+    await house.in_force.look(house.database)
+    await house.told_in_vain(ordered("C-1", 3, TODAY))
+    await house.rulings()
+    markets = await house.database.fetch("SELECT market, count(*) FROM customers GROUP BY market ORDER BY market")
+    assert [tuple(row) for row in markets] == [("AE", 5), ("DE", 5)]
+    standing = await house.read.standing("C-1")
+    assert standing is not None
+    assert (standing.circumstances.market, standing.circumstances.population) == ("DE", 5)
+    await house.lease.release()
+    second = house.restarted()
+    await second.lease.acquire()
+    await second.pass_days()
+    await second.assert_proven()
+
+
 async def test_of_two_activations_at_once_one_wins(house: House) -> None:
     """Both were decided for the same predecessor: the later one is told to look again, and left no trace."""
     await house.keep_policies.begin()
@@ -280,3 +303,11 @@ async def test_rates_of_days_to_come_may_be_added(house: House) -> None:
     with pytest.raises(UnlawfulPolicyError) as refusal:
         await house.keep_policies.roll_back(DIRECTOR, "1", Wish("as it was"))
     assert "rates.USD" in refusal.value.why[0].en
+
+
+async def test_the_longest_windows_that_a_policy_may_have_decide(house: House) -> None:
+    """K4: a hundred years are "ever"; no date falls off the calendar."""
+    await house.told(ordered("C", 1, date(1990, 1, 1), "70"), ordered("D", 1, TODAY))
+    await activate(house, policy_with("ever", window_days=36_500, lapsed_after_days=36_500))
+    assert (await house.levels())["C"] == ("contract", "ordinary")
+    await house.assert_proven()

@@ -179,6 +179,13 @@ async def test_customs_records_count_for_the_importer_of_that_name_and_country(s
     await showroom.house.assert_proven()
 
 
+@pytest.mark.parametrize("field", ["importer", "hs_code", "goods", "quantity"])
+async def test_customs_records_that_no_table_can_hold_are_refused(showroom: Showroom, field: str) -> None:
+    """A NUL in whatever field is the sender's mistake, said as such."""
+    record = {"importer": "MULLER", "country": "BR", "hs_code": "691110", "goods": "gaiwan", "date": "2025-11-02"}
+    await showroom.ask("/customs", "POST", status=422, json={"records": [record | {field: "6911\0"}]})
+
+
 async def test_another_catalogue_judges_anew(showroom: Showroom) -> None:
     """K5: what the company sells no more is asked for in vain."""
     await showroom.told(asks("P", 1, "porcelain gaiwan"))

@@ -160,6 +160,27 @@ def test_token_is_not_signed_with_a_key_that_others_may_read(tmp_path: Path) -> 
     assert "chmod 600" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ("tiers", "--limit", "0"), ("policy", "rollback", "1"), ("nothing",), ("levels", "--until", "2026-01-01"),
+        ("levels", "--as-of", "2026-01-01", "--from", "2026-01-01"),
+    ],
+)  # fmt: skip
+def test_a_program_is_told_of_a_wrong_use_in_json(typed: tuple[str, ...]) -> None:
+    """What the command's library refuses too: one object on standard output, and exit code 2."""
+    found = tierline(*typed, "--json")
+    assert found.returncode == ExitCode.USAGE
+    assert set(json.loads(found.stdout)["error"]) == {"what", "next", "detail"}
+    assert tierline("tiers", "--json", "--help").returncode == ExitCode.OK
+
+
+def test_a_refused_request_says_what_is_wrong_with_which_field() -> None:
+    """The service's list of faults is not swallowed."""
+    told = {"detail": "not as it should be: query.quantity", "errors": [{"path": "query.quantity", "message": "big"}]}
+    assert problem("scoring", 422, told).detail == "query.quantity: big"
+
+
 def test_problem_is_told_in_the_services_own_words() -> None:
     """A 4xx is an answer, a 5xx is none."""
     told = {"title": "Not found", "detail": "there is no customer C-9", "detail_zh": "没有客户 C-9"}

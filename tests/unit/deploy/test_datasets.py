@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from deploy.local.datasets import cdnow, generated
 from deploy.local.feed import record
 from shared.contracts.envelope import decode
+from shared.contracts.orders import OrderPlaced
 
 TODAY = date(2026, 11, 22)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -77,8 +78,10 @@ def test_generated_orders_are_as_many_as_asked_and_end_today(count: int, today: 
 def test_services_take_what_the_demo_publishes(table: Path) -> None:
     """Every record decodes as the contract has it, under its customer's key, at midnight of its business day."""
     now = datetime(2026, 11, 22, 12, tzinfo=SHANGHAI)
-    for order in cdnow(table, TODAY).orders(SHANGHAI):
-        sent = record(order, "/test")
+    for told in cdnow(table, TODAY).orders(SHANGHAI):
+        order = told.data
+        assert isinstance(order, OrderPlaced)
+        sent = record(told, "/test")
         event = decode(sent.topic, sent.key, sent.value, (), now)
         assert event.data == order
         assert event.id == order.order_id

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import date, timedelta
 from fractions import Fraction
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scoring.domain.markets import Market, MarketRanker, Markets
-from services.scoring.domain.ranking import Scores
+from services.scoring.domain.places import Place
+from services.scoring.domain.ranking import Ranker, Scores
 from services.scoring.domain.rules import RankingRules
 from shared.policy import load_policy
 from tests.unit.scoring import naive
@@ -98,9 +101,41 @@ def test_every_market_equals_the_definition_also_after_a_rollback(
         agree(ranker, kept)
 
 
+@pytest.mark.parametrize("divided", [True, False])
+def test_asking_for_a_market_founds_none(divided: bool) -> None:
+    """Callers make up names: nothing of them is kept."""
+    ranker = MarketRanker(RULES, START, divided=divided)
+    ranker.change("C-1", "gifts" if divided else None, START, 1, 1)
+    ranker.settle()
+    before = sum(type(each) is Ranker for each in gc.get_objects())
+    assert [ranker.best(5, f"made-up {number}") for number in range(20)] == [[]] * 20
+    assert sum(type(each) is Ranker for each in gc.get_objects()) == before
+    assert ranker.best(5, "gifts" if divided else None) == ["C-1"]
+
+
 def test_the_file_says_which_market_a_customer_belongs_to() -> None:
     """The policy names a country, its region or a field; where nothing is on file the customer is of no market."""
     regions = load_policy().regions
     of = [Markets(by, regions).of for by in (None, "country", "region", "market")]
     assert [each("AE", {"market": "gifts"}) for each in of] == [None, "AE", "middle_east", "gifts"]
     assert [each(None, None) for each in of] == [None, None, "asia_africa", None]
+
+
+@settings(max_examples=60, deadline=None)
+@given(known=st.dictionaries(ids, st.tuples(st.sampled_from([None, "gifts", "retail"]), facts)), after=batches)
+def test_markets_filled_at_once_equal_the_definition(known: World, after: list[list[Step]]) -> None:
+    """A rebuild sends each customer to its market; who lapsed is in none; it goes on as any other."""
+    ranker, world = MarketRanker(RULES, START, divided=True), dict(known)
+    places = []
+    for customer_id, (market, (last, f, m)) in known.items():
+        places.append(Place(customer_id, last.toordinal(), f, m))
+        places[-1].market = market
+    ranker.load(places)
+    ranker.settle()
+    ranker.commit()
+    agree(ranker, world)
+    for batch in after:
+        for step in batch:
+            take(ranker, world, step)
+        ranker.settle()
+        agree(ranker, world)

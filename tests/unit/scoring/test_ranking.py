@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.scoring.domain.places import Place
 from services.scoring.domain.ranking import Ranker
 from services.scoring.domain.rules import RankingRules
 from tests.unit.scoring import naive
@@ -134,6 +135,34 @@ def test_undone_batches_leave_no_trace(
         for step in batch:
             step(company)
         company.settle()
+
+
+@settings(max_examples=60, deadline=None)
+@given(rules=rules, known=st.dictionaries(ids, facts), lot=st.integers(1, 40), undone=batches, after=batches)
+def test_a_ranker_filled_at_once_is_the_one_told_customer_by_customer(
+    rules: RankingRules, known: dict[str, naive.Facts], lot: int, undone: list[list[Step]], after: list[list[Step]]
+) -> None:
+    """A rebuild takes everybody in lots and settles once; from there it goes on, and back, as any other."""
+    company = Company(rules)
+    company.customers = dict(known)
+    places = [Place(customer_id, last.toordinal(), f, m) for customer_id, (last, f, m) in known.items()]
+    for start in range(0, len(places), lot):
+        company.ranker.load(places[start : start + lot])
+    company.settle()
+    company.ranker.commit()
+    customers, today, key = dict(company.customers), company.today, company.key
+    for batch in undone:
+        for step in batch:
+            step(company)
+        company.settle()
+    company.ranker.undo()
+    company.customers, company.today, company.key = customers, today, key
+    company.settle()
+    for batch in after:
+        for step in batch:
+            step(company)
+        company.settle()
+        company.ranker.commit()
 
 
 @pytest.mark.slow

@@ -66,6 +66,8 @@ class Assessment:
 
 
 MATCHES_SHOWN: Final = 3
+# The web's own; a slip of the pen beyond it leaves the calendar when the days of freshness are added.
+SITE_YEARS: Final = range(1990, 2200)
 
 
 class Assess:
@@ -213,12 +215,12 @@ def imported(times: int) -> str:
 
 
 def day_of(written: str | None) -> date | None:
-    """A day as entered, 2026-01-31 or 2026/1/31; None for anything else."""
+    """A day as entered, 2026-01-31 or 2026/1/31; None for anything else, and for years in which no site is."""
     if not written:
         return None
     parts = written.strip().replace("/", "-").replace(".", "-").split("-")
     try:
         year, month, day = (int(part) for part in parts)
-        return date(year, month, day)
+        return date(year, month, day) if year in SITE_YEARS else None
     except ValueError:
         return None

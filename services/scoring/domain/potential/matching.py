@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from heapq import nsmallest
 from math import log
 from typing import Final, NamedTuple
@@ -20,6 +21,9 @@ from services.scoring.domain.potential.tokens import is_paired, tokens_of
 from shared.policy.potential import Matching
 
 SEPARATORS: Final = re.compile(r"[;；,，、|/\n]+")
+REMEMBERED: Final = 100_000  # words, some 10 MB
+ROUNDED: Final = 1e-6
+"""What a strength may gain by rounding."""
 SHORTEST_MISSPELT: Final = 5
 """Shorter words that differ in a letter are other words: tray, gray."""
 NUMBERED: Final = re.compile(r"(?=.*[^\W\d_])(?=.*\d).{4,}")
@@ -78,10 +82,20 @@ class Catalogue:
             Term(article, tokens, share, sum(self._worth[token] for token in tokens))
             for tokens, (article, share) in terms.items()
         ]
-        self._places: dict[str, list[int]] = {}
+        places: dict[str, list[int]] = {}
         for place, term in enumerate(self._terms):
             for token in term.tokens:
-                self._places.setdefault(token, []).append(place)
+                places.setdefault(token, []).append(place)
+        # Loaded with a catalogue: most installations of the service come up without one.
+        import numpy  # noqa: PLC0415, ICN001 - as in `analyses.purchases`
+
+        self._numpy = numpy
+        self._places = {token: numpy.array(found, numpy.int32) for token, found in places.items()}
+        # How surely a text asks for a term: what is found of it times the first, at most the second.
+        self._shares = numpy.array([term.share / term.worth for term in self._terms])
+        self._most = numpy.array([term.share for term in self._terms])
+        # Of a hundred thousand inquiries most words come again and again.
+        self._known = lru_cache(REMEMBERED)(self._find_known)
         self._by_initial: dict[str, list[str]] = {}
         for token in sorted(self._worth):
             if len(token) >= SHORTEST_MISSPELT and not is_paired(token):
@@ -91,31 +105,53 @@ class Catalogue:
         """The articles that a text asks for, the surest first, each once; what is below the least is left out."""
         likeness: dict[str, float] = {}
         for word in dict.fromkeys(tokens_of(text)):
-            for token, like in self._known(word):
+            known = self._known(word)
+            if known is not None:
+                token, like = known
                 likeness[token] = max(likeness.get(token, 0.0), like)
-        found: dict[int, float] = {}
-        for token, like in likeness.items():
-            for place in self._places[token]:
-                found[place] = found.get(place, 0.0) + like * self._worth[token]
         best: dict[str, tuple[float, float, int]] = {}
-        for place, worth in found.items():
+        enough = 0.0
+        for place, worth, rough in self._near(likeness):
+            if rough < enough:
+                break
             term = self._terms[place]
             # Rounded, so that what was added in another order is the same.
             strength = round(min(worth / term.worth, 1.0) * term.share, 6)
             if strength < self._least:
                 continue
             # Of terms as sure as one another the one that says more is the evidence.
-            found_here, known = (-strength, -term.worth, place), best.get(term.article.sku)
-            if known is None or found_here < known:
+            found_here, before = (-strength, -term.worth, place), best.get(term.article.sku)
+            if before is None or found_here < before:
                 best[term.article.sku] = found_here
+                if len(best) == most and not enough:
+                    # The surest come first: of those to come only equals may still take a place.
+                    enough = strength - 2 * ROUNDED
         surest = nsmallest(most, ((weakness, sku, place) for sku, (weakness, _, place) in best.items()))
         return [self._match(self._terms[place], -weakness, likeness) for weakness, _, place in surest]
 
-    def _known(self, word: str) -> Iterator[tuple[str, float]]:
-        """The catalogue's word that a word of the text is, or is misspelt for."""
+    def _near(self, likeness: Mapping[str, float]) -> list[tuple[int, float, float]]:
+        """The terms that a text may ask for, the surest first: the place, what of it is in the text, how surely.
+
+        A text has words in common with thousands of terms and asks for a few: they are added up all at once.
+        """
+        if not likeness:
+            return []
+        numpy = self._numpy
+        found = [self._places[token] for token in likeness]
+        worths = [like * self._worth[token] for token, like in likeness.items()]
+        worth = numpy.bincount(
+            numpy.concatenate(found), numpy.repeat(worths, [len(each) for each in found]), len(self._terms)
+        )
+        strength = numpy.minimum(worth * self._shares, self._most)
+        near = numpy.flatnonzero(strength >= self._least - ROUNDED)
+        near = near[numpy.argsort(-strength[near], kind="stable")]
+        return list(zip(near.tolist(), worth[near].tolist(), strength[near].tolist(), strict=True))
+
+    def _find_known(self, word: str) -> tuple[str, float] | None:
+        """The catalogue's word that a word of the text is, or is misspelt for; None: neither."""
         if word in self._worth:
-            yield word, 1.0
-        elif len(word) >= SHORTEST_MISSPELT and not is_paired(word):
+            return word, 1.0
+        if len(word) >= SHORTEST_MISSPELT and not is_paired(word):
             near = process.extractOne(
                 word,
                 self._by_initial.get(word[0], ()),
@@ -123,7 +159,8 @@ class Catalogue:
                 score_cutoff=100 * float(self._rules.spelling),
             )
             if near is not None:
-                yield near[0], near[1] / 100
+                return near[0], near[1] / 100
+        return None
 
     def _match(self, term: Term, strength: float, likeness: Mapping[str, float]) -> Match:
         words = tuple(joined_pairs([token for token in term.tokens if token in likeness]))

@@ -189,7 +189,8 @@ def number_of(written: str | None) -> float | None:
         return None
     try:
         number = float(Decimal(written.replace(",", "").replace("，", "").strip()))
-    except InvalidOperation:
+    except (InvalidOperation, ValueError):
+        # Not a number; a ValueError: one that signals so (sNaN).
         return None
     return number if isfinite(number) and number >= 0 else None
 

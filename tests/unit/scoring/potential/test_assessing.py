@@ -148,3 +148,4 @@ def test_days_are_read_as_people_write_them() -> None:
     """K5: 2026-01-31, 2026/1/31; anything else is no day."""
     assert day_of("2026/1/31") == day_of("2026-01-31") == day_of(" 2026.1.31 ") == date(2026, 1, 31)
     assert [day_of(text) for text in (None, "", "2026-02-30", "last year", "2026-01")] == [None] * 5
+    assert [day_of(text) for text in ("9999-12-31", "99999999999999999999-1-1", "0-1-1")] == [None] * 3

@@ -117,3 +117,14 @@ def test_words_of_both_kinds() -> None:
     assert [singular(word) for word in ("berries", "dishes", "glass", "bus", "cups", "gas", "boxes")] == [
         "berry", "dish", "glass", "bus", "cup", "gas", "box",
     ]  # fmt: skip
+
+
+names = st.lists(words, min_size=1, max_size=3).map(" ".join)
+
+
+@given(st.lists(names, min_size=1, max_size=15), st.lists(words, max_size=5), st.integers(1, 5))
+def test_the_surest_are_the_first_of_all(some: list[str], asked: list[str], most: int) -> None:
+    """To look no further than needed leaves nobody out who is as sure, whatever the number that is asked for."""
+    catalogue = Catalogue([Article(f"N{number % 3}", name) for number, name in enumerate(some)], RULES)
+    text = " ".join(asked)
+    assert catalogue.search(text, most) == catalogue.search(text, 1000)[:most]

@@ -40,6 +40,18 @@ class Mistake(NamedTuple):
 DOLLAR = "from: 1990-01-01, rate: 7.10"
 MISTAKES = {
     "wrong type": Mistake("window_days: 365", "window_days: many", "rfm.window_days", "many", "whole number"),
+    "window beyond the calendar": Mistake(
+        "window_days: 365", "window_days: 800000", "rfm.window_days", "800000", "36500"
+    ),
+    "lapse beyond the calendar": Mistake(
+        "lapsed_after_days: 365", "lapsed_after_days: 800000", "rfm.lapsed_after_days", "800000", "36500"
+    ),
+    "freshness beyond the calendar": Mistake(
+        "fresh_days: 365", "fresh_days: 1000000", "potential.site.fresh_days", "1000000", "36500"
+    ),
+    "a period that no analysis takes": Mistake(
+        "period_days: 365", "period_days: 3661", "analyses.period_days", "3661", "3660"
+    ),
     "boolean for a number": Mistake("window_days: 365", "window_days: true", "rfm.window_days", "true", "whole number"),
     "unknown key": Mistake("key_share: 0.2", "key_shar: 0.2", "rfm.key_shar", "key_shar:", "did you mean key_share?"),
     "unknown value": Mistake("key_rule: rank", "key_rule: best", "rfm.key_rule", "best", "'rank' or 'pareto'"),

@@ -1,0 +1,22 @@
+"""What archive's use cases need of the world; `store` and the engine provide it."""
+
+from services.archive.ports.desk import Clock, Database, Publisher, Snapshot, Trail
+from services.archive.ports.entries import Entries, Filters, SourceCount
+from services.archive.ports.fines import FineBook, FineStanding
+from services.archive.ports.grants import GrantBook
+from services.archive.ports.people import People
+
+__all__ = [
+    "Clock",
+    "Database",
+    "Entries",
+    "Filters",
+    "FineBook",
+    "FineStanding",
+    "GrantBook",
+    "People",
+    "Publisher",
+    "Snapshot",
+    "SourceCount",
+    "Trail",
+]

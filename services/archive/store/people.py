@@ -1,0 +1,33 @@
+"""Rows of the organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from services.archive.domain.people import Person
+from services.archive.store.queries import SQL
+from shared.engine.model import Transaction
+
+
+class PeopleStore:
+    """The copy of the organisation."""
+
+    async def lock(self, tx: Transaction, persons: Collection[str]) -> Mapping[str, Person]:
+        rows = await tx.fetch(SQL["load_people"], list(persons))
+        return {row["person"]: Person(*row) for row in rows}
+
+    async def find(self, tx: Transaction, persons: Collection[str]) -> Mapping[str, Person]:
+        rows = await tx.fetch(SQL["find_people"], list(persons))
+        return {row["person"]: Person(*row) for row in rows}
+
+    async def save(self, tx: Transaction, people: Iterable[Person]) -> None:
+        ordered = sorted(people, key=lambda p: p.person)
+        await tx.execute(
+            SQL["upsert_people"],
+            [p.person for p in ordered],
+            [p.role for p in ordered],
+            [p.department for p in ordered],
+            [p.manager for p in ordered],
+            [p.active for p in ordered],
+            [p.as_of for p in ordered],
+        )

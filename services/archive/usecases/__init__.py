@@ -1,0 +1,10 @@
+"""What archive does: seals what happened, proposes what it costs, lets read, and proves that nothing was touched."""
+
+from services.archive.usecases.auditing import ReadAudit, VerifyAudit
+from services.archive.usecases.desk import Desk
+from services.archive.usecases.fines import KeepFines
+from services.archive.usecases.grants import KeepGrants
+from services.archive.usecases.people import RecordPeople
+from services.archive.usecases.sealing import SealAudit
+
+__all__ = ["Desk", "KeepFines", "KeepGrants", "ReadAudit", "RecordPeople", "SealAudit", "VerifyAudit"]

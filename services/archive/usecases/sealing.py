@@ -1,0 +1,67 @@
+"""Every access, level and new version of a file becomes an entry of the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.archive.domain.chain import GENESIS, Head, Link, seal
+from services.archive.domain.entries import ENTRIES
+from services.archive.domain.fines import Catalogue, Fine, Gap
+from services.archive.domain.outgoing import fine_proposed
+from services.archive.ports import (
+    Entries,
+    FineBook,
+)
+from shared.contracts.audit import Access
+from shared.engine.model import BatchHandler, Event, Outgoing, Transaction
+from shared.in_force import InForce
+
+
+@dataclass(slots=True)
+class Sealing:
+    """A batch on its way into the chain: what is sealed so far, and the end of it."""
+
+    head: Head
+    catalogue: Catalogue
+    links: list[Link] = field(default_factory=list)
+    fines: list[Fine] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+
+
+class SealAudit(BatchHandler):
+    """Every access, level and new version of a file becomes the next entry; unapproved reading a proposal (N2)."""
+
+    def __init__(self, entries: Entries, fines: FineBook, catalogue: InForce[Catalogue]) -> None:
+        self._entries = entries
+        self._fines = fines
+        self._catalogue = catalogue
+
+    async def load(self, tx: Transaction, events: Sequence[Event]) -> Sealing:
+        """Take the end of the chain and hold it: one sealer at a time."""
+        catalogue = await self._catalogue(tx)
+        return Sealing(await self._entries.lock_head(tx) if events else GENESIS, catalogue)
+
+    def decide(self, work: Sealing, event: Event, now: datetime) -> Sequence[Outgoing]:
+        make = ENTRIES.get(event.type)
+        if make is None:
+            return ()
+        link = seal(work.head.hash, make(event, work.head.seq + 1, now))
+        work.links.append(link)
+        work.head = Head(link.entry.seq, link.hash)
+        return self._propose(work, event, now) if isinstance(event.data, Access) else ()
+
+    def _propose(self, work: Sealing, event: Event, now: datetime) -> Sequence[Outgoing]:
+        match work.catalogue.for_access(event.data, event.type, work.head.seq, now):
+            case Fine() as fine:
+                work.fines.append(fine)
+                return fine_proposed(fine)
+            case Gap() as gap:
+                work.gaps.append(gap)
+        return ()
+
+    async def save(self, tx: Transaction, work: Sealing) -> None:
+        if work.links:
+            await self._entries.append(tx, work.links, work.head)
+            await self._fines.add_proposed(tx, work.fines, work.gaps)

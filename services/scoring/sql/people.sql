@@ -1,0 +1,21 @@
+-- name: save_people
+-- What is known of people now, whole.
+INSERT INTO people (person, department, rep_code, active)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[])
+ON CONFLICT (person) DO UPDATE
+SET department = excluded.department, rep_code = excluded.rep_code, active = excluded.active;
+
+-- name: depart_people
+-- They left; where they worked, and the name under which orders know them, stays known.
+UPDATE people SET active = false WHERE person = ANY($1::text[]);
+
+-- name: find_person
+-- A person by id.
+SELECT person, department, rep_code, active FROM people WHERE person = $1;
+
+-- name: find_departments
+-- The departments that a customer belongs to: its file's, and that of its rep, who goes by id or by code.
+SELECT d.department FROM customer_details AS d WHERE d.customer_id = $1 AND d.department IS NOT NULL
+UNION
+SELECT p.department FROM customers AS c JOIN people AS p ON p.person = c.rep OR p.rep_code = c.rep
+WHERE c.customer_id = $1 AND p.department IS NOT NULL;

@@ -1,0 +1,28 @@
+"""Who is who, as `organisation.v1` told it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from services.scoring.domain.people import Person
+from services.scoring.store.queries import PEOPLE, columns
+from shared.engine.model import Transaction
+
+
+class PeopleStore:
+    """Implements `People`."""
+
+    async def save(self, tx: Transaction, people: Mapping[str, Person]) -> None:
+        if people:
+            await tx.execute(PEOPLE["save_people"], *columns([people[person] for person in sorted(people)]))
+
+    async def depart(self, tx: Transaction, people: Collection[str]) -> None:
+        if people:
+            await tx.execute(PEOPLE["depart_people"], sorted(people))
+
+    async def find(self, tx: Transaction, person: str) -> Person | None:
+        row = await tx.fetchrow(PEOPLE["find_person"], person)
+        return None if row is None else Person(*row)
+
+    async def departments_of(self, tx: Transaction, customer_id: str) -> Collection[str]:
+        return {row[0] for row in await tx.fetch(PEOPLE["find_departments"], customer_id)}
