@@ -63,6 +63,7 @@ class Service:
     outbox: Outbox
     subscriptions: Sequence[Subscription]
     routers: Sequence[APIRouter] = ()
+    open_routers: Sequence[APIRouter] = ()
     jobs: Sequence[Job] = ()
     metrics: Metrics = field(default_factory=Metrics)
 
@@ -202,6 +203,7 @@ class Plant:
                     metrics=self._metrics,
                     ready=admin.ready,
                     hooks=AccessHooks(login_failed=trail.login_failed, denied=trail.denied),
+                    open_routers=service.open_routers,
                 ),
                 host=settings.http.host,
                 port=settings.http.port,

@@ -60,6 +60,13 @@ class StackClient:
         """The JSON answer; Failure where there is none or it is a problem."""
         return self._answer(service, "PUT", path, json=body)
 
+    def delete(self, service: str, path: str) -> Any:
+        """The JSON answer, None where it is empty; Failure where there is none or it is a problem."""
+        response = self._asked(service, "DELETE", path)
+        if response.is_success:
+            return response.json() if response.content else None
+        raise problem(service, response.status_code, response.json())
+
     def pages(self, service: str, path: str, limit: int | None = None, **params: Any) -> Iterator[Any]:
         """The items of all pages, or the first `limit` of them."""
         cursor, left = None, limit

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 from services.followup.api import (
     Acts,
     acts_router,
+    calendar_programs_router,
+    calendar_router,
     desk_router,
+    feeds_router,
     plans_router,
     products_router,
     reminders_router,
@@ -16,11 +20,14 @@ from services.followup.api import (
 )
 from services.followup.consumers import subscriptions
 from services.followup.domain.cadence import Paces
-from services.followup.jobs import jobs, jobs_of_occasions
+from services.followup.jobs import jobs, jobs_of_days, jobs_of_occasions
 from services.followup.ports import Desk, Stores
 from services.followup.settings import FollowupSettings
 from services.followup.store import (
     PostgresActs,
+    PostgresEscalations,
+    PostgresFeeds,
+    PostgresLeave,
     PostgresPeople,
     PostgresPlans,
     PostgresProducts,
@@ -28,13 +35,19 @@ from services.followup.store import (
     PostgresReports,
     PostgresSchedules,
     PostgresViews,
+    PostgresWatch,
 )
+from services.followup.usecases.absence import ReadCalendar, ReadLeave, ReadReassignments
 from services.followup.usecases.acts import Hands, SkipReminder, SnoozeReminder
+from services.followup.usecases.calendar import WatchCalendar
 from services.followup.usecases.contact import ReportContact
 from services.followup.usecases.dispatch import DispatchDue
 from services.followup.usecases.endings import EndPast
+from services.followup.usecases.escalation import EscalateOverdue
+from services.followup.usecases.feeds import FeedDesk, KeepFeeds, ReadFeed
 from services.followup.usecases.handing import HandOverCustomer, HandOverReminder
 from services.followup.usecases.intake import Intake
+from services.followup.usecases.leave import MoveOffLeave
 from services.followup.usecases.looking import LookAtReminder
 from services.followup.usecases.organisation import RecordPeople
 from services.followup.usecases.plan_tasks import AskForPlans
@@ -67,11 +80,13 @@ def build(settings: FollowupSettings) -> Service:
     paces = Derived(in_force, Paces.of)
     desk = Desk(database, outbox, clock)
     stores = Stores(
-        PostgresSchedules(lambda: clock.zone.key),
-        PostgresReminders(),
-        PostgresPeople(),
-        PostgresActs(),
-        PostgresProducts(),
+        schedules=PostgresSchedules(lambda: clock.zone.key),
+        reminders=PostgresReminders(),
+        people=PostgresPeople(),
+        leave=PostgresLeave(),
+        escalations=PostgresEscalations(lambda: clock.zone.key),
+        acts=PostgresActs(),
+        products=PostgresProducts(),
     )
     plans, reports, views = PostgresPlans(), PostgresReports(), PostgresViews()
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
@@ -84,6 +99,20 @@ def build(settings: FollowupSettings) -> Service:
     plan_contacts = PlanContacts(stores, paces, clock, intake)
     dispatch_due = DispatchDue(desk, stores, paces, intake, lines_per_batch=settings.dispatch_lines)
     replan_contacts = ReplanContacts(desk, stores, paces, customers_per_batch=settings.replan_customers)
+    escalate_overdue = EscalateOverdue(desk, stores, in_force, intake, reminders_per_batch=settings.escalate_reminders)
+    move_off_leave = MoveOffLeave(desk, stores, in_force, reminders_per_batch=settings.escalate_reminders)
+    watch_calendar = WatchCalendar(
+        desk, stores, PostgresWatch(), in_force, reminders_per_batch=settings.escalate_reminders
+    )
+    feeds = FeedDesk(
+        desk=desk,
+        feeds=PostgresFeeds(lambda: clock.zone.key),
+        people=stores.people,
+        leave=stores.leave,
+        trail=trail,
+        policy=in_force,
+        new_id=lambda: str(uuid4()),
+    )
     acts = Acts(
         snooze=SnoozeReminder(hands, in_force),
         skip=SkipReminder(hands, in_force),
@@ -98,18 +127,21 @@ def build(settings: FollowupSettings) -> Service:
         clock=clock,
         in_force=in_force,
         outbox=outbox,
-        subscriptions=subscriptions(
-            plan_contacts, RecordPeople(stores.people), FollowPolicy(in_force, replan_contacts.begin)
-        ),
+        subscriptions=subscriptions(plan_contacts, RecordPeople(stores), FollowPolicy(in_force, replan_contacts.begin)),
         routers=(
             reminders_router(ReadReminders(desk, stores), ReportContact(hands, paces)),
             acts_router(acts),
             schedule_router(ReadSchedule(desk, stores, paces)),
+            calendar_router(
+                ReadCalendar(desk, in_force), ReadLeave(desk, stores), ReadReassignments(desk, stores, in_force)
+            ),
+            feeds_router(KeepFeeds(feeds)),
             desk_router(ReadDesk(desk, stores, views, paces)),
             plans_router(KeepPlans(desk, stores, plans, trail)),
             reports_router(KeepReports(ReportParts(desk, stores, reports, views, paces)), clock.now),
             products_router(AnnounceProduct(desk, stores, paces)),
         ),
+        open_routers=(calendar_programs_router(ReadFeed(feeds), clock.now),),
         jobs=(
             *jobs(
                 dispatch_due,
@@ -123,6 +155,7 @@ def build(settings: FollowupSettings) -> Service:
                 EndPast(desk, stores, reminders_per_batch=settings.dispatch_lines),
                 dispatch_every=settings.dispatch_every_seconds,
             ),
+            *jobs_of_days(escalate_overdue, move_off_leave, watch_calendar),
         ),
     )
 

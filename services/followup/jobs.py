@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from services.followup.usecases.calendar import WatchCalendar
 from services.followup.usecases.dispatch import DispatchDue
 from services.followup.usecases.endings import EndPast
+from services.followup.usecases.escalation import EscalateOverdue
+from services.followup.usecases.leave import MoveOffLeave
 from services.followup.usecases.plan_tasks import AskForPlans
 from services.followup.usecases.products import TellOfProducts
 from services.followup.usecases.replanning import ReplanContacts
@@ -43,4 +46,20 @@ def jobs_of_occasions(tell_of_products: TellOfProducts, end_past: EndPast, *, di
     return (
         Job("tell_of_products", every=dispatch_every, run=tell_of_products),
         Job("end_past", every=60.0, run=end_past),
+    )
+
+
+def jobs_of_days(
+    escalate_overdue: EscalateOverdue, move_off_leave: MoveOffLeave, watch_calendar: WatchCalendar
+) -> tuple[Job, ...]:
+    async def escalate() -> None:
+        # What is moved first is not late.
+        await move_off_leave()
+        await escalate_overdue()
+
+    # Steps come with the day; asking a small index in between costs nothing, and a day that begins is not waited for.
+    # The calendar changes with a policy or a restart, and comparing it is one row.
+    return (
+        Job("watch_calendar", every=10.0, run=watch_calendar),
+        Job("escalate_overdue", every=30.0, run=escalate),
     )

@@ -18,6 +18,8 @@ class FollowupSettings(ServiceSettings):
     dispatch_lines: Annotated[int, Field(ge=1, le=10_000)] = 1000
     # As above; a new policy's cadences wait for nobody longer than one batch takes.
     replan_customers: Annotated[int, Field(ge=1, le=10_000)] = 1000
+    # As above; a step holds its reminder's row until it commits.
+    escalate_reminders: Annotated[int, Field(ge=1, le=10_000)] = 500
     # While history is read in, the next event may tell of a contact or an order that makes a reminder pointless.
     history_quiet_seconds: Annotated[float, Field(ge=0, le=600)] = 3.0
     # A trickle of old events must not keep the day's reminders back for ever.

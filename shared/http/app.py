@@ -35,8 +35,11 @@ def create_app(  # noqa: PLR0913 - the parts of one app, named
     metrics: Metrics,
     ready: Callable[[], Awaitable[list[str]]],
     hooks: AccessHooks | None = None,
+    open_routers: Iterable[APIRouter] = (),
 ) -> FastAPI:
     """The app of `service`. Every route of `routers` needs a bearer token; /healthz, /readyz, /metrics, /docs do not.
+
+    Neither do `open_routers`, which see to it themselves that nobody gets what is not theirs.
 
     `ready` names what the service still waits for (nothing: it is ready).
     """
@@ -57,6 +60,8 @@ def create_app(  # noqa: PLR0913 - the parts of one app, named
     problems.install(app)
     for router in routers:
         app.include_router(router, dependencies=[Depends(principal)])
+    for router in open_routers:
+        app.include_router(router)
     app.include_router(_open_routes(service, app, metrics, ready))
     app.add_middleware(Bounded)
     # Added last, so outermost: it sees what the limit refuses.

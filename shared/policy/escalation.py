@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from shared.contracts.reminders import Rung
+from shared.contracts.reminders import ReminderKind, Rung
 from shared.contracts.types import Level
 from shared.policy.fields import Finding, Section, report, sized
 from shared.words import Text
@@ -44,11 +44,12 @@ Steps = Annotated[tuple[Step, ...], sized(0, 3), AfterValidator(_in_order)]
 
 
 class Escalation(Section):
-    """The steps of an overdue reminder, and those of levels that have other ones; no steps: it only waits."""
+    """The steps of an overdue reminder; kinds and levels may have other ones. No steps: it only waits."""
 
     steps: Steps
+    kinds: dict[ReminderKind, Steps]
     levels: dict[Level, Steps]
 
-    def of(self, level: str) -> tuple[Step, ...]:
-        """The steps of a customer of this level."""
-        return self.levels.get(level, self.steps)  # type: ignore[call-overload,no-any-return]
+    def of(self, kind: ReminderKind, level: Level) -> tuple[Step, ...]:
+        """The steps of a reminder: those of its kind, else of its customer's level, else of all."""
+        return self.kinds.get(kind, self.levels.get(level, self.steps))

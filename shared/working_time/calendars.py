@@ -51,11 +51,9 @@ SPRING_FESTIVAL: Final = Text(zh="春节", en="Spring Festival")
 
 def calendar_of(rules: WorkingTime, year: int) -> Calendar:
     """The year's special days by the calendar that the policy names; its exceptions come on top."""
-    return (
-        _china(year, year in rules.confirmed_years, year + 1 in rules.confirmed_years)
-        if (rules.calendar == "china")
-        else _company(rules, year)
-    )
+    if rules.calendar == "china":
+        return _china(year, year in rules.confirmed_years, year + 1 in rules.confirmed_years)
+    return _company(rules, year)
 
 
 def weekly_off(rules: WorkingTime) -> frozenset[str]:

@@ -48,10 +48,14 @@ class WorkingTime:
 
     def provisional(self, day: date) -> Text | None:
         """Why it may still change whether people work on `day`; None when it will not."""
-        return self._years.info(day).provisional
+        # Asked of each reminder, and hardly any year has one.
+        known = self._years.calendar(day.year).provisional_from is None
+        return None if known else self._years.info(day).provisional
 
     def on_or_after(self, day: date, away: Collection[date] = ()) -> date:
         """`day` itself, or the first working day after it."""
+        if self.is_working(day) and day not in away:
+            return day
         return next(d for d in self._from(day) if d not in away)
 
     def on_or_before(self, day: date) -> date:
@@ -127,6 +131,10 @@ class WorkingTime:
             hours = self._years.hours(year)
             left += hours.total
         return moment_of(hours.latest(left))
+
+    def resumes(self, moment: datetime) -> datetime:
+        """`moment` itself while people work, else when they next begin to."""
+        return self.plus_time(moment, MICROSECOND) - MICROSECOND
 
     def time_between(self, since: datetime, until: datetime) -> timedelta:
         """How much time is worked from `since` to `until`; negative the other way round."""

@@ -6,13 +6,17 @@ import asyncio
 import signal
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
+from deploy.cli.client import StackClient
 from deploy.failure import ExitCode
+from deploy.local.layout import Layout
 from shared.engine.kafka import KafkaAddress, Message, OrderedProducer
+from shared.roles import Role
 from tests.e2e.stacks import Tierline, alive, eventually, kill
 
 SERVICES = {"customers", "scoring", "followup", "archive"}
@@ -156,3 +160,29 @@ def test_another_stack_runs_beside_and_leaves_nothing_behind(tierline: Tierline,
     assert other.end() == ExitCode.OK
     assert time.monotonic() - began < 10
     assert not any(map(alive, pids))
+
+
+def test_days_people_work_and_what_their_calendars_show(tierline: Tierline) -> None:
+    """F8: the company's October, a rep's leave there and back, and an address that a calendar program reads until."""
+    october = tierline.run("calendar", "2026-10")
+    assert [day["day"] for day in october if day["kind"] == "holiday"] == ["2026-10-01", "2026-10-02"]
+    assert len(tierline.run("calendar", "2026")) == 365
+
+    with StackClient(Layout(tierline.data), Role.HR) as client:
+        client.post("customers", "/people", {"person": "ann", "role": "rep", "department": "field"})
+    tierline.drain()
+    today = datetime.now(UTC).date()
+    added = tierline.run("leave", "add", "ann", "--first", f"{today + timedelta(days=30)}")
+    tierline.drain()
+    assert [leave["leave_id"] for leave in tierline.run("leave", "list", "--person", "ann")] == [added["id"]]
+    tierline.run("leave", "cancel", "ann", added["id"])
+    tierline.drain()
+    assert tierline.run("leave", "list") == []
+
+    made = tierline.run("feed", "create", "ann", "--language", "en")
+    answer = httpx.get(made["url"], trust_env=False)
+    assert (answer.status_code, answer.text.splitlines()[0]) == (200, "BEGIN:VCALENDAR")
+    assert [feed["feed_id"] for feed in tierline.run("feed", "list")] == [made["feed_id"]]
+    tierline.run("feed", "revoke", made["feed_id"])
+    assert httpx.get(made["url"], trust_env=False).status_code == 404
+    assert tierline.run("reassignments") == []

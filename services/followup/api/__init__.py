@@ -1,7 +1,9 @@
 """Followup's HTTP."""
 
 from services.followup.api.acts import Acts, acts_router
+from services.followup.api.calendar import calendar_router
 from services.followup.api.desk import desk_router
+from services.followup.api.feeds import calendar_programs_router, feeds_router
 from services.followup.api.plans import plans_router
 from services.followup.api.products import products_router
 from services.followup.api.reminders import reminders_router
@@ -11,7 +13,10 @@ from services.followup.api.schedule import schedule_router
 __all__ = [
     "Acts",
     "acts_router",
+    "calendar_programs_router",
+    "calendar_router",
     "desk_router",
+    "feeds_router",
     "plans_router",
     "products_router",
     "reminders_router",

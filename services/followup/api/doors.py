@@ -31,6 +31,8 @@ STATUS = {
     "unknown_customer": 404,
     "unknown_reminder": 404,
     "unknown_report": 404,
+    "unknown_feed": 404,
+    "unknown_person": 404,
     "no_plan": 404,
     "not_yours": 403,
     "already_answered": 409,
@@ -42,6 +44,7 @@ STATUS = {
     "key_reused": 409,
     "snoozed_too_often": 409,
     "another_product": 409,
+    "too_many_feeds": 409,
 }
 
 

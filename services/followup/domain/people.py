@@ -10,12 +10,17 @@ from shared.roles import Role
 
 
 class Person(NamedTuple):
-    """Someone of the company; `rep_code` is the name under which orders know a rep, where it is not the id."""
+    """Someone of the company; `rep_code` is the name under which orders know a rep, where it is not the id.
+
+    `manager` is a person's id.
+    """
 
     person: str
     department: str | None
     rep_code: str | None
     active: bool = True
+    role: str | None = None
+    manager: str | None = None
 
     @property
     def names(self) -> frozenset[str]:

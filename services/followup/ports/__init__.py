@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from services.followup.ports.acts import ActStore, Given, Handover
 from services.followup.ports.desk import Clock, Database, Desk, Publisher
+from services.followup.ports.escalations import EscalationStore, Listed, WatchStore
+from services.followup.ports.feeds import Feed, FeedStore, Trail
+from services.followup.ports.leave import LeaveFilters, LeaveStore
 from services.followup.ports.people import PeopleStore
 from services.followup.ports.products import Product, ProductStore
 from services.followup.ports.reminders import Done, Ended, Filters, Kept, Place, ReminderStore, State
@@ -20,10 +23,16 @@ __all__ = [
     "Desk",
     "Done",
     "Ended",
+    "EscalationStore",
+    "Feed",
+    "FeedStore",
     "Filters",
     "Given",
     "Handover",
     "Kept",
+    "LeaveFilters",
+    "LeaveStore",
+    "Listed",
     "PeopleStore",
     "Place",
     "Product",
@@ -33,6 +42,8 @@ __all__ = [
     "ScheduleStore",
     "State",
     "Stores",
+    "Trail",
+    "WatchStore",
 ]
 
 
@@ -43,5 +54,7 @@ class Stores:
     schedules: ScheduleStore
     reminders: ReminderStore
     people: PeopleStore
+    leave: LeaveStore
+    escalations: EscalationStore
     acts: ActStore
     products: ProductStore

@@ -1,9 +1,10 @@
 -- name: save_people
 -- What is known of people now, whole.
-INSERT INTO people (person, department, rep_code, active)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[])
+INSERT INTO people (person, department, rep_code, active, role, manager)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::text[])
 ON CONFLICT (person) DO UPDATE SET
-    department = EXCLUDED.department, rep_code = EXCLUDED.rep_code, active = EXCLUDED.active;
+    department = EXCLUDED.department, rep_code = EXCLUDED.rep_code, active = EXCLUDED.active, role = EXCLUDED.role,
+    manager = EXCLUDED.manager;
 
 -- name: depart_people
 -- They left; the name under which orders know them stays known.
@@ -11,15 +12,19 @@ UPDATE people SET active = false WHERE person = ANY($1::text[]);
 
 -- name: select_person
 -- A person by id.
-SELECT person, department, rep_code, active FROM people WHERE person = $1;
+SELECT person, department, rep_code, active, role, manager FROM people WHERE person = $1;
 
 -- name: select_namesakes
 -- Whoever goes by a name, as an id or as a rep code.
-SELECT person, department, rep_code, active FROM people WHERE person = $1 OR rep_code = $1;
+SELECT person, department, rep_code, active, role, manager FROM people WHERE person = $1 OR rep_code = $1;
 
 -- name: select_department
 -- The people of a department, those who left too: their customers are still handed on.
-SELECT person, department, rep_code, active
+SELECT person, department, rep_code, active, role, manager
 FROM people
 WHERE department = $1
 ORDER BY person;
+
+-- name: select_everybody
+-- All people, those who left too: their managers are still managers of what they leave behind.
+SELECT person, department, rep_code, active, role, manager FROM people;

@@ -1,6 +1,9 @@
 """The only callers of followup's SQL; rows become types here."""
 
 from services.followup.store.acts import PostgresActs
+from services.followup.store.escalations import PostgresEscalations, PostgresWatch
+from services.followup.store.feeds import PostgresFeeds
+from services.followup.store.leave import PostgresLeave
 from services.followup.store.people import PostgresPeople
 from services.followup.store.plans import PostgresPlans
 from services.followup.store.products import PostgresProducts
@@ -11,6 +14,9 @@ from services.followup.store.views import PostgresViews
 
 __all__ = [
     "PostgresActs",
+    "PostgresEscalations",
+    "PostgresFeeds",
+    "PostgresLeave",
     "PostgresPeople",
     "PostgresPlans",
     "PostgresProducts",
@@ -18,4 +24,5 @@ __all__ = [
     "PostgresReports",
     "PostgresSchedules",
     "PostgresViews",
+    "PostgresWatch",
 ]

@@ -35,3 +35,6 @@ class PostgresPeople:
 
     async def of_department(self, tx: Transaction, department: str) -> Sequence[Person]:
         return [Person(*row.values()) for row in await tx.fetch(QUERIES["select_department"], department)]
+
+    async def everybody(self, tx: Transaction) -> Sequence[Person]:
+        return [Person(*row.values()) for row in await tx.fetch(QUERIES["select_everybody"])]

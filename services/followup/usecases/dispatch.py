@@ -8,6 +8,7 @@ from typing import NamedTuple
 import structlog
 
 from services.followup.domain.cadence import Paces
+from services.followup.domain.leave import HORIZON, timed
 from services.followup.domain.reminders import Reminder, issue
 from services.followup.ports import Desk, Stores
 from services.followup.usecases.endings import end_all
@@ -16,6 +17,7 @@ from shared.contracts.reminders import ReminderDue
 from shared.contracts.types import Words
 from shared.engine.model import Outgoing
 from shared.in_force import InForce
+from shared.working_time import WorkingTime
 
 log = structlog.get_logger()
 
@@ -36,6 +38,7 @@ class DispatchDue:
         self._desk = desk
         self._schedules = stores.schedules
         self._reminders = stores.reminders
+        self._leave = stores.leave
         self._paces = paces
         self._intake = intake
         self._lines_per_batch = lines_per_batch
@@ -68,6 +71,9 @@ class DispatchDue:
                 after[customer_id], issued = issue(schedule, paces, today)
                 reminders += issued
             await self._schedules.save(tx, before, after)
+            leaves = await self._leave.of(tx, {reminder.rep for reminder in reminders}, today, today + HORIZON)
+            working_time = WorkingTime(paces.policy)
+            reminders = [timed(reminder, leaves, working_time) for reminder in reminders]
             new = await self._reminders.add(tx, reminders)
             # What stands in the table has been published: the id is the contact's.
             outgoings = [reminder_due(reminder, now) for reminder in reminders if reminder.reminder_id in new]

@@ -1,47 +1,67 @@
-"""Keep a copy of who is who, and tell whose reminders somebody may see."""
+"""Keep a copy of who is who and who is away, and tell whose reminders somebody may see."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from services.followup.domain.leave import HORIZON, Leave
 from services.followup.domain.people import Person, Scope, scope_of
-from services.followup.ports import PeopleStore
-from shared.contracts.organisation import PersonDeparted, PersonRecorded
-from shared.engine.model import BatchHandler, Event, Outgoing, Transaction
+from services.followup.ports import EscalationStore, LeaveStore, PeopleStore, Stores
+from shared.contracts.organisation import LeaveCancelled, LeaveRecorded, PersonDeparted, PersonRecorded
+from shared.engine.model import BatchHandler, Event, Outgoing, Refused, Transaction
 from shared.identity import Principal
 
 
 @dataclass(slots=True)
 class Staff:
-    """What a batch says of people: who is recorded anew, and who left."""
+    """What a batch says of people: who is recorded anew, who left, who is away, and who is there after all."""
 
     recorded: dict[str, Person] = field(default_factory=dict)
     departed: set[str] = field(default_factory=set)
+    away: dict[str, Leave] = field(default_factory=dict)
+    back: dict[str, str] = field(default_factory=dict)
 
 
 class RecordPeople(BatchHandler):
     """Use case over `organisation.v1`; each person's events come in order, so the last one holds."""
 
-    def __init__(self, people: PeopleStore) -> None:
-        self._people = people
+    def __init__(self, stores: Stores) -> None:
+        self._people: PeopleStore = stores.people
+        self._leave: LeaveStore = stores.leave
+        self._escalations: EscalationStore = stores.escalations
 
     async def load(self, tx: Transaction, events: Sequence[Event]) -> Staff:
         return Staff()
 
     def decide(self, work: Staff, event: Event, now: datetime) -> Sequence[Outgoing]:
         data = event.data
-        if isinstance(data, PersonRecorded):
-            work.recorded[data.person] = Person(data.person, data.department, data.rep_code, data.active)
-            work.departed.discard(data.person)
-        elif isinstance(data, PersonDeparted):
-            work.departed.add(data.person)
+        match data:
+            case PersonRecorded():
+                work.recorded[data.person] = Person(
+                    data.person, data.department, data.rep_code, data.active, data.role, data.manager
+                )
+                work.departed.discard(data.person)
+            case PersonDeparted():
+                work.departed.add(data.person)
+            case LeaveRecorded():
+                if not timedelta() <= data.last - data.first < HORIZON:
+                    raise Refused("bad_data", "last: a leave ends after it begins, and within a year")
+                work.away[data.leave_id] = Leave(data.leave_id, data.person, data.first, data.last, data.deputy)
+            case LeaveCancelled():
+                work.back[data.leave_id] = data.person
         return ()
 
     async def save(self, tx: Transaction, work: Staff) -> None:
         await self._people.save(tx, work.recorded)
         await self._people.depart(tx, work.departed)
+        await self._leave.record(tx, work.away.values())
+        await self._leave.cancel(tx, work.back)
+        for person in sorted(set(work.back.values())):
+            # Days that were not to count do count now: a step may have been due already.
+            known = await self._people.find(tx, person)
+            await self._escalations.look_again(tx, {person} if known is None else known.names)
 
 
 async def scope_for(tx: Transaction, people: PeopleStore, who: Principal) -> Scope:

@@ -16,6 +16,8 @@ from services.followup.domain.schedule import Schedule
 from services.followup.ports import Desk, Stores
 from services.followup.store import (
     PostgresActs,
+    PostgresEscalations,
+    PostgresLeave,
     PostgresPeople,
     PostgresPlans,
     PostgresProducts,
@@ -23,13 +25,17 @@ from services.followup.store import (
     PostgresReports,
     PostgresSchedules,
     PostgresViews,
+    PostgresWatch,
 )
 from services.followup.usecases.acts import Hands, SkipReminder, SnoozeReminder
+from services.followup.usecases.calendar import WatchCalendar
 from services.followup.usecases.contact import Report, ReportContact
 from services.followup.usecases.dispatch import DispatchDue
 from services.followup.usecases.endings import EndPast
+from services.followup.usecases.escalation import EscalateOverdue
 from services.followup.usecases.handing import HandOverCustomer, HandOverReminder
 from services.followup.usecases.intake import Intake
+from services.followup.usecases.leave import MoveOffLeave
 from services.followup.usecases.looking import LookAtReminder
 from services.followup.usecases.organisation import RecordPeople
 from services.followup.usecases.plan_tasks import AskForPlans
@@ -44,7 +50,7 @@ from services.followup.usecases.views import ReadDesk
 from shared.audit import AuditTrail
 from shared.clock import FrozenClock
 from shared.contracts.customers import CustomerFacts, ProfileRecorded, TradeEntry, TradeRecorded, Upkeep
-from shared.contracts.organisation import PersonRecorded
+from shared.contracts.organisation import LeaveCancelled, LeaveRecorded, PersonRecorded
 from shared.contracts.tiers import Explanation, Tier, TierCause, TierChanged, TierDropAhead
 from shared.contracts.types import Cause, CustomerClass, Level, SamplePhase, Words
 from shared.engine.migrations import migrate
@@ -92,11 +98,13 @@ class House:
         self.outbox = Outbox("/tierline/followup")
         self.desk = Desk(database, self.outbox, self.clock)
         self.stores = Stores(
-            PostgresSchedules(lambda: "Asia/Shanghai"),
-            PostgresReminders(),
-            PostgresPeople(),
-            PostgresActs(),
-            PostgresProducts(),
+            schedules=PostgresSchedules(lambda: "Asia/Shanghai"),
+            reminders=PostgresReminders(),
+            people=PostgresPeople(),
+            leave=PostgresLeave(),
+            escalations=PostgresEscalations(lambda: "Asia/Shanghai"),
+            acts=PostgresActs(),
+            products=PostgresProducts(),
         )
         self.intake = Intake(NOON - DAY, quiet=QUIET, longest=LONGEST)
         self.in_force = PolicyInForce(POLICY, self.clock)
@@ -107,8 +115,13 @@ class House:
         self.announce_product = AnnounceProduct(self.desk, self.stores, paces)
         self.tell_of_products = TellOfProducts(self.desk, self.stores, paces, customers_per_batch=7)
         self.end_past = EndPast(self.desk, self.stores, reminders_per_batch=7)
-        self.record_people = RecordPeople(self.stores.people)
+        self.record_people = RecordPeople(self.stores)
         self.dispatch = DispatchDue(self.desk, self.stores, paces, self.intake, lines_per_batch=100)
+        self.escalate = EscalateOverdue(self.desk, self.stores, self.in_force, self.intake, reminders_per_batch=100)
+        self.move_off_leave = MoveOffLeave(self.desk, self.stores, self.in_force, reminders_per_batch=7)
+        self.watch_calendar = WatchCalendar(
+            self.desk, self.stores, PostgresWatch(), self.in_force, reminders_per_batch=7
+        )
         self.read_reminders = ReadReminders(self.desk, self.stores)
         self.read_schedule = ReadSchedule(self.desk, self.stores, paces)
         self.hands = hands = Hands(self.desk, self.stores)
@@ -128,7 +141,7 @@ class House:
 
     async def told(self, *events: Event) -> list[Outgoing]:
         """Run one batch through its use case, append what it decided, and return that."""
-        people = isinstance(events[0].data, PersonRecorded)
+        people = isinstance(events[0].data, PersonRecorded | LeaveRecorded | LeaveCancelled)
         handler: Handler[Any] = self.record_people if people else self.plan_contacts
         async with self.database.transaction() as tx:
             work, outgoings = await self.fold(handler, tx, events)
@@ -267,10 +280,32 @@ def drop_ahead(customer_id: str, last_order_on: date, *, sequence: int = 1, act_
     return Event(event_id, "/tierline/scoring", "tier.drop_ahead", NOON, TRACE, data, 0)
 
 
-def person(name: str, department: str | None = None, rep_code: str | None = None, *, active: bool = True) -> Event:
+def person(  # noqa: PLR0913 - all that is said of a person
+    name: str,
+    department: str | None = None,
+    rep_code: str | None = None,
+    *,
+    active: bool = True,
+    role: str = "rep",
+    manager: str | None = None,
+) -> Event:
     """A `person.recorded`."""
-    data = PersonRecorded(person=name, role="rep", department=department, rep_code=rep_code, active=active)
+    data = PersonRecorded(
+        person=name, role=role, department=department, rep_code=rep_code, active=active, manager=manager
+    )
     return Event(f"{name}:{department}", "/hr", "person.recorded", NOON, "", data, 0)
+
+
+def leave(leave_id: str, name: str, first: date, last: date, deputy: str | None = None) -> Event:
+    """A `leave.recorded`."""
+    data = LeaveRecorded(leave_id=leave_id, person=name, first=first, last=last, deputy=deputy)
+    return Event(f"leave.recorded:{leave_id}", "/tierline/customers", "leave.recorded", NOON, "", data, 0)
+
+
+def leave_cancelled(leave_id: str, name: str) -> Event:
+    """A `leave.cancelled`."""
+    data = LeaveCancelled(leave_id=leave_id, person=name)
+    return Event(f"leave.cancelled:{leave_id}", "/tierline/customers", "leave.cancelled", NOON, "", data, 0)
 
 
 async def prepare(dsn: str) -> None:

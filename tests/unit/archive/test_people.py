@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.archive.domain.people import Person, told
-from shared.contracts.organisation import PersonDeparted, PersonRecorded
+from shared.contracts.organisation import LeaveRecorded, PersonDeparted, PersonRecorded
 from shared.engine.model import Event
 
 NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
@@ -50,3 +50,11 @@ def test_the_same_news_twice_changes_nothing() -> None:
     """Redelivery is harmless."""
     news = event_at(1, departed=False)
     assert fold([news, news]) == fold([news])
+
+
+def test_leave_is_no_news_of_anybodys_place() -> None:
+    """Who is away works here all the same, and signs when back."""
+    known = fold([event_at(1, departed=False)])
+    away = LeaveRecorded(leave_id="L-1", person="li", first=date(2026, 3, 9), last=date(2026, 3, 13))
+    assert told(known, Event("l", "/tierline/customers", "leave.recorded", NOW, "", away, 0)) is None
+    assert told(None, Event("l", "/tierline/customers", "leave.recorded", NOW, "", away, 0)) is None

@@ -139,3 +139,10 @@ def test_another_calendar_has_another_digest_in_the_years_it_differs() -> None:
     assert COMPANY.digests(date(2027, 3, 2))["2028"] == before["2028"]
     earlier = WorkingTime(changed(POLICY, "earlier", working_time__closes="17:00"))
     assert not set(earlier.digests(today).values()) & set(before.values())
+
+
+@pytest.mark.parametrize("rule", [COMPANY, CHINA])
+def test_every_year_of_which_a_policy_may_speak_has_working_days(rule: WorkingTime) -> None:
+    """Beyond what calendars know too."""
+    for year in (1990, 2000, 2050, 2100, 2101, 2200):
+        assert 240 < rule.days_between(date(year - 1, 12, 31), date(year, 12, 31)) < 313
