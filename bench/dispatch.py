@@ -27,7 +27,8 @@ from bench.meter import cpu_by_part, percentile
 from bench.queues import CONTENDERS
 from tests.backends import Backend, Databases, DatabaseServer, Unavailable, choose
 from tests.faults.dispatchers import DAYS, Crew, found, is_ready
-from tests.integration.followup.house import APP, as_login, prepare
+from tests.integration.followup.house import APP, prepare
+from tests.integration.tables import as_login
 
 RESULTS = Path(__file__).parent / "dispatch.json"
 TOPIC = "reminders.v1"

@@ -14,7 +14,8 @@ from services.followup.usecases.issuing import reminder_due
 from shared.engine.postgres import Database
 from tests.backends import Databases
 from tests.faults.dispatchers import DAYS, found
-from tests.integration.followup.house import APP, DAY, House, as_login, prepare
+from tests.integration.followup.house import APP, DAY, House, prepare
+from tests.integration.tables import as_login
 
 CUSTOMERS = 400_000  # of whom each turn has the tenth that is due on its day
 RIVALS = Path(__file__).parent / "rivals"
