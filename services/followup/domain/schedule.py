@@ -107,7 +107,7 @@ def plan(schedule: Schedule, paces: Paces, today: date, trace: str | None) -> Sc
 
 
 def _closed(line: Line, trace: str | None) -> Line:
-    return Line(line.line, line.every, None, line.reminded_until, None, _trace(trace, line))
+    return Line(line.line, line.every, None, line.reminded_until, None, _trace(trace, line), line.about)
 
 
 def _trace(trace: str | None, line: Line | None) -> str:
