@@ -206,8 +206,8 @@ class ReminderEscalated(EventData):
 
 
 EndReason = Literal["ordered", "improved", "moot", "too_late", "repeated"]
-"""The order came that it was about; the file was improved; the customer is at another level, or nobody's prospect any
-more; its day has passed; or the same is asked for anew."""
+"""The order came that it was about; the file was improved; things have changed, such as the level; its day has passed;
+or the same is asked for anew."""
 
 
 class ReminderEnded(EventData):

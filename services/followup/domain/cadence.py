@@ -11,66 +11,44 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Literal, NamedTuple
 from zlib import crc32
 
 from services.followup.domain import matters
 from services.followup.domain.customer import NO_DOSSIER, UNTOUCHED, Facts, Fall, Standing
 from services.followup.domain.feasts import Feasts
 from services.followup.domain.matters import DAY, Matter, Progress
+from services.followup.domain.pace import (
+    BY_CLOCK,
+    FALLING,
+    NEWS,
+    RECURRING,
+    Pace,
+    ahead_of,
+    at_once,
+    iso_duration,
+    pace_of,
+    with_purchase,
+)
 from shared.contracts.customers import RHYTHM_PURCHASES
-from shared.contracts.reminders import ReminderKind
 from shared.contracts.types import CustomerClass
 from shared.policy import Policy
-from shared.policy.cadence import Cadence, Contact, Interval
 from shared.working_time import WorkingTime
 
-__all__ = ["DAY", "Pace", "Paces", "Progress", "clock_start", "iso_duration", "last_start", "settled", "spread"]
-
-Span = Literal["always", "fresh", "quiet", "ahead", "file", "report", "end", "fall", "feast", "product"]
-"""When a line counts: at all times, while a sample is fresh or from its quiet time on (F2), or else when a matter of
-its own is due (see `matters`)."""
-
-BY_CLOCK: frozenset[Span] = frozenset({"always", "fresh", "quiet"})
-"""Spans whose dates follow from the last contact."""
+__all__ = [
+    "DAY",
+    "FALLING",
+    "RECURRING",
+    "Pace",
+    "Paces",
+    "Progress",
+    "clock_start",
+    "iso_duration",
+    "last_start",
+    "settled",
+    "spread",
+]
 
 CLASSES: frozenset[CustomerClass] = frozenset({"contract", "sample", "potential"})
-
-NEWS = "product"
-"""How the line of a new product is called, before its id; each has a line of its own, with a day of its own."""
-
-FALLING = ".fall"
-"""How the line of a fall ahead ends, whatever rule the policy names for it."""
-
-RECURRING = BY_CLOCK | {"file", "report"}
-"""Spans that have an interval."""
-
-NEVER = Interval(days=1)
-"""Stands where a contact has an interval, of lines that have none."""
-
-
-class Pace(NamedTuple):
-    """What the policy asks on one line.
-
-    `line` is unique among a customer's lines; `every` the interval as an ISO 8601 duration (empty where there is none),
-    so that a stored line tells whether the policy or the level has changed it; `after` a day gives the day one interval
-    later; `stands_for` names the line whose contact is left out when both are due on a day; `notice` is how long before
-    a deadline its reminder comes.
-    """
-
-    line: str
-    cadence: Cadence
-    every: str
-    after: Callable[[date], date]
-    span: Span = "always"
-    stands_for: str | None = None
-    kind: ReminderKind = "contact"
-    notice: timedelta = timedelta(0)
-
-    @property
-    def by_clock(self) -> bool:
-        """Whether its dates follow from the last contact."""
-        return self.span in BY_CLOCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +78,17 @@ class Paces:
         ahead, upkeep = contract.ahead_of_purchase, policy.upkeep
         notice = timedelta(days=ahead.days)
         by_level = {
-            ("contract", "key"): _with_purchase(contract.key, notice),
-            ("contract", "ordinary"): _with_purchase(contract.ordinary, notice),
-            ("contract", "lapsed"): _with_purchase(contract.lapsed, notice),
-            ("potential", "high"): (_pace(potential.high),),
-            ("potential", "moderate"): (_pace(potential.moderate),),
-            ("potential", "none"): (_pace(potential.none),),
+            ("contract", "key"): with_purchase(contract.key, notice),
+            ("contract", "ordinary"): with_purchase(contract.ordinary, notice),
+            ("contract", "lapsed"): with_purchase(contract.lapsed, notice),
+            ("potential", "high"): (pace_of(potential.high),),
+            ("potential", "moderate"): (pace_of(potential.moderate),),
+            ("potential", "none"): (pace_of(potential.none),),
         }
-        confirming = _pace(sample.confirming, "confirming", "fresh")
-        delivered = _pace(sample.delivered, "delivered", "fresh")
-        reminding = _pace(sample.reminding, "reminding", "fresh", stands_for=delivered.line)
-        quiet = _pace(sample.quiet, "quiet", "quiet")
+        confirming = pace_of(sample.confirming, "confirming", "fresh")
+        delivered = pace_of(sample.delivered, "delivered", "fresh")
+        reminding = pace_of(sample.reminding, "reminding", "fresh", stands_for=delivered.line)
+        quiet = pace_of(sample.quiet, "quiet", "quiet")
         by_phase = {
             # Scoring may know of a sample before its facts are here; a wait is better than a wrong phase.
             "none": (),
@@ -118,19 +96,19 @@ class Paces:
             "delivered": (delivered, reminding, quiet),
         }
         allowed = policy.fines.catalogue.stale_file.allowed
-        greeting = _at_once(policy.occasions.holiday_greeting, "greeting", "feast", "greeting")
+        greeting = at_once(policy.occasions.holiday_greeting, "greeting", "feast", "greeting")
         others = CLASSES - {*policy.occasions.holiday_greeting.classes}
         return cls(
             policy,
             by_level,
             by_phase,
             dict.fromkeys(policy.occasions.holiday_greeting.classes, (greeting,)) | dict.fromkeys(others, ()),
-            _at_once(policy.occasions.new_product, NEWS, "product", "new_product"),
+            at_once(policy.occasions.new_product, NEWS, "product", "new_product"),
             frozenset(policy.occasions.new_product.classes),
-            None if allowed is None else _ahead_of(upkeep.file, upkeep.file.days_before, "file", "file", allowed),
-            _ahead_of(upkeep.progress, upkeep.progress.days_before, "report", "progress", upkeep.progress.every),
-            _ahead_of(upkeep.protection, upkeep.protection.days_before, "end", "progress", upkeep.protection.lasts),
-            _at_once(upkeep.fall, FALLING, "fall", "falling"),
+            None if allowed is None else ahead_of(upkeep.file, upkeep.file.days_before, "file", "file", allowed),
+            ahead_of(upkeep.progress, upkeep.progress.days_before, "report", "progress", upkeep.progress.every),
+            ahead_of(upkeep.protection, upkeep.protection.days_before, "end", "progress", upkeep.protection.lasts),
+            at_once(upkeep.fall, FALLING, "fall", "falling"),
             timedelta(days=sample.quiet_after_days),
             # More days of purchase than are looked at cannot be asked for.
             min(ahead.min_orders, RHYTHM_PURCHASES),
@@ -290,43 +268,3 @@ def last_start(pace: Pace, due_on: date) -> date:
     while pace.after(start + DAY) <= due_on:
         start += DAY
     return start
-
-
-def iso_duration(every: Interval) -> str:
-    """The interval as ISO 8601 writes it: P2D, P1M."""
-    return f"P{every.days}D" if every.days is not None else f"P{every.months}M"
-
-
-def _pace(cadence: Cadence, name: str | None = None, span: Span = "always", stands_for: str | None = None) -> Pace:
-    line = cadence.rule if name is None else f"{cadence.rule}.{name}"
-    # Tens of thousands of customers share a few hundred days, and months are slow to count.
-    after = lru_cache(maxsize=4096)(cadence.every.after)
-    return Pace(line, cadence, iso_duration(cadence.every), after, span, stands_for)
-
-
-def _with_purchase(cadence: Cadence, notice: timedelta) -> tuple[Pace, Pace]:
-    monthly = _pace(cadence)
-    purchase = _pace(cadence, "purchase", "ahead", stands_for=monthly.line)
-    return monthly, purchase._replace(kind="purchase", notice=notice)
-
-
-def _ahead_of(contact: Contact, days_before: int, span: Span, kind: ReminderKind, every: Interval) -> Pace:
-    shortest = every.days or 28 * (every.months or 0)
-    pace = _pace(_cadence(contact, every), span, span)
-    # Never so early that it would come before what it is ahead of began.
-    return pace._replace(kind=kind, notice=timedelta(days=min(days_before, shortest - 1)))
-
-
-def _at_once(contact: Contact, name: str, span: Span, kind: ReminderKind) -> Pace:
-    return _pace(_cadence(contact, NEVER), name.removeprefix("."), span)._replace(kind=kind, every="")
-
-
-def _cadence(contact: Contact, every: Interval) -> Cadence:
-    return Cadence(
-        rule=contact.rule,
-        minutes=contact.minutes,
-        channel=contact.channel,
-        template=contact.template,
-        every=every,
-        plan_required=False,
-    )

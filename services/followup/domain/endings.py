@@ -13,7 +13,7 @@ from shared.words import Text
 WORDS: dict[EndReason, Text] = {
     "ordered": Text(zh="客户已下单", en="the customer has ordered"),
     "improved": Text(zh="档案已完善", en="the file was improved"),
-    "moot": Text(zh="客户的级别或归属已变，无须跟进", en="the customer's level or holder has changed"),
+    "moot": Text(zh="情况已变，无须跟进", en="things have changed, and it is asked for no more"),
     "too_late": Text(zh="时间已过", en="its day has passed"),
     "repeated": Text(zh="同一事项已再次提醒", en="the same is asked for anew"),
 }
@@ -31,7 +31,9 @@ def over(schedule: Schedule, reminder: OpenReminder) -> EndReason | None:
     ordered = (facts.last_order_on or date.min) > (reminder.last_order_on or date.min)
     if kind in {"purchase", "falling", "progress"} and ordered:
         return "ordered"
-    if kind in {"file", "progress"} and (dossier.improved_on or date.min) > reminder.answered_after:
+    improved = (dossier.improved_on or date.min) > reminder.answered_after
+    # Work on the file is progress (O2), but does not put off the end of the protection.
+    if improved and kind in {"file", "progress"} and not reminder.line.endswith(".end"):
         return "improved"
     if kind == "file" and dossier.gaps == ():
         return "improved"

@@ -145,7 +145,7 @@ def wish_that_holds(line: Line, facts: Facts) -> date | None:
 
 
 def _closed(line: Line, trace: str | None) -> Line:
-    return Line(line.line, line.every, None, line.reminded_until, None, _trace(trace, line))
+    return Line(line.line, line.every, None, line.reminded_until, None, _trace(trace, line), line.about)
 
 
 def _trace(trace: str | None, line: Line | None) -> str:

@@ -44,13 +44,12 @@ WHERE r.state = 'due' AND r.contact_id IS NULL
 ORDER BY r.reminder_id;
 
 -- name: past_reminders
--- What comes too late to be of use, at most $2; a deadline that was missed is still owed.
+-- What comes too late to be of use, at most $2, not locked; a deadline that was missed is still owed.
 SELECT reminder_id, customer_id, rep, answered_after, contact_id, kind, line, last_order_on
 FROM reminders
 WHERE state = 'due' AND latest_on < $1 AND kind IN ('purchase', 'greeting', 'falling') AND contact_id IS NULL
-ORDER BY reminder_id
-LIMIT $2
-FOR UPDATE SKIP LOCKED;
+ORDER BY latest_on, reminder_id
+LIMIT $2;
 
 -- name: lock_reminder
 -- One reminder, locked so that its contact is reported once.

@@ -22,6 +22,7 @@ class EndPast:
 
     def __init__(self, desk: Desk, stores: Stores, *, reminders_per_batch: int) -> None:
         self._desk = desk
+        self._schedules = stores.schedules
         self._reminders = stores.reminders
         self._reminders_per_batch = reminders_per_batch
 
@@ -36,9 +37,17 @@ class EndPast:
         """One transaction's worth; how many reminders that were."""
         now, today = self._desk.clock.now(), self._desk.clock.today()
         async with self._desk.database.transaction() as tx:
-            past = await self._reminders.past(tx, today, self._reminders_per_batch)
-            await self._desk.outbox.append(tx, await end_all(tx, self._reminders, past, "too_late", now), now=now)
-        return len(past)
+            found = await self._reminders.past(tx, today, self._reminders_per_batch)
+            if not found:
+                return 0
+            # Whoever ends reminders holds their customers, so that nobody else does at the same moment.
+            customers = {reminder.customer_id for reminder in found}
+            await self._schedules.load(tx, customers)
+            still = await self._reminders.open_of(tx, customers)
+            past = {reminder.reminder_id for reminder in found}
+            ending = [each for waiting in still.values() for each in waiting if each.reminder_id in past]
+            await self._desk.outbox.append(tx, await end_all(tx, self._reminders, ending, "too_late", now), now=now)
+        return len(found)
 
 
 async def end_all(

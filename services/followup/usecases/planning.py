@@ -92,9 +92,9 @@ class PlanContacts(BatchHandler):
         return self._end_over(work, stood, now) if data.customer_id in work.waiting else ()
 
     def _hear_fall(self, work: Planning, event: Event, data: TierDropAhead) -> None:
-        fall = fall_of(data, work.today)
-        if fall is not None:
-            known = work.after.get(data.customer_id) or Schedule(data.customer_id)
+        fall, known = fall_of(data, work.today), work.after.get(data.customer_id)
+        # Scoring tells the level first; of somebody whose level is not known, nothing can be kept.
+        if fall is not None and known is not None:
             work.after[data.customer_id] = foresee(known, fall, work.paces, work.today, event.trace)
 
     def _hear_facts(self, work: Planning, event: Event, data: CustomerFacts, now: datetime) -> Sequence[Outgoing]:

@@ -113,6 +113,28 @@ async def test_a_fall_heard_of_before_the_facts_is_kept_for_them(house: House) -
     assert await kinds_due(house) == [("C-1", "falling")]
 
 
+async def test_a_fall_of_somebody_unknown_holds_nobody_up(house: House) -> None:
+    """K6: a level that never came leaves nothing to keep, and others' events go on."""
+    await house.told(drop_ahead("X-1", TODAY - 351 * DAY), facts("C-1"), tier("C-1", "potential", "none"))
+    assert await house.due_of("X-1") == {}
+    assert "F5" in await lines_of(house, "C-1")
+
+
+async def test_work_on_the_file_does_not_put_off_the_end_of_a_protection(house: House) -> None:
+    """O2: what is missing then is an order of intent; a contact of the rep's is an answer."""
+    given = Upkeep(improved_on=None, gaps=(), given_on=TODAY - 108 * DAY, reported_on=TODAY - DAY)
+    await house.told(facts("C-1", upkeep=given, contacted_at=NOON - DAY), tier("C-1", "potential", "none"))
+    await house.dispatch()
+    [event] = await house.published("reminder.due")
+    assert (event["data"]["kind"], event["data"]["line"]) == ("progress", "O2.end")
+    improved = given.model_copy(update={"improved_on": TODAY})
+    await house.told(facts("C-1", 2, upkeep=improved, contacted_at=NOON - DAY))
+    assert await states(house) == {"progress": "due"}
+    reported = improved.model_copy(update={"reported_on": TODAY})
+    await house.told(facts("C-1", 3, upkeep=reported, contacted_at=NOON, cause="contact.made"))
+    assert await states(house) == {"progress": "done"}
+
+
 async def test_what_came_too_late_ends_and_what_is_still_owed_does_not(house: House) -> None:
     """K6, F6: after the fall nothing helps; an incomplete file is still to be improved (P2)."""
     last = TODAY - 351 * DAY

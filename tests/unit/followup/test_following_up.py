@@ -1,6 +1,6 @@
 """A customer's life, whatever happens in it: no contact is lost and none is asked for twice.
 
-What holds after any sequence of facts, levels, contacts, days, policies, announcements and dispatches:
+What holds after any sequence of facts, levels, contacts, days, policies, announcements, dispatches and restarts:
 1. of each line, the due dates reminded of ascend strictly, and no reminder has another's id;
 2. of each line at most one reminder is open;
 3. once dispatched, nothing that is due waits;
@@ -22,6 +22,7 @@ from services.followup.domain.endings import over
 from services.followup.domain.reminders import OpenReminder, Reminder, answers, issue
 from services.followup.domain.schedule import Schedule, amend, foresee, plan, restand
 from services.followup.ports import Product
+from services.followup.store.schedules import dossier_in, dossier_row
 from services.followup.usecases.products import with_news
 from shared.words import Text
 from tests.unit.followup.strategies import DAY, LEVELS, PACES, TODAY, Rank, known, moment, rhythms, standing
@@ -146,6 +147,17 @@ class FollowingUp(RuleBasedStateMachine):
     def policy_changes(self) -> None:
         self.paces = UNEQUAL if self.paces is PACES else PACES
         self.schedule = plan(self.schedule, self.paces, self.today, None)
+
+    @rule()
+    def restart(self) -> None:
+        """What is read back from the database is what was known: of falls only those whose line is open."""
+        schedule = self.schedule
+        assert schedule.facts is not None
+        facts = schedule.facts._replace(dossier=dossier_in(dossier_row(schedule.facts.dossier)))
+        line = schedule.lines.get(self.paces.fall.line)
+        fall = None if line is None or line.opened_on is None else schedule.fall
+        self.schedule = schedule._replace(facts=facts, fall=fall)
+        assert facts == self.facts
 
     @invariant()
     def reminders_of_a_line_ascend(self) -> None:
