@@ -4,24 +4,38 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.followup.api import reminders_router, schedule_router
+from services.followup.api import messages_router, preferences_router, reminders_router, schedule_router
+from services.followup.channels import Measures, PhraseBook, read_channels
 from services.followup.consumers import subscriptions
 from services.followup.domain.cadence import Paces
-from services.followup.jobs import jobs
+from services.followup.jobs import Rhythm, jobs, message_jobs
 from services.followup.ports import Desk, Stores
+from services.followup.ports.messages import Mailroom, Post
 from services.followup.settings import FollowupSettings
-from services.followup.store import PostgresPeople, PostgresReminders, PostgresSchedules
+from services.followup.store import (
+    PostgresMessages,
+    PostgresPeople,
+    PostgresPreferences,
+    PostgresReminders,
+    PostgresSchedules,
+)
+from services.followup.usecases.composing import ComposeMessages
 from services.followup.usecases.contact import ReportContact
 from services.followup.usecases.dispatch import DispatchDue
+from services.followup.usecases.happening import NoteHappenings, TellLevels
 from services.followup.usecases.intake import Intake
+from services.followup.usecases.looking import LookAtMessages
 from services.followup.usecases.organisation import RecordPeople
 from services.followup.usecases.planning import PlanContacts
+from services.followup.usecases.preferring import ChoosePreferences
 from services.followup.usecases.reading import ReadReminders, ReadSchedule
 from services.followup.usecases.replanning import ReplanContacts
+from services.followup.usecases.sending import Sender, SendMessages, SweepMessages
 from shared.clock import Clock
 from shared.engine.outbox import Outbox
 from shared.following import FollowPolicy
 from shared.in_force import Derived, PolicyInForce
+from shared.metrics import Metrics
 from shared.policy import load_policy
 from shared.runtime import Service, main, open_database
 
@@ -43,7 +57,15 @@ def build(settings: FollowupSettings) -> Service:
         quiet=timedelta(seconds=settings.history_quiet_seconds),
         longest=timedelta(seconds=settings.history_longest_seconds),
     )
-    plan_contacts = PlanContacts(stores, paces, clock, intake)
+    # Read before anything is opened: a mistake in it is a message and an exit.
+    company = read_channels(settings.channels_file)
+    post = Post(PostgresMessages(), PostgresPreferences())
+    phrases, metrics = PhraseBook(settings.link_base), Metrics()
+    room = Mailroom(desk, post, company, phrases, Measures(metrics.registry), in_force.latest)
+    lease = timedelta(seconds=settings.send_lease_seconds)
+    send = SendMessages(room, Sender(lease, settings.send_at_a_time))
+
+    plan_contacts = PlanContacts(stores, paces, clock, intake, TellLevels(post.messages, company, intake, clock))
     dispatch_due = DispatchDue(desk, stores, paces, intake, lines_per_batch=settings.dispatch_lines)
     replan_contacts = ReplanContacts(desk, stores, paces, customers_per_batch=settings.replan_customers)
     return Service(
@@ -54,13 +76,28 @@ def build(settings: FollowupSettings) -> Service:
         in_force=in_force,
         outbox=outbox,
         subscriptions=subscriptions(
-            plan_contacts, RecordPeople(stores.people), FollowPolicy(in_force, replan_contacts.begin)
+            plan_contacts,
+            RecordPeople(stores.people),
+            FollowPolicy(in_force, replan_contacts.begin),
+            NoteHappenings(post.messages, company, in_force, clock),
         ),
         routers=(
             reminders_router(ReadReminders(desk, stores), ReportContact(desk, stores)),
             schedule_router(ReadSchedule(desk, stores, paces)),
+            messages_router(LookAtMessages(room, stores.people)),
+            preferences_router(ChoosePreferences(room, stores.people)),
         ),
-        jobs=jobs(dispatch_due, replan_contacts, dispatch_every=settings.dispatch_every_seconds),
+        jobs=(
+            *jobs(dispatch_due, replan_contacts, dispatch_every=settings.dispatch_every_seconds),
+            *message_jobs(
+                ComposeMessages(room, intake),
+                send,
+                SweepMessages(room, send, lease),
+                Rhythm(settings.compose_every_seconds, settings.send_every_seconds),
+                company.channels,
+            ),
+        ),
+        metrics=metrics,
     )
 
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import NamedTuple
+
+from services.followup.usecases.composing import ComposeMessages
 from services.followup.usecases.dispatch import DispatchDue
 from services.followup.usecases.replanning import ReplanContacts
+from services.followup.usecases.sending import SendMessages, SweepMessages
 from shared.engine.model import Job
 
 
@@ -17,3 +23,31 @@ def jobs(dispatch_due: DispatchDue, replan_contacts: ReplanContacts, *, dispatch
         Job("replan_contacts", every=1.0, run=replan_contacts),
         Job("dispatch_due", every=dispatch_every, run=dispatch),
     )
+
+
+class Rhythm(NamedTuple):
+    """Seconds between two looks at what is to be told, and at what is to be sent."""
+
+    compose: float
+    send: float
+
+
+def message_jobs(
+    compose: ComposeMessages,
+    send: SendMessages,
+    sweep: SweepMessages,
+    every: Rhythm,
+    channels: Iterable[str],
+) -> Iterator[Job]:
+    """Messages are made, and each channel is drained on its own: a slow one holds up no other."""
+
+    async def make() -> None:
+        await compose()
+
+    async def drain(channel: str) -> None:
+        await send(channel)
+
+    yield Job("compose_messages", every=every.compose, run=make)
+    yield Job("sweep_messages", every=10.0, run=sweep)
+    for channel in channels:
+        yield Job(f"send:{channel}", every=every.send, run=partial(drain, channel))

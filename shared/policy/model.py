@@ -31,6 +31,7 @@ from shared.policy.fields import (
     report,
     sized,
 )
+from shared.policy.notices import Messages
 from shared.policy.potential import PotentialLevels
 from shared.policy.rights import Files, Fines
 from shared.policy.scores import Resources, Scores, check_resources
@@ -196,6 +197,7 @@ class Policy(Section):
     inbox: Inbox
     poison: Poison
     grants: Grants
+    messages: Messages = Messages()
 
     @field_validator("rates")
     @classmethod

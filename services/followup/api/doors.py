@@ -14,9 +14,13 @@ from shared.roles import Role
 
 Reader = Annotated[Principal, Depends(require(Role.REP, Role.DEPARTMENT_MANAGER, Role.GM, Role.OPS))]
 Contactor = Annotated[Principal, Depends(require(Role.REP, Role.DEPARTMENT_MANAGER, Role.GM))]
+Operator = Annotated[Principal, Depends(require(Role.GM, Role.OPS))]
 Paging = Annotated[PageParams, Depends(page_params)]
 
-STATUS = {"unknown_customer": 404, "unknown_reminder": 404, "not_yours": 403, "already_answered": 409}
+STATUS = {"unknown_customer": 404, "unknown_reminder": 404, "not_yours": 403, "already_answered": 409} | {
+    "unknown_channel": 404,
+    "channel_busy": 429,
+}
 
 
 @contextmanager

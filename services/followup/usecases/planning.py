@@ -8,9 +8,11 @@ from datetime import date, datetime
 
 from services.followup.domain.cadence import Paces
 from services.followup.domain.customer import facts_of, standing_of
+from services.followup.domain.notices import Notice
 from services.followup.domain.reminders import OpenReminder, answers
 from services.followup.domain.schedule import Schedule, amend, restand
 from services.followup.ports import Clock, Done, Stores
+from services.followup.usecases.happening import TellLevels
 from services.followup.usecases.intake import Intake, tells_of_the_past
 from shared.contracts.customers import CustomerFacts
 from shared.contracts.reminders import ReminderDone
@@ -32,17 +34,22 @@ class Planning:
     waiting: dict[str, list[OpenReminder]]
     done: list[Done] = field(default_factory=list)
     history: bool = False
+    tell_levels: bool = False
+    notices: list[Notice] = field(default_factory=list)
 
 
 class PlanContacts(BatchHandler):
     """Use case over `customers.v1` and `tiers.v1`, which have no order between them."""
 
-    def __init__(self, stores: Stores, paces: InForce[Paces], clock: Clock, intake: Intake) -> None:
+    def __init__(
+        self, stores: Stores, paces: InForce[Paces], clock: Clock, intake: Intake, tell_levels: TellLevels
+    ) -> None:
         self._schedules = stores.schedules
         self._reminders = stores.reminders
         self._paces = paces
         self._clock = clock
         self._intake = intake
+        self._tell_levels = tell_levels
 
     async def load(self, tx: Transaction, events: Sequence[Event]) -> Planning:
         paces = await self._paces(tx)
@@ -50,7 +57,9 @@ class PlanContacts(BatchHandler):
         contacted = _contacted(events, before)
         # Only a contact ends reminders, and trade brings none: most batches do not look.
         waiting = await self._reminders.open_of(tx, contacted) if contacted else {}
-        return Planning(paces, self._clock.today(), before, dict(before), waiting)
+        work = Planning(paces, self._clock.today(), before, dict(before), waiting)
+        work.tell_levels = self._tell_levels.wanted(paces.policy)
+        return work
 
     def decide(self, work: Planning, event: Event, now: datetime) -> Sequence[Outgoing]:
         # By name: asking pydantic's classes for instances costs as much as planning a line.
@@ -62,6 +71,8 @@ class PlanContacts(BatchHandler):
 
     async def save(self, tx: Transaction, work: Planning) -> None:
         await self._schedules.save(tx, work.before, work.after)
+        if work.notices:
+            await self._tell_levels.note(tx, work.notices)
         if work.done:
             await self._reminders.finish(tx, work.done)
 
@@ -71,7 +82,11 @@ class PlanContacts(BatchHandler):
 
     def _hear_standing(self, work: Planning, event: Event, data: LevelDecided) -> None:
         known = work.after.get(data.customer_id) or Schedule(data.customer_id)
-        work.after[data.customer_id] = restand(known, standing_of(data), work.paces, work.today, event.trace)
+        restood = restand(known, standing_of(data), work.paces, work.today, event.trace)
+        if work.tell_levels and restood is not known:
+            notice = self._tell_levels.of(known, data, work.today)
+            work.notices += () if notice is None else (notice,)
+        work.after[data.customer_id] = restood
 
     def _hear_facts(self, work: Planning, event: Event, data: CustomerFacts) -> Sequence[Outgoing]:
         customer_id = data.customer_id
