@@ -24,7 +24,7 @@ from services.followup.usecases.contact import ReportContact
 from services.followup.usecases.dispatch import DispatchDue
 from services.followup.usecases.happening import NoteHappenings, TellLevels
 from services.followup.usecases.intake import Intake
-from services.followup.usecases.looking import LookAtMessages
+from services.followup.usecases.previewing import LookAtMessages
 from services.followup.usecases.organisation import RecordPeople
 from services.followup.usecases.planning import PlanContacts
 from services.followup.usecases.preferring import ChoosePreferences

@@ -13,7 +13,7 @@ from services.followup.api.doors import Operator, Paging, Reader, told
 from services.followup.domain.delivering import Outcome
 from services.followup.domain.notices import Topic
 from services.followup.ports.messages import Delivered, DeliveryFilters, Shown
-from services.followup.usecases.looking import Condition, LookAtMessages, Wish
+from services.followup.usecases.previewing import Condition, LookAtMessages, Wish
 from shared.contracts.types import Identifier, Words
 from shared.http import Page
 from shared.words import Language, Text
