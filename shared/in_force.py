@@ -84,7 +84,8 @@ class PolicyInForce:
             policy = revive(json.loads(written), self.given)
         except ValidationError as error:
             raise UnfitPolicyError(f"the policy in force does not fit this release: {error}") from error
-        if self._seen is None and digest != self.given.digest:
+        # By what it means now: a release that added something has another digest for the same words.
+        if self._seen is None and policy.digest != self.given.digest:
             # Somebody may have edited the file and believe in it.
             log.warning("policy_file_set_aside", file=self.given.version, in_force=policy.version, activation=number)
         elif self._seen is not None:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.followup.api import messages_router, preferences_router, reminders_router, schedule_router
+from services.followup.api import (
+    Acts,
+    acts_router,
+    desk_router,
+    messages_router,
+    plans_router,
+    preferences_router,
+    reminders_router,
+    reports_router,
+    schedule_router,
+)
 from services.followup.channels import Measures, PhraseBook, read_channels
 from services.followup.consumers import subscriptions
 from services.followup.domain.cadence import Paces
@@ -13,24 +23,37 @@ from services.followup.ports import Desk, Stores
 from services.followup.ports.messages import Mailroom, Post
 from services.followup.settings import FollowupSettings
 from services.followup.store import (
+    PostgresActs,
     PostgresMessages,
     PostgresPeople,
+    PostgresPlans,
     PostgresPreferences,
     PostgresReminders,
+    PostgresReports,
     PostgresSchedules,
+    PostgresViews,
 )
+from services.followup.usecases.acts import Hands, SkipReminder, SnoozeReminder
 from services.followup.usecases.composing import ComposeMessages
 from services.followup.usecases.contact import ReportContact
 from services.followup.usecases.dispatch import DispatchDue
+from services.followup.usecases.handing import HandOverCustomer, HandOverReminder
 from services.followup.usecases.happening import NoteHappenings, TellLevels
 from services.followup.usecases.intake import Intake
-from services.followup.usecases.previewing import LookAtMessages
+from services.followup.usecases.looking import LookAtReminder
 from services.followup.usecases.organisation import RecordPeople
+from services.followup.usecases.plan_tasks import AskForPlans
 from services.followup.usecases.planning import PlanContacts
+from services.followup.usecases.plans import KeepPlans
 from services.followup.usecases.preferring import ChoosePreferences
+from services.followup.usecases.previewing import LookAtMessages
 from services.followup.usecases.reading import ReadReminders, ReadSchedule
 from services.followup.usecases.replanning import ReplanContacts
+from services.followup.usecases.report_tasks import AskForReports
+from services.followup.usecases.reports import KeepReports, ReportParts
 from services.followup.usecases.sending import Sender, SendMessages, SweepMessages
+from services.followup.usecases.views import ReadDesk
+from shared.audit import AuditTrail
 from shared.clock import Clock
 from shared.engine.outbox import Outbox
 from shared.following import FollowPolicy
@@ -51,7 +74,10 @@ def build(settings: FollowupSettings) -> Service:
     in_force = PolicyInForce(policy, clock)
     paces = Derived(in_force, Paces.of)
     desk = Desk(database, outbox, clock)
-    stores = Stores(PostgresSchedules(lambda: clock.zone.key), PostgresReminders(), PostgresPeople())
+    stores = Stores(PostgresSchedules(lambda: clock.zone.key), PostgresReminders(), PostgresPeople(), PostgresActs())
+    plans, reports, views = PostgresPlans(), PostgresReports(), PostgresViews()
+    trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
+    hands = Hands(desk, stores)
     intake = Intake(
         clock.now(),
         quiet=timedelta(seconds=settings.history_quiet_seconds),
@@ -68,6 +94,13 @@ def build(settings: FollowupSettings) -> Service:
     plan_contacts = PlanContacts(stores, paces, clock, intake, TellLevels(post.messages, company, intake, clock))
     dispatch_due = DispatchDue(desk, stores, paces, intake, lines_per_batch=settings.dispatch_lines)
     replan_contacts = ReplanContacts(desk, stores, paces, customers_per_batch=settings.replan_customers)
+    acts = Acts(
+        snooze=SnoozeReminder(hands, in_force),
+        skip=SkipReminder(hands, in_force),
+        hand_over=HandOverReminder(hands),
+        hand_over_customer=HandOverCustomer(hands, trail),
+        look=LookAtReminder(hands, in_force),
+    )
     return Service(
         name=NAME,
         settings=settings,
@@ -82,13 +115,23 @@ def build(settings: FollowupSettings) -> Service:
             NoteHappenings(post.messages, company, in_force, clock),
         ),
         routers=(
-            reminders_router(ReadReminders(desk, stores), ReportContact(desk, stores)),
+            reminders_router(ReadReminders(desk, stores), ReportContact(hands, paces)),
+            acts_router(acts),
             schedule_router(ReadSchedule(desk, stores, paces)),
+            desk_router(ReadDesk(desk, stores, views, paces)),
+            plans_router(KeepPlans(desk, stores, plans, trail)),
+            reports_router(KeepReports(ReportParts(desk, stores, reports, views, paces)), clock.now),
             messages_router(LookAtMessages(room, stores.people)),
             preferences_router(ChoosePreferences(room, stores.people)),
         ),
         jobs=(
-            *jobs(dispatch_due, replan_contacts, dispatch_every=settings.dispatch_every_seconds),
+            *jobs(
+                dispatch_due,
+                replan_contacts,
+                AskForPlans(desk, stores, plans, paces, intake),
+                AskForReports(desk, stores, reports, in_force, intake),
+                dispatch_every=settings.dispatch_every_seconds,
+            ),
             *message_jobs(
                 ComposeMessages(room, intake),
                 send,

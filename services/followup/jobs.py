@@ -8,20 +8,38 @@ from typing import NamedTuple
 
 from services.followup.usecases.composing import ComposeMessages
 from services.followup.usecases.dispatch import DispatchDue
+from services.followup.usecases.plan_tasks import AskForPlans
 from services.followup.usecases.replanning import ReplanContacts
+from services.followup.usecases.report_tasks import AskForReports
 from services.followup.usecases.sending import SendMessages, SweepMessages
 from shared.engine.model import Job
 
+# Both are asked for hours or days ahead, and looking costs more than nothing.
+PLANS_EVERY = 120.0
+REPORTS_EVERY = 60.0
 
-def jobs(dispatch_due: DispatchDue, replan_contacts: ReplanContacts, *, dispatch_every: float) -> tuple[Job, ...]:
+
+def jobs(
+    dispatch_due: DispatchDue,
+    replan_contacts: ReplanContacts,
+    ask_for_plans: AskForPlans,
+    ask_for_reports: AskForReports,
+    *,
+    dispatch_every: float,
+) -> tuple[Job, ...]:
     async def dispatch() -> None:
         await dispatch_due()
+
+    async def reports() -> None:
+        await ask_for_reports()
 
     # Not once a day: the first run of a day issues its list, whenever that is, and later ones what was planned since.
     # Asking whether there is something to plan anew is one row.
     return (
         Job("replan_contacts", every=1.0, run=replan_contacts),
         Job("dispatch_due", every=dispatch_every, run=dispatch),
+        Job("ask_for_plans", every=PLANS_EVERY, run=ask_for_plans),
+        Job("ask_for_reports", every=REPORTS_EVERY, run=reports),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.scoring.usecases.assessing import AssessPotentials
-from services.scoring.usecases.previewing_ahead import LookAhead
+from services.scoring.usecases.looking_ahead import LookAhead
 from services.scoring.usecases.passing_days import PassDays
 from services.scoring.usecases.policies import KeepPolicies
 from shared.engine.model import Job

@@ -81,7 +81,10 @@ class InquiryJudged(EventData):
 
 
 class ContactMade(EventData):
-    """A rep was in touch with the customer: the cadence goes on from here (F7). `minutes` is the work it took."""
+    """A rep was in touch with the customer: the cadence goes on from here (F7). `minutes` is the work it took.
+
+    `outcome` is in the rep's words, `outcome_code` one of the policy's.
+    """
 
     moment_field: ClassVar[str | None] = "made_at"
 
@@ -92,6 +95,7 @@ class ContactMade(EventData):
     channel: Text
     minutes: Annotated[int, Field(strict=True, ge=0, le=1440)] | None = None
     outcome: Text | None = None
+    outcome_code: Identifier | None = None
 
 
 class ConductReported(EventData):

@@ -1,4 +1,4 @@
-"""`organisation.v1`: who works here and under whom, from the console or an HR system; key person."""
+"""`organisation.v1`: who works here, under whom, and who is away, from the console or an HR system; key person."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import StrictBool
 
-from shared.contracts.types import EventData, Identifier, Moment
+from shared.contracts.types import Day, EventData, Identifier, Moment
 
 
 class PersonRecorded(EventData):
@@ -30,3 +30,23 @@ class PersonDeparted(EventData):
 
     person: Identifier
     departed_at: Moment
+
+
+class LeaveRecorded(EventData):
+    """A person does not work from `first` to `last`, both included; `deputy` does what falls due meanwhile.
+
+    A leave of other days is another one: this is cancelled, and that recorded.
+    """
+
+    leave_id: Identifier
+    person: Identifier
+    first: Day
+    last: Day
+    deputy: Identifier | None = None
+
+
+class LeaveCancelled(EventData):
+    """The person is there after all; for a leave under way and to come alike."""
+
+    leave_id: Identifier
+    person: Identifier

@@ -89,11 +89,13 @@ _ROWS = (
     ),
     Topic(
         name="organisation.v1",
-        title="People, their roles, departments and managers",
+        title="People, their roles, departments and managers, and when they are away",
         key="person",
         types={
             "person.recorded": organisation.PersonRecorded,
             "person.departed": organisation.PersonDeparted,
+            "leave.recorded": organisation.LeaveRecorded,
+            "leave.cancelled": organisation.LeaveCancelled,
         },
         writers=("customers", HR_SYSTEM),
         readers=SERVICES,
@@ -127,6 +129,13 @@ _ROWS = (
         types={
             "reminder.due": reminders.ReminderDue,
             "reminder.done": reminders.ReminderDone,
+            "reminder.moved": reminders.ReminderMoved,
+            "reminder.skipped": reminders.ReminderSkipped,
+            "reminder.handed_over": reminders.ReminderHandedOver,
+            "report.due": reminders.ReportDue,
+            "report.filed": reminders.ReportFiled,
+            "report.passed_on": reminders.ReportPassedOn,
+            "reminder.escalated": reminders.ReminderEscalated,
         },
         writers=("followup",),
         readers=("followup",),

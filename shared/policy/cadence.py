@@ -1,17 +1,15 @@
-"""F1–F6 and F8 as data: whom to contact how often, on which occasions, and when people work."""
+"""F1–F6 as data: whom to contact how often, and on which occasions."""
 
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import date, time, timedelta
-from itertools import pairwise
-from typing import Annotated, Literal, Self
+from datetime import date, timedelta
+from typing import Annotated, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from shared.contracts.types import CustomerClass
-from shared.policy.fields import Count, Finding, MonthDay, Name, RuleId, Section, TimeOfDay, Yes, refuse, report, sized
-from shared.words import Text
+from shared.policy.fields import Count, Name, RuleId, Section, Yes, refuse
 
 
 class Interval(Section):
@@ -110,68 +108,3 @@ class Occasions(Section):
 
     holiday_greeting: Occasion
     new_product: Occasion
-
-
-class Season(Section):
-    """From its first day (`05-01`) until the next season begins, work starts at `opens`."""
-
-    begins: MonthDay = Field(alias="from")
-    opens: TimeOfDay
-
-
-class Lunch(Section):
-    begins: TimeOfDay = Field(alias="from")
-    until: TimeOfDay
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.until <= self.begins:
-            raise refuse("lunch ends after it begins", "午休结束应晚于开始")
-        return self
-
-
-class Holidays(Section):
-    """F8: how many days each holiday has in the company's calendar."""
-
-    new_year: Count
-    spring_festival: Count
-    may_day: Count
-    national_day: Count
-
-
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-
-
-class WorkingTime(Section):
-    """F8, in the business time zone."""
-
-    calendar: Literal["company", "china"]
-    seasons: Annotated[tuple[Season, ...], sized(1)]
-    closes: TimeOfDay
-    lunch: Lunch
-    days_off: Annotated[tuple[Weekday, ...], sized(0, 6)]
-    holidays: Holidays
-
-    @field_validator("seasons")
-    @classmethod
-    def _seasons_in_order(cls, seasons: tuple[Season, ...]) -> tuple[Season, ...]:
-        report(
-            Finding(
-                Text(
-                    zh=f"季节应按日期先后排列且不重叠：{later.begins} 不晚于 {earlier.begins}",
-                    en=f"seasons are in order and do not overlap: {later.begins} is not after {earlier.begins}",
-                ),
-                (index, "from"),
-            )
-            for index, (earlier, later) in enumerate(pairwise(seasons), start=1)
-            if later.begins <= earlier.begins
-        )
-        return seasons
-
-    def opens(self, day: date) -> time:
-        """When work starts on `day`, were it a working day."""
-        today = f"{day:%m-%d}"
-        # Before the year's first season the last one of the year before still holds.
-        return next(
-            (season.opens for season in reversed(self.seasons) if season.begins <= today), self.seasons[-1].opens
-        )

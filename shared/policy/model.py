@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from shared.policy.cadence import Cadences, Occasions, WorkingTime
+from shared.policy.cadence import Cadences, Occasions
+from shared.policy.desk import DeskRules
+from shared.policy.escalation import Escalation
 from shared.policy.fields import (
     Count,
     Country,
@@ -35,6 +37,8 @@ from shared.policy.notices import Messages
 from shared.policy.potential import PotentialLevels
 from shared.policy.rights import Files, Fines
 from shared.policy.scores import Resources, Scores, check_resources
+from shared.policy.shipped import as_shipped
+from shared.policy.working import WorkingTime
 from shared.words import Text
 
 Region = Literal["europe_america", "middle_east", "asia_africa"]
@@ -190,6 +194,8 @@ class Policy(Section):
     cadences: Cadences
     occasions: Occasions
     working_time: WorkingTime
+    desk: DeskRules = as_shipped("desk")
+    escalation: Escalation = as_shipped("escalation")
     files: Files
     facts: SharedFacts
     analyses: Analyses

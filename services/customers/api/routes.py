@@ -142,6 +142,12 @@ REFUSALS = {
     Reason.ROLE: Words(zh="您的岗位无权进行此操作", en="your role does not do this"),
     Reason.OWN_RECORD: Words(zh="任何人不得登记自己的岗位", en="nobody records their own place in the company"),
     Reason.CODE_TAKEN: Words(zh="该业务员代码已属于他人", en="that rep code is somebody else's"),
+    Reason.NO_SUCH_PERSON: Words(
+        zh="组织架构中没有此人，请先登记", en="nobody of that name is recorded as working here"
+    ),
+    Reason.NO_DEPUTY: Words(
+        zh="代理人须为在职的其他人员", en="the deputy has to be somebody else who is recorded as working here"
+    ),
 }
 
 

@@ -81,6 +81,8 @@ class Reason(Enum):
     ROLE = "role"
     OWN_RECORD = "own_record"
     CODE_TAKEN = "code_taken"
+    NO_SUCH_PERSON = "no_such_person"
+    NO_DEPUTY = "no_deputy"
 
 
 NO_READERS: Final = frozenset({Role.OPS, Role.ORDER_SYSTEM})
@@ -223,6 +225,29 @@ def may_record_person(
         theirs = known is None or (known.department in {None, reader.department} and known.role in {None, Role.REP})
         return _own(allowed=theirs and recorded.department == reader.department and recorded.role == Role.REP)
     return Verdict(allowed=False, reason=Reason.ROLE)
+
+
+def may_record_leave(reader: Reader, person: str, known: Person | None) -> Verdict:
+    """The verdict on recording or cancelling somebody's leave: HR and the GM anybody's, managers their department's.
+
+    Never one's own: that would be deciding on one's own request.
+    """
+    if not reader.active:
+        return Verdict(allowed=False, reason=Reason.LEFT)
+    if person in reader.codes:
+        return Verdict(allowed=False, reason=Reason.OWN_RECORD)
+    if reader.role in {Role.HR, Role.GM}:
+        there = known is not None and known.works_here()
+        return Verdict(allowed=there, reason=Reason.UNASKED if there else Reason.NO_SUCH_PERSON)
+    if reader.role is Role.DEPARTMENT_MANAGER and reader.department is not None:
+        return _own(allowed=known is not None and known.works_here() and known.department == reader.department)
+    return Verdict(allowed=False, reason=Reason.ROLE)
+
+
+def may_stand_in(person: str, deputy: str, known: Person | None) -> Verdict:
+    """Whether `deputy` can do a person's work: somebody else, who works here."""
+    able = deputy != person and known is not None and known.works_here()
+    return Verdict(allowed=able, reason=Reason.UNASKED if able else Reason.NO_DEPUTY)
 
 
 PEOPLE_WIDE: Final = COMPANY_WIDE | {Role.HR, Role.INSPECTOR}

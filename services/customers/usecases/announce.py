@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from services.customers.domain import access
 from services.customers.domain.access import OWNERSHIP, Reader, Verdict
@@ -18,7 +18,7 @@ from shared.contracts.activities import (
     ProfileFields,
 )
 from shared.contracts.audit import NO_ONE_FILE
-from shared.contracts.organisation import PersonRecorded
+from shared.contracts.organisation import LeaveCancelled, LeaveRecorded, PersonRecorded
 from shared.contracts.registry import key_of
 from shared.contracts.types import EventData, Potential
 from shared.engine.model import Outgoing, Transaction
@@ -26,6 +26,7 @@ from shared.identity import Principal
 from shared.logs import current_traceparent
 
 ACTIVITIES = "activities.v1"
+ORGANISATION = "organisation.v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,16 @@ class InquiryNote:
     source: str | None = None
     inquiry_id: str | None = None
     received_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveNote:
+    """Days on which somebody is away, both included; without an id the leave gets a new one."""
+
+    first: date
+    last: date
+    deputy: str | None = None
+    leave_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +157,42 @@ class Announce:
     async def person(self, who: Principal, recorded: PersonRecorded) -> Announced:
         """Somebody's place in the company (P6); never one's own."""
         reception = self._reception
-        announced = Announced("organisation.v1", "person.recorded", reception.new_id(), recorded)
+        announced = Announced(ORGANISATION, "person.recorded", reception.new_id(), recorded)
         async with reception.database.transaction() as tx:
             reader = await reception.reader(tx, who)
             known = (await reception.people.load(tx, [recorded.person])).get(recorded.person)
             holders = await reception.people.holders(tx, recorded.rep_code or recorded.person)
             verdict = access.may_record_person(reader, recorded, known, holders)
+            await self._note(tx, who, verdict, announced, NO_ONE_FILE)
+        return allowed(verdict, announced)
+
+    async def leave(self, who: Principal, person: str, note: LeaveNote) -> Announced:
+        """Somebody is going to be away, or is (F8)."""
+        data = LeaveRecorded(
+            leave_id=note.leave_id or self._reception.new_id(),
+            person=person,
+            first=note.first,
+            last=note.last,
+            deputy=note.deputy,
+        )
+        announced = Announced(ORGANISATION, "leave.recorded", data.leave_id, data)
+        return await self._of_leave(who, person, announced, note.deputy)
+
+    async def leave_cancelled(self, who: Principal, person: str, leave_id: str) -> Announced:
+        """Somebody is there after all."""
+        data = LeaveCancelled(leave_id=leave_id, person=person)
+        return await self._of_leave(who, person, Announced(ORGANISATION, "leave.cancelled", leave_id, data))
+
+    async def _of_leave(
+        self, who: Principal, person: str, announced: Announced, deputy: str | None = None
+    ) -> Announced:
+        reception = self._reception
+        async with reception.database.transaction() as tx:
+            reader = await reception.reader(tx, who)
+            known = await reception.people.load(tx, [person] if deputy is None else [person, deputy])
+            verdict = access.may_record_leave(reader, person, known.get(person))
+            if verdict.allowed and deputy is not None:
+                verdict = access.may_stand_in(person, deputy, known.get(deputy))
             await self._note(tx, who, verdict, announced, NO_ONE_FILE)
         return allowed(verdict, announced)
 

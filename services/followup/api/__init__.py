@@ -1,8 +1,22 @@
 """Followup's HTTP."""
 
+from services.followup.api.acts import Acts, acts_router
+from services.followup.api.desk import desk_router
 from services.followup.api.messages import messages_router
+from services.followup.api.plans import plans_router
 from services.followup.api.preferences import preferences_router
 from services.followup.api.reminders import reminders_router
+from services.followup.api.reports import reports_router
 from services.followup.api.schedule import schedule_router
 
-__all__ = ["messages_router", "preferences_router", "reminders_router", "schedule_router"]
+__all__ = [
+    "Acts",
+    "acts_router",
+    "desk_router",
+    "messages_router",
+    "plans_router",
+    "preferences_router",
+    "reminders_router",
+    "reports_router",
+    "schedule_router",
+]

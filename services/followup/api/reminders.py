@@ -9,12 +9,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
-from services.followup.api.doors import Contactor, Paging, Reader, told
+from services.followup.api.doors import Contactor, IdempotencyKey, Paging, Reader, told
 from services.followup.ports import Kept, Place, State
 from services.followup.usecases.contact import Report, ReportContact
 from services.followup.usecases.reading import Question, ReadReminders, Summary
 from shared.contracts.reminders import ReminderKind
-from shared.contracts.types import CustomerClass, Identifier, Level, Moment, Text, Words
+from shared.contracts.types import CustomerClass, Day, Identifier, Level, Moment, Text, Words
 from shared.http import Page, PageParams, Problem
 
 
@@ -29,7 +29,10 @@ class ReminderQuery:
 
 
 class ReminderItem(BaseModel):
-    """A contact that is owed. `due_on` is the date it was planned for, `issued_on` the day on whose list it stands.
+    """A contact that is owed. `due_on` is the date it was planned for, `issued_on` the day it was issued.
+
+    `listed_on` is the day on whose list it stands: that of the issue, or `snoozed_until`. `worked` are the minutes that
+    the rep reported.
 
     `latest_on` is the last day on which it still helps, null: any.
     `contact_id` with state `due`: the contact was reported and is on its way round.
@@ -58,6 +61,10 @@ class ReminderItem(BaseModel):
     contacted_at: datetime | None
     contact_id: str | None
     done_at: datetime | None
+    snoozed_until: date | None
+    listed_on: date
+    worked: int | None
+    outcome_code: str | None
 
 
 class RepCount(BaseModel):
@@ -81,12 +88,17 @@ class ReminderSummary(BaseModel):
 
 
 class ContactReport(BaseModel):
-    """A contact that was made; `minutes` of work, `outcome` in the rep's words."""
+    """A contact that was made (F7); `minutes` of work, `outcome` in the rep's words.
+
+    `outcome_code` is one of `GET /reminders/choices`; `next_on` the date that the customer asked for.
+    """
 
     made_at: Moment
     channel: Annotated[Text, Field(min_length=1)]
     minutes: Annotated[int, Field(ge=0, le=1440)] | None = None
     outcome: Text | None = None
+    outcome_code: Identifier | None = None
+    next_on: Day | None = None
 
 
 class ContactTaken(BaseModel):
@@ -117,10 +129,15 @@ def reminders_router(read_reminders: ReadReminders, report_contact: ReportContac
         return reminder_summary(await read_reminders.summary(who))
 
     @router.post("/reminders/{reminder_id}/done", status_code=202)
-    async def report_reminder_done(who: Contactor, reminder_id: Identifier, report: ContactReport) -> ContactTaken:
-        told_by_rep = Report(report.made_at, report.channel, report.minutes, report.outcome)
+    async def report_reminder_done(
+        who: Contactor, reminder_id: Identifier, report: ContactReport, key: IdempotencyKey = None
+    ) -> ContactTaken:
+        """登记已完成的联系。The contact was made: it becomes `contact.made`, and the cadence goes on from it (F7)."""
+        told_by_rep = Report(
+            report.made_at, report.channel, report.minutes, report.outcome, report.outcome_code, report.next_on
+        )
         with told():
-            contact_id = await report_contact(who, reminder_id, told_by_rep)
+            contact_id = await report_contact(who, reminder_id, told_by_rep, key)
         return ContactTaken(reminder_id=reminder_id, contact_id=contact_id)
 
     return router
@@ -145,6 +162,10 @@ def reminder_item(kept: Kept) -> ReminderItem:
         why=Words(zh=kept.reminder.why_zh, en=kept.reminder.why_en),
         contact_id=kept.contact_id,
         done_at=kept.done_at,
+        snoozed_until=kept.snoozed_until,
+        listed_on=kept.listed_on,
+        worked=kept.worked,
+        outcome_code=kept.outcome_code,
     )
 
 

@@ -68,6 +68,7 @@ class OpenReminder(NamedTuple):
     rep: str
     answered_after: date
     contact_id: str | None
+    kind: ReminderKind = "contact"
 
 
 def issue(schedule: Schedule, paces: Paces, today: date) -> tuple[Schedule, list[Reminder]]:
@@ -92,7 +93,12 @@ def issue(schedule: Schedule, paces: Paces, today: date) -> tuple[Schedule, list
 
 
 def answers(facts: Facts, reminder: OpenReminder) -> bool:
-    """Whether the last contact is the one asked for: had it been known in time, nothing would have been due (F7)."""
+    """Whether the last contact is the one asked for: had it been known in time, nothing would have been due (F7).
+
+    A plan that is asked for is answered by the plan alone (F3).
+    """
+    if reminder.kind == "plan":
+        return False
     return facts.contacted_on is not None and facts.contacted_on > reminder.answered_after
 
 

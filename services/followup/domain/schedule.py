@@ -14,7 +14,8 @@ class Line(NamedTuple):
     """A contact owed again and again (see `Pace`).
 
     `opened_on` is None while the line is closed: its customer has another level or phase now. `due_on` is the next
-    contact's business date, None while none is owed; `trace` that of the event which last moved it.
+    contact's business date, None while none is owed; `trace` that of the event which last moved it. `wished_on` is the
+    date that the customer asked for (F7).
     """
 
     line: str
@@ -23,6 +24,7 @@ class Line(NamedTuple):
     reminded_until: date | None
     due_on: date | None
     trace: str
+    wished_on: date | None = None
 
 
 class Schedule(NamedTuple):
@@ -68,19 +70,48 @@ def plan(schedule: Schedule, paces: Paces, today: date, trace: str | None) -> Sc
     for pace in paces.owed(facts, standing):
         name, every = pace.line, pace.every
         line = lines.get(name)
+        wished_on = None
         if line is None:
             opened_on, reminded_until = today, None
         else:
+            if line.wished_on is not None:
+                wished_on = wish_that_holds(line, facts)
             reminded_until = line.reminded_until
             opened_on = line.opened_on if line.opened_on is not None and line.every == every else today
-        due_on = paces.next_due(pace, facts, standing, Progress(opened_on, reminded_until), customer_id)
+        due_on = wished_on or paces.next_due(pace, facts, standing, Progress(opened_on, reminded_until), customer_id)
         if line is None or (line.every, line.opened_on, line.due_on) != (every, opened_on, due_on):
-            line = Line(name, every, opened_on, reminded_until, due_on, _trace(trace, line))
+            line = Line(name, every, opened_on, reminded_until, due_on, _trace(trace, line), wished_on)
         planned[name] = line
     for name, line in lines.items():
         if name not in planned:
             planned[name] = line if line.opened_on is None else _closed(line, trace)
     return Schedule(customer_id, facts, standing, planned)
+
+
+def wish(schedule: Schedule, name: str, wished_on: date, paces: Paces, today: date) -> Schedule | None:
+    """Move the next date of a line to the one that the customer asked for, and those before it of the others with it.
+
+    The contact ahead of the usual purchase stays where it is. None where nothing is left that could be moved (F7).
+    """
+    facts, standing = schedule.facts, schedule.standing
+    if facts is None or standing is None:
+        return None
+    lines = schedule.lines
+    movable = [pace.line for pace in paces.owed(facts, standing) if pace.span != "ahead" and pace.line in lines]
+    if not movable:
+        return None
+    asked = name if name in movable else min(movable, key=lambda each: lines[each].due_on or date.max)
+    moved = {each for each in movable if each == asked or (lines[each].due_on or date.max) < wished_on}
+    after = {each: line._replace(wished_on=wished_on) if each in moved else line for each, line in lines.items()}
+    return plan(Schedule(schedule.customer_id, facts, standing, after), paces, today, None)
+
+
+def wish_that_holds(line: Line, facts: Facts) -> date | None:
+    """The date that a customer asked for, until it was reminded of, or somebody was in touch on it or later (F7)."""
+    wished_on = line.wished_on
+    if wished_on is None or wished_on <= (line.reminded_until or date.min):
+        return None
+    return wished_on if (facts.contacted_on or date.min) < wished_on else None
 
 
 def _closed(line: Line, trace: str | None) -> Line:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.followup.ports.acts import ActStore, Given, Handover
 from services.followup.ports.desk import Clock, Database, Desk, Publisher
 from services.followup.ports.people import PeopleStore
 from services.followup.ports.reminders import Done, Filters, Kept, Place, ReminderStore, State
 from services.followup.ports.schedules import Counts, CustomerAppearedError, ScheduleStore
 
 __all__ = [
+    "ActStore",
     "Clock",
     "Counts",
     "CustomerAppearedError",
@@ -17,6 +19,8 @@ __all__ = [
     "Desk",
     "Done",
     "Filters",
+    "Given",
+    "Handover",
     "Kept",
     "PeopleStore",
     "Place",
@@ -35,3 +39,4 @@ class Stores:
     schedules: ScheduleStore
     reminders: ReminderStore
     people: PeopleStore
+    acts: ActStore

@@ -11,7 +11,7 @@ from services.followup.domain.people import Scope
 from services.followup.domain.reminders import OpenReminder, Reminder
 from shared.engine.model import Transaction
 
-State = Literal["due", "done"]
+State = Literal["due", "done", "skipped"]
 
 
 class Done(NamedTuple):
@@ -23,12 +23,20 @@ class Done(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """A reminder as it stands; `contact_id` may be known before the reminder is done (see `OpenReminder`)."""
+    """A reminder as it stands; `contact_id` may be known before the reminder is done (see `OpenReminder`).
+
+    `listed_on` is the day on whose list it stands: `snoozed_until`, else the day of its issue. `worked` are the minutes
+    that the rep reported.
+    """
 
     reminder: Reminder
     state: State
     contact_id: str | None
     done_at: datetime | None
+    snoozed_until: date | None
+    listed_on: date
+    worked: int | None
+    outcome_code: str | None
 
 
 class Place(NamedTuple):
@@ -62,7 +70,9 @@ class ReminderStore(Protocol):
 
     async def lock(self, tx: Transaction, reminder_id: str) -> Kept | None: ...
 
-    async def note_contact(self, tx: Transaction, reminder_id: str, contact_id: str) -> None: ...
+    async def note_contact(
+        self, tx: Transaction, reminder_id: str, contact_id: str, worked: int | None, outcome_code: str | None
+    ) -> None: ...
 
     async def page(
         self, tx: Transaction, filters: Filters, scope: Scope, after: Place, limit: int

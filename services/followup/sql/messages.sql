@@ -69,16 +69,16 @@ FROM (
     SELECT DISTINCT coalesce(
         (SELECT p.person FROM people AS p WHERE p.rep_code = reps.rep ORDER BY p.active DESC, p.person LIMIT 1),
         reps.rep) AS person
-    FROM (SELECT DISTINCT rep FROM reminders WHERE state = 'due' AND issued_on <= $1 AND rep <> 'unassigned') AS reps
+    FROM (SELECT DISTINCT rep FROM reminders WHERE state = 'due' AND listed_on <= $1 AND rep <> 'unassigned') AS reps
 ) AS persons
 WHERE person > $2
 ORDER BY person
 LIMIT $3;
 
 -- name: open_items
--- What waits for people on a day, under whichever of their names.
+-- What waits for people on a day, under whichever of their names; what was put off counts from the day it came back.
 SELECT names.person, r.reminder_id, r.customer_id, r.line, r.rule, r.rep, r.department, r.customer_class, r.level,
-       r.channel, r.template, r.minutes, r.plan_required, r.due_on, r.due_at, r.issued_on, r.answered_after,
+       r.channel, r.template, r.minutes, r.plan_required, r.due_on, r.due_at, r.listed_on AS issued_on, r.answered_after,
        r.last_order_on, r.contacted_at, r.why_zh, r.why_en, r.trace, r.kind, r.latest_on
 FROM (
     SELECT person, person AS rep FROM unnest($2::text[]) AS wanted (person)
@@ -86,7 +86,7 @@ FROM (
     SELECT person, rep_code FROM people WHERE person = ANY($2::text[]) AND rep_code IS NOT NULL
 ) AS names
 JOIN reminders AS r ON r.rep = names.rep
-WHERE r.state = 'due' AND r.issued_on <= $1;
+WHERE r.state = 'due' AND r.listed_on <= $1;
 
 -- name: list_digested
 -- The reminders that people's digests of a day tell of.

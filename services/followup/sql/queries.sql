@@ -9,7 +9,7 @@ FOR UPDATE;
 
 -- name: select_lines
 -- All lines of some customers, whose own rows are locked.
-SELECT customer_id, line, every, opened_on, reminded_until, due_on, trace
+SELECT customer_id, line, every, opened_on, reminded_until, due_on, trace, wished_on
 FROM unnest($1::text[]) AS wanted (customer_id) JOIN schedule_lines USING (customer_id);
 
 -- name: save_facts
@@ -46,11 +46,11 @@ SELECT count(*) FROM saved WHERE is_new;
 
 -- name: save_lines
 -- Writes lines that were opened, moved or closed.
-INSERT INTO schedule_lines (customer_id, line, every, opened_on, reminded_until, due_on, trace)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::date[], $6::date[], $7::text[])
+INSERT INTO schedule_lines (customer_id, line, every, opened_on, reminded_until, due_on, trace, wished_on)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::date[], $6::date[], $7::text[], $8::date[])
 ON CONFLICT (customer_id, line) DO UPDATE SET
     every = EXCLUDED.every, opened_on = EXCLUDED.opened_on, reminded_until = EXCLUDED.reminded_until,
-    due_on = EXCLUDED.due_on, trace = EXCLUDED.trace;
+    due_on = EXCLUDED.due_on, trace = EXCLUDED.trace, wished_on = EXCLUDED.wished_on;
 
 -- name: claim_due
 -- Customers with a line due by $1, at most $2 lines: locked, and passed over where another dispatcher or a batch is.

@@ -15,7 +15,7 @@ RETURNING reminder_id;
 
 -- name: open_reminders
 -- The reminders of some customers, whose own rows are locked, that wait for a contact.
-SELECT reminder_id, customer_id, rep, answered_after, contact_id
+SELECT reminder_id, customer_id, rep, answered_after, contact_id, kind
 FROM reminders
 WHERE customer_id = ANY($1::text[]) AND state = 'due'
 ORDER BY reminder_id;
@@ -31,22 +31,22 @@ WHERE r.reminder_id = d.reminder_id AND r.state = 'due';
 -- One reminder, locked so that its contact is reported once.
 SELECT reminder_id, customer_id, line, rule, rep, department, customer_class, level, channel, template, minutes,
        plan_required, due_on, due_at, issued_on, answered_after, last_order_on, contacted_at, why_zh, why_en, trace,
-       kind, latest_on, state, contact_id, done_at
+       kind, latest_on, state, contact_id, done_at, snoozed_until, listed_on, worked, outcome_code
 FROM reminders
 WHERE reminder_id = $1
 FOR UPDATE;
 
 -- name: note_contact
 -- The rep reported the contact: it is on its way round, and the reminder stays due until it comes.
-UPDATE reminders SET contact_id = $2 WHERE reminder_id = $1 AND contact_id IS NULL;
+UPDATE reminders SET contact_id = $2, worked = $3, outcome_code = $4 WHERE reminder_id = $1 AND contact_id IS NULL;
 
 -- name: list_reminders
 -- A page of a day's list within a scope; with $2 also what was still open from the days before it.
 SELECT reminder_id, customer_id, line, rule, rep, department, customer_class, level, channel, template, minutes,
        plan_required, due_on, due_at, issued_on, answered_after, last_order_on, contacted_at, why_zh, why_en, trace,
-       kind, latest_on, state, contact_id, done_at
+       kind, latest_on, state, contact_id, done_at, snoozed_until, listed_on, worked, outcome_code
 FROM reminders
-WHERE (issued_on = $1 OR ($2 AND issued_on < $1 AND state = 'due'))
+WHERE (listed_on = $1 OR ($2 AND listed_on < $1 AND state = 'due'))
   AND ($3::text IS NULL OR state = $3)
   AND ($4::text[] IS NULL OR rep = ANY($4))
   AND ($5 OR rep = ANY($6::text[]) OR department = $7 OR ($8 AND rep = 'unassigned' AND department IS NULL))
@@ -58,7 +58,7 @@ LIMIT $12;
 -- How many of a day's reminders still wait, by rep, within a scope.
 SELECT rep, count(*) AS due
 FROM reminders
-WHERE issued_on = $1 AND state = 'due'
+WHERE listed_on = $1 AND state = 'due'
   AND ($2 OR rep = ANY($3::text[]) OR department = $4 OR ($5 AND rep = 'unassigned' AND department IS NULL))
 GROUP BY rep
 ORDER BY due DESC, rep;

@@ -1,9 +1,23 @@
 """The only callers of followup's SQL; rows become types here."""
 
+from services.followup.store.acts import PostgresActs
 from services.followup.store.messages import PostgresMessages
 from services.followup.store.people import PostgresPeople
+from services.followup.store.plans import PostgresPlans
 from services.followup.store.preferences import PostgresPreferences
 from services.followup.store.reminders import PostgresReminders
+from services.followup.store.reports import PostgresReports
 from services.followup.store.schedules import PostgresSchedules
+from services.followup.store.views import PostgresViews
 
-__all__ = ["PostgresMessages", "PostgresPeople", "PostgresPreferences", "PostgresReminders", "PostgresSchedules"]
+__all__ = [
+    "PostgresActs",
+    "PostgresMessages",
+    "PostgresPeople",
+    "PostgresPlans",
+    "PostgresPreferences",
+    "PostgresReminders",
+    "PostgresReports",
+    "PostgresSchedules",
+    "PostgresViews",
+]

@@ -28,8 +28,10 @@ class PostgresPeople:
         return None if row is None else Person(*row.values())
 
     async def names_of(self, tx: Transaction, name: str) -> frozenset[str]:
-        rows = await tx.fetch(QUERIES["select_namesakes"], name)
-        return frozenset({name}).union(*(Person(*row.values()).names for row in rows))
+        return frozenset({name}).union(*(person.names for person in await self.namesakes(tx, name)))
+
+    async def namesakes(self, tx: Transaction, name: str) -> Sequence[Person]:
+        return [Person(*row.values()) for row in await tx.fetch(QUERIES["select_namesakes"], name)]
 
     async def of_department(self, tx: Transaction, department: str) -> Sequence[Person]:
         return [Person(*row.values()) for row in await tx.fetch(QUERIES["select_department"], department)]

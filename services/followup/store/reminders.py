@@ -40,10 +40,12 @@ class PostgresReminders:
 
     async def lock(self, tx: Transaction, reminder_id: str) -> Kept | None:
         row = await tx.fetchrow(QUERIES["lock_reminder"], reminder_id)
-        return None if row is None else _kept(row)
+        return None if row is None else kept_of(row)
 
-    async def note_contact(self, tx: Transaction, reminder_id: str, contact_id: str) -> None:
-        await tx.execute(QUERIES["note_contact"], reminder_id, contact_id)
+    async def note_contact(
+        self, tx: Transaction, reminder_id: str, contact_id: str, worked: int | None, outcome_code: str | None
+    ) -> None:
+        await tx.execute(QUERIES["note_contact"], reminder_id, contact_id, worked, outcome_code)
 
     async def page(self, tx: Transaction, filters: Filters, scope: Scope, after: Place, limit: int) -> Sequence[Kept]:
         rows = await tx.fetch(
@@ -56,13 +58,14 @@ class PostgresReminders:
             *after,
             limit,
         )
-        return [_kept(row) for row in rows]
+        return [kept_of(row) for row in rows]
 
     async def count_due(self, tx: Transaction, day: date, scope: Scope) -> Mapping[str, int]:
         rows = await tx.fetch(QUERIES["count_due"], day, *scope_arguments(scope))
         return {row["rep"]: row["due"] for row in rows}
 
 
-def _kept(row: Any) -> Kept:
+def kept_of(row: Any) -> Kept:
+    """A reminder from a row of all its columns, in their order."""
     values = tuple(row)
     return Kept(Reminder._make(values[:COLUMNS_OF_REMINDER]), *values[COLUMNS_OF_REMINDER:])

@@ -69,12 +69,13 @@ class DispatchDue:
             await self._schedules.save(tx, before, after)
             new = await self._reminders.add(tx, reminders)
             # What stands in the table has been published: the id is the contact's.
-            outgoings = [_reminder_due(reminder, now) for reminder in reminders if reminder.reminder_id in new]
+            outgoings = [reminder_due(reminder, now) for reminder in reminders if reminder.reminder_id in new]
             await self._desk.outbox.append(tx, outgoings, now=now)
         return Batch(len(before), len(outgoings))
 
 
-def _reminder_due(reminder: Reminder, now: datetime) -> Outgoing:
+def reminder_due(reminder: Reminder, now: datetime) -> Outgoing:
+    """The event that says a reminder was issued."""
     data = ReminderDue(
         reminder_id=reminder.reminder_id,
         customer_id=reminder.customer_id,

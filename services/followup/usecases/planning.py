@@ -11,7 +11,8 @@ from services.followup.domain.customer import facts_of, standing_of
 from services.followup.domain.notices import Notice
 from services.followup.domain.reminders import OpenReminder, answers
 from services.followup.domain.schedule import Schedule, amend, restand
-from services.followup.ports import Clock, Done, Stores
+from services.followup.ports import Clock, Done, Given, Stores
+from services.followup.usecases.handing import changed_hands, follow_owner
 from services.followup.usecases.happening import TellLevels
 from services.followup.usecases.intake import Intake, tells_of_the_past
 from shared.contracts.customers import CustomerFacts
@@ -33,6 +34,7 @@ class Planning:
     after: dict[str, Schedule]
     waiting: dict[str, list[OpenReminder]]
     done: list[Done] = field(default_factory=list)
+    given: dict[str, Given] = field(default_factory=dict)
     history: bool = False
     tell_levels: bool = False
     notices: list[Notice] = field(default_factory=list)
@@ -46,6 +48,7 @@ class PlanContacts(BatchHandler):
     ) -> None:
         self._schedules = stores.schedules
         self._reminders = stores.reminders
+        self._acts = stores.acts
         self._paces = paces
         self._clock = clock
         self._intake = intake
@@ -54,9 +57,9 @@ class PlanContacts(BatchHandler):
     async def load(self, tx: Transaction, events: Sequence[Event]) -> Planning:
         paces = await self._paces(tx)
         before = await self._schedules.load(tx, {event.data.customer_id for event in events})
-        contacted = _contacted(events, before)
-        # Only a contact ends reminders, and trade brings none: most batches do not look.
-        waiting = await self._reminders.open_of(tx, contacted) if contacted else {}
+        concerned = _concerned(events, before)
+        # A contact ends reminders and another owner moves them; trade brings neither, so most batches do not look.
+        waiting = await self._reminders.open_of(tx, concerned) if concerned else {}
         work = Planning(paces, self._clock.today(), before, dict(before), waiting)
         work.tell_levels = self._tell_levels.wanted(paces.policy)
         return work
@@ -64,7 +67,7 @@ class PlanContacts(BatchHandler):
     def decide(self, work: Planning, event: Event, now: datetime) -> Sequence[Outgoing]:
         # By name: asking pydantic's classes for instances costs as much as planning a line.
         if event.type in FACTS:
-            return self._hear_facts(work, event, event.data)
+            return self._hear_facts(work, event, event.data, now)
         if event.type == "tier.changed":
             self._hear_standing(work, event, event.data)
         return ()
@@ -73,6 +76,8 @@ class PlanContacts(BatchHandler):
         await self._schedules.save(tx, work.before, work.after)
         if work.notices:
             await self._tell_levels.note(tx, work.notices)
+        if work.given:
+            await self._acts.give(tx, work.given.values())
         if work.done:
             await self._reminders.finish(tx, work.done)
 
@@ -88,7 +93,7 @@ class PlanContacts(BatchHandler):
             work.notices += () if notice is None else (notice,)
         work.after[data.customer_id] = restood
 
-    def _hear_facts(self, work: Planning, event: Event, data: CustomerFacts) -> Sequence[Outgoing]:
+    def _hear_facts(self, work: Planning, event: Event, data: CustomerFacts, now: datetime) -> Sequence[Outgoing]:
         customer_id = data.customer_id
         known = work.after.get(customer_id) or Schedule(customer_id)
         amended = amend(known, facts_of(data, work.paces.policy.zone), work.paces, work.today, event.trace)
@@ -96,8 +101,24 @@ class PlanContacts(BatchHandler):
         if not work.history:
             work.history = tells_of_the_past(event, work.today)
         if customer_id in work.waiting and amended is not known:
-            return self._end_answered(work, amended, data)
+            followed = self._follow_owner(work, known, amended, now)
+            return followed + self._end_answered(work, amended, data)
         return ()
+
+    def _follow_owner(self, work: Planning, before: Schedule, after: Schedule, now: datetime) -> list[Outgoing]:
+        old, new = before.facts, after.facts
+        if old is None or new is None or old.rep == new.rep:
+            return []
+        waiting = work.waiting[after.customer_id]
+        given, outgoings = follow_owner(old, new, waiting, new.version, now)
+        work.given.update((each.reminder_id, each) for each in given)
+        work.waiting[after.customer_id] = [
+            reminder._replace(rep=work.given[reminder.reminder_id].rep)
+            if reminder.reminder_id in work.given
+            else reminder
+            for reminder in waiting
+        ]
+        return outgoings
 
     def _end_answered(self, work: Planning, schedule: Schedule, data: CustomerFacts) -> list[Outgoing]:
         facts, customer_id = schedule.facts, schedule.customer_id
@@ -116,18 +137,20 @@ class PlanContacts(BatchHandler):
         return outgoings
 
 
-def _contacted(events: Sequence[Event], known: dict[str, Schedule]) -> set[str]:
-    """Customers who by one of the events were in touch later than was known."""
-    contacted = set()
+def _concerned(events: Sequence[Event], known: dict[str, Schedule]) -> set[str]:
+    """Customers who by one of the events were in touch later than was known, or are somebody else's."""
+    concerned = set()
     for event in events:
-        contacted_at = getattr(event.data, "contacted_at", None)
-        if contacted_at is None:
+        data = event.data
+        contacted_at = getattr(data, "contacted_at", None)
+        if contacted_at is None and event.type not in FACTS:
             continue
-        schedule = known.get(event.data.customer_id)
+        schedule = known.get(data.customer_id)
         last = None if schedule is None or schedule.facts is None else schedule.facts.contacted_at
-        if last is None or contacted_at > last:
-            contacted.add(event.data.customer_id)
-    return contacted
+        later = contacted_at is not None and (last is None or contacted_at > last)
+        if later or (event.type in FACTS and changed_hands(schedule, data.rep)):
+            concerned.add(data.customer_id)
+    return concerned
 
 
 def _reminder_done(customer_id: str, rep: str, done: Done) -> Outgoing:

@@ -9,8 +9,8 @@ from services.followup.domain.refusal import NotPossibleError
 from services.followup.ports import PeopleStore
 from services.followup.ports.messages import Mailroom, Reader
 from services.followup.usecases.composing import ways_to
-from services.followup.usecases.previewing import refuse_strangers
 from services.followup.usecases.organisation import scope_for
+from services.followup.usecases.previewing import refuse_strangers
 from shared.engine.model import Transaction
 from shared.identity import Principal
 from shared.words import Text

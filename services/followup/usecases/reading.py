@@ -51,7 +51,7 @@ class ReadReminders:
             scope = await scope_for(tx, self._people, who)
             if question.rep is not None:
                 filters = replace(filters, reps=await self._people.names_of(tx, question.rep))
-                _refuse_others(scope, filters.reps)
+                refuse_others(scope, filters.reps)
             return await self._reminders.page(tx, filters, scope, after, limit)
 
     async def summary(self, who: Principal) -> Summary:
@@ -91,7 +91,8 @@ class ReadSchedule:
         return schedule, {pace.line: pace for pace in paces.owed(facts, schedule.standing)}
 
 
-def _refuse_others(scope: Scope, reps: frozenset[str] | None) -> None:
+def refuse_others(scope: Scope, reps: frozenset[str] | None) -> None:
+    """Raise NotPossibleError for a rep who asks for another's; an empty list would say that there is nothing to do."""
     only_own = not scope.everything and scope.department is None and not scope.unassigned
     if only_own and reps is not None and not reps & scope.reps:
         raise NotPossibleError("not_yours", Text(zh="只能查看自己的提醒", en="a rep sees the own reminders only"))

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from services.scoring.api.levels import Paging, Reader
 from services.scoring.ports import Foretold
-from services.scoring.usecases.previewing_ahead import ReadFalls
+from services.scoring.usecases.looking_ahead import ReadFalls
 from shared.contracts.types import Identifier, Level, Words
 from shared.http import Page
 from shared.money import to_text

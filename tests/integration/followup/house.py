@@ -12,14 +12,34 @@ import asyncpg
 
 from services.followup.domain.cadence import Paces
 from services.followup.ports import Desk, Stores
-from services.followup.store import PostgresPeople, PostgresReminders, PostgresSchedules
+from services.followup.ports.messages import Company
+from services.followup.store import (
+    PostgresActs,
+    PostgresMessages,
+    PostgresPeople,
+    PostgresPlans,
+    PostgresReminders,
+    PostgresReports,
+    PostgresSchedules,
+    PostgresViews,
+)
+from services.followup.usecases.acts import Hands, SkipReminder, SnoozeReminder
 from services.followup.usecases.contact import ReportContact
 from services.followup.usecases.dispatch import DispatchDue
+from services.followup.usecases.handing import HandOverCustomer, HandOverReminder
+from services.followup.usecases.happening import TellLevels
 from services.followup.usecases.intake import Intake
+from services.followup.usecases.looking import LookAtReminder
 from services.followup.usecases.organisation import RecordPeople
+from services.followup.usecases.plan_tasks import AskForPlans
 from services.followup.usecases.planning import PlanContacts
+from services.followup.usecases.plans import KeepPlans
 from services.followup.usecases.reading import ReadReminders, ReadSchedule
 from services.followup.usecases.replanning import ReplanContacts
+from services.followup.usecases.report_tasks import AskForReports
+from services.followup.usecases.reports import KeepReports, ReportParts
+from services.followup.usecases.views import ReadDesk
+from shared.audit import AuditTrail
 from shared.clock import FrozenClock
 from shared.contracts.customers import CustomerFacts, ProfileRecorded, TradeEntry, TradeRecorded
 from shared.contracts.organisation import PersonRecorded
@@ -63,18 +83,34 @@ class House:
         self.clock = FrozenClock(NOON)
         self.outbox = Outbox("/tierline/followup")
         self.desk = Desk(database, self.outbox, self.clock)
-        self.stores = Stores(PostgresSchedules(lambda: "Asia/Shanghai"), PostgresReminders(), PostgresPeople())
+        self.stores = Stores(
+            PostgresSchedules(lambda: "Asia/Shanghai"), PostgresReminders(), PostgresPeople(), PostgresActs()
+        )
         self.intake = Intake(NOON - DAY, quiet=QUIET, longest=LONGEST)
         self.in_force = PolicyInForce(POLICY, self.clock)
         self.paces = paces = Derived(self.in_force, Paces.of)
         self.replan_contacts = ReplanContacts(self.desk, self.stores, paces, customers_per_batch=7)
         self.follow_policy = FollowPolicy(self.in_force, self.replan_contacts.begin)
-        self.plan_contacts = PlanContacts(self.stores, paces, self.clock, self.intake)
+        nobody = TellLevels(PostgresMessages(), Company({}), self.intake, self.clock)
+        self.plan_contacts = PlanContacts(self.stores, paces, self.clock, self.intake, nobody)
         self.record_people = RecordPeople(self.stores.people)
         self.dispatch = DispatchDue(self.desk, self.stores, paces, self.intake, lines_per_batch=100)
         self.read_reminders = ReadReminders(self.desk, self.stores)
         self.read_schedule = ReadSchedule(self.desk, self.stores, paces)
-        self.report_contact = ReportContact(self.desk, self.stores)
+        self.hands = hands = Hands(self.desk, self.stores)
+        self.trail = AuditTrail("followup", database, self.outbox, self.clock, wake=lambda: None)
+        self.report_contact = ReportContact(hands, paces)
+        self.snooze = SnoozeReminder(hands, self.in_force)
+        self.skip = SkipReminder(hands, self.in_force)
+        self.hand_over = HandOverReminder(hands)
+        self.hand_over_customer = HandOverCustomer(hands, self.trail)
+        self.look = LookAtReminder(hands, self.in_force)
+        plans, reports, views = PostgresPlans(), PostgresReports(), PostgresViews()
+        self.keep_plans = KeepPlans(self.desk, self.stores, plans, self.trail)
+        self.ask_for_plans = AskForPlans(self.desk, self.stores, plans, paces, self.intake)
+        self.read_desk = ReadDesk(self.desk, self.stores, views, paces)
+        self.keep_reports = KeepReports(ReportParts(self.desk, self.stores, reports, views, paces))
+        self.ask_for_reports = AskForReports(self.desk, self.stores, reports, self.in_force, self.intake)
 
     async def told(self, *events: Event) -> list[Outgoing]:
         """Run one batch through its use case, append what it decided, and return that."""

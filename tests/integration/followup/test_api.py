@@ -186,7 +186,9 @@ async def test_a_reported_contact_is_published_once_and_ends_the_reminder(people
     taken = await visitor.done(item["reminder_id"], "ann", report)
     assert taken.status_code == 202
     contact_id = taken.json()["contact_id"]
-    assert (await visitor.done(item["reminder_id"], "ann", report)).status_code == 409
+    again = await visitor.done(item["reminder_id"], "ann", report)
+    assert (again.status_code, again.json()) == (202, taken.json())
+    assert (await visitor.done(item["reminder_id"], "ann", report | {"minutes": 13})).status_code == 409
     [event] = await peopled.published("contact.made")
     assert event["id"] == event["data"]["contact_id"] == contact_id
     assert (event["data"]["customer_id"], event["data"]["rep"], event["data"]["minutes"]) == ("A", "rep-1", 12)

@@ -18,7 +18,7 @@ from services.scoring.store import FallStore, LevelStore, PolicyStore, ProspectR
 from services.scoring.usecases.checking import CheckLevels
 from services.scoring.usecases.deciding import DecideLevels
 from services.scoring.usecases.explaining_lapse import ExplainLapse
-from services.scoring.usecases.previewing_ahead import LookAhead, ReadFalls
+from services.scoring.usecases.looking_ahead import LookAhead, ReadFalls
 from services.scoring.usecases.memory import Memory
 from services.scoring.usecases.passing_days import PassDays
 from services.scoring.usecases.policies import KeepPolicies

@@ -72,6 +72,43 @@ MISTAKES = {
     "overlapping seasons": Mistake(
         "from: 10-01", "from: 05-01", "working_time.seasons[1].from", "05-01", "do not overlap"
     ),
+    "work that ends before it begins": Mistake(
+        'closes: "17:30"',
+        'closes: "08:15"',
+        "working_time.seasons[1].opens",
+        '"08:30"',
+        "not before it closes",
+    ),
+    "overlapping exceptions": Mistake(
+        "exceptions: []",
+        'exceptions:\n    - {from: 2026-08-10, until: 2026-08-12, is: working}\n    - {from: 2026-08-12, is: "off"}',
+        "working_time.exceptions[1].from",
+        "2026-08-12",
+        "do not overlap",
+    ),
+    "exception that ends before it begins": Mistake(
+        "exceptions: []",
+        "exceptions: [{from: 2026-08-12, until: 2026-08-10, is: working}]",
+        "working_time.exceptions[0]",
+        "{from: 2026-08-12",
+        "until is not before from",
+    ),
+    "exception that is neither": Mistake(
+        "exceptions: []",
+        "exceptions: [{from: 2026-08-12, is: maybe}]",
+        "working_time.exceptions[0].is",
+        "maybe",
+        "'off' or 'working'",
+    ),
+    "step before the one above": Mistake(
+        "after: 5, to: manager", "after: 3, to: manager", "escalation.steps[1].after", "3, to", "3 is not above 3"
+    ),
+    "step to the same": Mistake(
+        "after: 5, to: manager", "after: 5, to: rep", "escalation.steps[1].to", "rep", "a step to rep already"
+    ),
+    "steps of no level": Mistake(
+        "    none: [{after", "    nobody: [{after", "escalation.levels.nobody", "nobody:", "'key'"
+    ),
     "no such zone": Mistake("Asia/Shanghai", "Asia/Shangai", "time_zone", "Asia/Shangai", "no such time zone"),
     "no such role": Mistake("keeper: rep\n", "keeper: seller\n", "files.tiers.personal.keeper", "seller", "'rep'"),
     "no role as key": Mistake("{rep: own", "{reps: own", "files.tiers.personal.unasked.reps", "reps:", "'rep'"),

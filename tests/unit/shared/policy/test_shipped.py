@@ -1,0 +1,38 @@
+"""A policy written before a release that added something to it."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.policy import Policy, default_text, load_policy, parse_policy
+from shared.policy.reviving import revive
+
+POLICY = load_policy()
+# What came after the first release: every other key has to be there.
+ADDED = ["escalation"]
+ADDED_WORDS = ["spring_festival_from", "exceptions", "confirmed_years", "leave"]
+
+
+@pytest.mark.parametrize("section", ADDED)
+def test_a_section_that_came_later_is_as_shipped(section: str) -> None:
+    """In an event of an older scoring, in a database, in a company's file: the same everywhere."""
+    older = POLICY.as_json()
+    del older[section]
+    assert Policy.model_validate(older) == POLICY
+    assert Policy.model_validate(older).digest == POLICY.digest
+    assert revive(older, Policy.model_validate(POLICY.as_json() | {"version": "file"})) == POLICY
+
+
+def test_a_file_without_it_is_read() -> None:
+    """A company's file from before the upgrade."""
+    text = default_text()
+    begin, end = text.index("escalation:\n"), text.index("# A1–A3: who may see")
+    assert parse_policy(text[:begin] + text[end:], "older.yaml").policy == POLICY
+
+
+def test_working_time_of_an_older_release_means_what_it_meant() -> None:
+    """F8: without the words that came later there are no exceptions, and a rep on leave is waited for."""
+    older = POLICY.as_json()
+    for word in ADDED_WORDS:
+        del older["working_time"][word]
+    assert Policy.model_validate(older) == POLICY
