@@ -32,20 +32,25 @@ class Answer(NamedTuple):
 class Door:
     """Posts JSON and passes judgement on the answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, whole_seconds: float = WHOLE_SECONDS) -> None:
+        self._whole_seconds = whole_seconds
         # A proxy of the environment would read the keys in the addresses.
         self._client = httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
 
     async def post(self, url: str, payload: Mapping[str, Any], codes: Codes, redact: Redactor) -> Verdict:
         """Post once; never raises but for a cancellation."""
         try:
-            async with asyncio.timeout(WHOLE_SECONDS):
+            async with asyncio.timeout(self._whole_seconds):
                 answer = await self._ask(url, encoded(payload))
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as error:
             words = redact(error) or "no words"
             return Verdict("again", type(error).__name__, words, NO_ANSWER)
         code, said = _told(answer.body)
         return judge(codes, code, redact(said), answer.status, _silence(answer.retry_after))
+
+    async def close(self) -> None:
+        """Let go of open connections."""
+        await self._client.aclose()
 
     async def _ask(self, url: str, body: bytes) -> Answer:
         headers = {"Content-Type": "application/json; charset=utf-8"}
