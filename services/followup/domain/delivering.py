@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from shared.policy.notices import Trying
 from shared.words import Text
 
-Outcome = Literal["sent", "again", "throttled", "refused", "unknown"]
+Outcome = Literal["sent", "again", "throttled", "refused", "unknown", "postponed"]
 """`again`: the moment is at fault; `throttled`: too much at once; `refused`: it will never be taken; `unknown`: the
-answer is in no table of ours, so it is tried a few times and then given up loudly."""
+answer is in no table of ours, so it is tried a few times and then given up loudly; `postponed`: not tried at all."""
 
 State = Literal["queued", "sent", "dead", "dropped"]
 

@@ -224,9 +224,9 @@ LIMIT $6;
 SELECT c.channel,
        (SELECT count(*) FROM messages AS m WHERE m.channel = c.channel AND m.state = 'queued') AS queued,
        count(d.delivery_id) FILTER (WHERE d.outcome = 'sent') AS sent,
-       count(d.delivery_id) FILTER (WHERE d.outcome <> 'sent') AS failed,
+       count(d.delivery_id) FILTER (WHERE d.outcome NOT IN ('sent', 'postponed')) AS failed,
        (array_agg(d.code || ' ' || d.said ORDER BY d.delivery_id DESC)
-            FILTER (WHERE d.outcome <> 'sent'))[1] AS last_failure,
+            FILTER (WHERE d.outcome NOT IN ('sent', 'postponed')))[1] AS last_failure,
        c.silent_until
 FROM channel_paces AS c LEFT JOIN deliveries AS d ON d.channel = c.channel AND d.tried_at >= $1
 GROUP BY c.channel, c.silent_until

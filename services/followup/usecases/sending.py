@@ -105,7 +105,7 @@ class SendMessages:
         if awake_at > now:
             state: State = "queued" if awake_at < claimed.way.give_up_at else "dead"
             waiting = claimed.way._replace(next_at=awake_at, state=state)
-            await self._write(claimed, waiting, Verdict("again", "quiet_hours", "", QUIET))
+            await self._write(claimed, waiting, Verdict("postponed", "quiet_hours", "", QUIET))
             return
         begun = perf_counter()
         pages, verdict = await self._send(channel, claimed, reader)

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from services.followup.channels import Measures, PhraseBook
 from services.followup.channels.door import Door
+from services.followup.channels.file import samples
 from services.followup.channels.robots import DingTalk, Feishu, WayIn, WeCom
 from services.followup.ports.messages import Channel, Company, Mailroom, Post
 from services.followup.store import PostgresMessages, PostgresPreferences
@@ -44,7 +45,7 @@ class Office:
         channels: list[Channel] = [
             robot(robot.kind, WayIn(providers.url(robot.kind), SECRET), door) for robot in (WeCom, DingTalk, Feishu)
         ]
-        self.company = Company({channel.name: channel for channel in channels}, tuple(everyone))
+        self.company = Company({channel.name: channel for channel in channels}, tuple(everyone), samples=samples())
         self.post = Post(PostgresMessages(), PostgresPreferences())
         self.room = Mailroom(
             house.desk, self.post, self.company, PhraseBook("https://crm.example"), Measures(self.measured), self.latest
