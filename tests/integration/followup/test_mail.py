@@ -40,7 +40,9 @@ async def office(tmp_path: Path) -> AsyncIterator[Offices]:
 def mail(office: PostOffice, security: Security, password: str = PASSWORD, *, trusted: bool = True) -> Mail:
     login = (None, None) if security == "none" else (USER, password)
     ca_file = str(office.ca_file) if trusted else None
-    return Mail("post", Server("127.0.0.1", office.port, security, "Tierline <t@example.com>", *login, ca_file), 60)
+    user, secret = login
+    server = Server("127.0.0.1", office.port, security, "Tierline <t@example.com>", user, secret, ca_file)
+    return Mail("post", server, 60)
 
 
 async def sent(mail: Mail, to: Addressee = TO) -> tuple[str, str]:

@@ -119,7 +119,7 @@ def escalated(reminder_id: str, to: str | None, to_role: str = "manager") -> Eve
         rep="ann",
         step=2,
         to=to,
-        to_role=to_role,  # type: ignore[arg-type]
+        to_role=to_role,
         escalated_at=NOON,
         overdue_working_days=5,
         words=Words(zh="逾期", en="overdue"),

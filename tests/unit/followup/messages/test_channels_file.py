@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.containers.secrets import NO_CHANNELS
 from services.followup.channels import ChannelsError, read_channels
 from services.followup.channels.secrets import Redactor, secrets_of
 from services.followup.domain.pacing import Limit
@@ -102,3 +103,10 @@ def test_secrets_are_blanked_however_they_are_quoted() -> None:
         assert leak not in redact(f"error at {leak}: no")
     assert redact("line\nend\x00") == "line end"
     assert len(redact("x" * 9999)) == 500
+
+
+def test_the_example_that_compose_makes_is_one(tmp_path: Path) -> None:
+    """As it is made it names no channel; with its comments taken off and its dots filled in it is taken whole."""
+    assert read_channels(written(tmp_path, NO_CHANNELS)).channels == {}
+    example = "\n".join(line.removeprefix("# ") for line in NO_CHANNELS.splitlines()[2:])
+    assert list(read_channels(written(tmp_path, example)).channels) == ["sales", "north", "south", "post"]
