@@ -22,6 +22,7 @@ from shared.words import Language, Text
 LOCALES: Final = {Language.ZH: Locale("zh", script="Hans"), Language.EN: Locale("en", "GB")}
 # A template of the policy that the catalogue has no words for.
 OTHER: Final = "other"
+MARKS: Final = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
 class PhraseBook:
@@ -42,11 +43,13 @@ class PhraseBook:
             "minutes": sum(item.minutes for item in message.items),
             "overdue": sum(item.overdue > 0 for item in message.items),
         }
-        blocks = (
-            ()
-            if message.topic == "test"
-            else tuple(self._block(book, message, item, number, say) for number, item in enumerate(message.items, 1))
-        )
+        blocks: tuple[Block, ...] = ()
+        if message.topic != "test":
+            sayings = Sayings(book, message, say)
+            blocks = tuple(
+                self._block(book, message, item, number, sayings) for number, item in enumerate(message.items, 1)
+            )
+            blocks += sayings.block()
         return Letter(
             title=book.fill("titles", message.topic, words),
             lead=book.fill("leads", message.topic, words),
@@ -56,17 +59,18 @@ class PhraseBook:
             link=None if self._link_base is None or message.topic == "test" else f"{self._link_base}/reminders",
         )
 
-    def _block(self, book: Book, message: Message, item: Item, number: int, say: Mapping[str, Text]) -> Block:
+    def _block(self, book: Book, message: Message, item: Item, number: int, sayings: Sayings) -> Block:
         heading = f"{number}. {item.customer_id}" if len(message.items) > 1 else item.customer_id
-        level = book.level(item)
+        # Why a reminder was issued begins with the level.
+        level = book.level(item) if message.topic == "level" else ""
         kind = book.name("kinds", item.kind)
         return Block(
             " · ".join(part for part in (heading, level, kind) if part),
-            tuple(self._lines(book, message, item, say)),
+            tuple(self._lines(book, message, item, sayings)),
             None if self._link_base is None or item.reminder_id is None else self._link(item.reminder_id),
         )
 
-    def _lines(self, book: Book, message: Message, item: Item, say: Mapping[str, Text]) -> list[Line]:
+    def _lines(self, book: Book, message: Message, item: Item, sayings: Sayings) -> list[Line]:
         lines = [Line(book.label("why"), item.why.in_(book.language))]
         if item.overdue:
             kind = "overdue_digest" if message.topic == "digest" else "overdue"
@@ -77,10 +81,7 @@ class PhraseBook:
             return lines
         kind = "no_order" if item.last_order_on is None else "last_order"
         lines.append(Line(book.label("last_order"), book.fill("lines", kind, {"item": item})))
-        if item.template is not None:
-            own = say.get(item.template)
-            words = book.say(item.template) if own is None else own.in_(book.language)
-            lines.append(Line(book.label("say"), words))
+        lines += sayings.lines(item)
         if item.by is not None:
             filled = {"item": item, "by": book.name("by", item.by) or item.by}
             lines.append(Line(book.label("work"), book.fill("lines", "work", filled)))
@@ -88,6 +89,46 @@ class PhraseBook:
 
     def _link(self, reminder_id: str) -> str:
         return f"{self._link_base}/reminders/{reminder_id}"
+
+
+class Sayings:
+    """What to say, by template: once for all customers of a message, since twenty customers share two or three texts.
+
+    Where there are several, customers refer to them by number.
+    """
+
+    def __init__(self, book: Book, message: Message, say: Mapping[str, Text]) -> None:
+        self._book = book
+        self._say = say
+        self._several_customers = len(message.items) > 1
+        templates = dict.fromkeys(item.template for item in message.items if item.template is not None)
+        self._marks = {template: mark(number) for number, template in enumerate(templates)}
+
+    def lines(self, item: Item) -> list[Line]:
+        """What a customer's block says: the words, their number, or nothing where the same words hold for all."""
+        if item.template is None or (self._several_customers and len(self._marks) == 1):
+            return []
+        words = self._marks[item.template] if self._several_customers else self._words(item.template)
+        return [Line(self._book.label("say"), words)]
+
+    def block(self) -> tuple[Block, ...]:
+        """The words themselves, after the customers."""
+        if not self._several_customers or not self._marks:
+            return ()
+        numbered = len(self._marks) > 1
+        lines = (
+            Line(f"{number} " if numbered else "", self._words(template)) for template, number in self._marks.items()
+        )
+        return (Block(self._book.phrase("labels", "say"), tuple(lines)),)
+
+    def _words(self, template: str) -> str:
+        own = self._say.get(template)
+        return self._book.say(template) if own is None else own.in_(self._book.language)
+
+
+def mark(number: int) -> str:
+    """① for 0, and so on; beyond twenty in plain figures."""
+    return MARKS[number] if number < len(MARKS) else f"({number + 1})"
 
 
 class Book:

@@ -38,7 +38,7 @@ DELETE FROM notices WHERE reminder_id = ANY($1::text[]) AND topic IN ('reminder'
 -- queued -> dropped: nothing of what it asks for is owed any more, and no page of it is out.
 UPDATE messages AS m
 SET state = 'dropped', ended_at = $2
-WHERE m.state = 'queued' AND m.topic <> 'digest' AND m.page = 1 AND m.leased_until IS NULL
+WHERE m.state = 'queued' AND m.page = 1 AND m.leased_until IS NULL
   AND m.reminders && $1::text[]
   AND NOT EXISTS (SELECT FROM reminders AS r WHERE r.reminder_id = ANY(m.reminders) AND r.state = 'due');
 

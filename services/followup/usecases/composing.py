@@ -19,6 +19,7 @@ log = structlog.get_logger()
 
 PEOPLE_PER_BATCH = 200
 NOTICES_PER_BATCH = 1000
+OF_REMINDERS = frozenset({"reminder", "falling"})
 
 
 class ComposeMessages:
@@ -100,13 +101,18 @@ class ComposeMessages:
                 return None
             readers = await self._preferences.readers(tx, by_person)
             digested = await self._messages.digested(tx, today, by_person) if reminders else {}
+            late = await self._messages.open_items(tx, today, [name for name in by_person if name not in digested])
+            at_most = self._policy().messages.digest.at_most
             queued: list[Queued] = []
             for person, notices in by_person.items():
-                reader = readers[person]
-                news = [notice for notice in notices if _is_news(notice, reader, digested.get(person, frozenset()))]
-                queued += self._queued(
-                    bundles(person, today, news, self._policy().messages.digest.at_most), reader, now
-                )
+                told, messages = digested.get(person), list[Message]()
+                news = [notice for notice in notices if _is_news(notice, readers[person], told or frozenset())]
+                if told is None and any(notice.topic == "reminder" for notice in news):
+                    # Nothing was due to them when the day's digests were made: this is theirs.
+                    messages.append(digest(person, today, late.get(person, ()), at_most))
+                    news = [notice for notice in news if notice.topic not in OF_REMINDERS]
+                messages += bundles(person, today, news, at_most)
+                queued += self._queued((message for message in messages if message.items), readers[person], now)
             return await self._messages.queue(tx, queued)
 
     def _queued(self, messages: Iterable[Message], reader: Reader, at: datetime) -> list[Queued]:
@@ -122,7 +128,7 @@ class ComposeMessages:
 
 
 def _is_news(notice: Notice, reader: Reader, digested: frozenset[str]) -> bool:
-    if notice.topic not in {"reminder", "falling"}:
+    if notice.topic not in OF_REMINDERS:
         return True
     if notice.topic == "reminder" and not reader.preferences.digest:
         return False

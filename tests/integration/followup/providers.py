@@ -93,7 +93,8 @@ class Providers:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
         try:
-            with suppress(asyncio.IncompleteReadError, ConnectionError):
+            # The last one is the end of the test.
+            with suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
                 while await self._answer(reader, writer):
                     pass
         finally:

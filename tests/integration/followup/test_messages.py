@@ -88,6 +88,19 @@ async def test_what_comes_after_the_digest_is_told_at_once_and_together(office: 
     assert await office.out() == []
 
 
+async def test_who_had_nothing_due_in_the_morning_gets_the_digest_later(office: Office) -> None:
+    """The first reminders of the day come after everybody's digests were made, as in an import: still one list."""
+    await office.due("C-1")
+    await digests_out(office)
+    await office.due("C-2", "C-3", rep="bo")
+    [text] = await office.out()
+    assert "bo · 今日跟进" in text
+    await office.due("C-4", rep="bo")
+    [text] = await office.out()
+    assert "bo · 新的跟进提醒" in text
+    assert "C-2" not in text
+
+
 async def test_a_reminder_in_the_digest_is_not_news_however_late_its_event_comes(office: Office) -> None:
     """The digest reads the table; the event of the same reminder may still be under way."""
     house = office.house
@@ -231,7 +244,7 @@ async def test_several_senders_send_each_page_once(office: Office, providers: Pr
         office.house.clock.advance(MINUTE)
     assert await office.states() == ["sent"] * 3
     titles = [request.text.splitlines()[0] for request in providers.taken]
-    assert len(titles) == len(set(titles)) > 6
+    assert len(titles) == len(set(titles)) > 5
     for rep in ("ann", "bo", "cy"):
         pages = [title.rpartition("(")[2] for title in titles if f"{rep} ·" in title]
         assert pages == [f"{number}/{len(pages)})" for number in range(1, len(pages) + 1)]

@@ -105,7 +105,7 @@ async def test_a_message_can_be_seen_before_it_is_sent(visit: Visitor, office: O
     """In any channel's form and either language: a made-up one, a person's list, one reminder."""
     await office.due("C-1", rep="ann")
     reminder = await office.house.database.fetchval("SELECT reminder_id FROM reminders")
-    for language, word in (("zh", "说什么："), ("en", "What to say: ")):
+    for language, word in (("zh", "说什么"), ("en", "What to say")):
         for query in ("", f"&reminder={reminder}", "&person=ann"):
             path = f"/messages/preview?channel={channel}&language={language}{query}"
             [page] = (await visit("ann", Role.REP, "GET", path)).json()["pages"]

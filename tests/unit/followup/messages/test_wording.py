@@ -98,13 +98,26 @@ def test_a_digest_says_what_a_rep_needs_to_know() -> None:
     english = text_of(BOOK.letter(message, Language.EN, {}))
     assert "ann · Today's contacts · Monday, 2 March" in english
     assert "2 customers to contact today, about 16 minutes; 1 customer overdue." in english
-    assert "1. C-2 · contract customer (key)\n  1 day overdue\n" in english
-    assert "Why now: last contact 28 days ago\n  Last order: 2 February 2026\n  What to say: Ask how" in english
+    assert "1. C-2\n  1 day overdue\n" in english
+    assert "Why now: last contact 28 days ago\n  Last order: 2 February 2026\n  How: mail, about 8 minutes" in english
+    assert english.count("What to say\n  Ask how sales and stock are") == 1
     assert "https://crm.example/reminders/r-1" in english
     chinese = text_of(BOOK.letter(message, Language.ZH, {}))
     assert "ann · 今日跟进 · 2026年3月2日星期一" in chinese
     assert "今天要联系 2 位客户，约 16 分钟；其中 1 位客户已逾期。" in chinese
     assert "为什么现在：上次联系在 28 天前" in chinese
+
+
+def test_what_to_say_stands_once_however_many_customers_share_it() -> None:
+    """Several texts have numbers that the customers refer to; a single customer's text stands with the customer."""
+    sample = ITEM._replace(customer_id="C-2", template="sample_delivered")
+    several = text_of(BOOK.letter(digest("ann", DAY, [ITEM, sample, ITEM], 10), Language.EN, {}))
+    assert several.count("What to say: ①") == 2
+    assert several.count("What to say: ②") == 1
+    assert "① Ask how sales" in several
+    assert "② Ask whether the sample arrived" in several
+    single = text_of(BOOK.letter(digest("ann", DAY, [ITEM], 10), Language.EN, {}))
+    assert "What to say: Ask how sales" in single
 
 
 def test_a_digest_puts_the_most_pressing_first() -> None:
