@@ -27,8 +27,8 @@ Topic = Annotated[
     typer.Option(
         "--topic",
         help=both(
-            "digest, reminder, falling, level, escalation, hand_over or test.",
-            "digest、reminder、falling、level、escalation、hand_over 或 test。",
+            "digest, reminder, falling, level, escalation, hand_over, report or test.",
+            "digest、reminder、falling、level、escalation、hand_over、report 或 test。",
         ),
     ),
 ]

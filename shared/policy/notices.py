@@ -10,11 +10,11 @@ from pydantic import Field
 from shared.policy.fields import Count, Name, Section, TimeOfDay, sized
 from shared.words import Language, Text
 
-Happening = Literal["reminder", "level", "escalation", "hand_over"]
+Happening = Literal["reminder", "level", "escalation", "hand_over", "report"]
 """What a rep may be told of at once: a reminder issued after the day's digest, another level of a customer, a reminder
-that is overdue, a reminder that was handed over."""
+that is overdue, one that was handed over, a week's report that is due (F9)."""
 
-TOLD: tuple[Happening, ...] = ("reminder", "escalation", "hand_over")
+TOLD: tuple[Happening, ...] = ("reminder", "escalation", "hand_over", "report")
 
 
 class Digest(Section):
@@ -47,7 +47,7 @@ class Messages(Section):
 
     language: Language = Language.ZH
     digest: Digest = Digest()
-    tell: Annotated[tuple[Happening, ...], sized(0, 4)] = TOLD
+    tell: Annotated[tuple[Happening, ...], sized(0, 5)] = TOLD
     quiet: Quiet | None = Quiet(begins=time(20), until=time(7))
     trying: Trying = Trying()
     keep_days: Count = 90

@@ -84,6 +84,7 @@ class MailPart(_Part):
     user: str | None = None
     password: str | None = None
     ca_file: str | None = None
+    domains: tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")], ...] = ()
     a_minute: AMinute = 300
 
     @model_validator(mode="after")
@@ -222,5 +223,7 @@ def _built(name: str, part: RobotPart | MailPart | ApprisePart, door: Door) -> C
         return ROBOTS[part.kind](name, WayIn(address, part.secret, part.keyword, part.a_minute), door)
     if isinstance(part, ApprisePart):
         return Anything(name, part.urls, part.a_minute)
-    server = Server(part.host, part.port, part.security, part.sender, part.user, part.password, part.ca_file)
+    server = Server(
+        part.host, part.port, part.security, part.sender, part.user, part.password, part.ca_file, part.domains
+    )
     return Mail(name, server, part.a_minute)

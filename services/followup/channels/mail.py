@@ -32,7 +32,7 @@ PERMANENT: Final = 500
 
 REFUSED = Text(zh="邮件服务器拒收", en="the mail server refuses it")
 GREYLISTED = Text(zh="邮件服务器暂时拒收，稍后重试", en="the mail server refuses it for now; tried again later")
-NO_ADDRESS = Text(zh="收件人没有邮箱地址", en="there is no address of the recipient")
+NO_ADDRESS = Text(zh="收件人没有可用的邮箱地址", en="there is no address of the recipient that may be used")
 BAD_LOGIN = Text(zh="邮件服务器不接受登录信息", en="the mail server does not take the login")
 BAD_CERTIFICATE = Text(zh="邮件服务器的证书不可信", en="the mail server's certificate is not trusted")
 
@@ -40,7 +40,10 @@ Security = Literal["tls", "starttls", "none"]
 
 
 class Server(NamedTuple):
-    """A mail server and how to get in; `ca_file` where its certificate is signed by a company's own authority."""
+    """A mail server and how to get in; `ca_file` where its certificate is signed by a company's own authority.
+
+    `domains` are those to which customers' names may be mailed; none named: any.
+    """
 
     host: str
     port: int
@@ -49,6 +52,7 @@ class Server(NamedTuple):
     user: str | None = None
     password: str | None = None
     ca_file: str | None = None
+    domains: tuple[str, ...] = ()
 
 
 class Mail:
@@ -62,6 +66,10 @@ class Mail:
         self._server = server
         self._redact = Redactor(word for word in (server.password,) if word)
 
+    def reaches(self, to: Addressee) -> bool:
+        domains = self._server.domains
+        return to.mail is not None and (not domains or to.mail.rpartition("@")[2].lower() in domains)
+
     def pages(self, letter: Letter, to: Addressee) -> Sequence[Page]:
         return [Page(1, 1, letter.title, text_of(letter), html_of(letter))]
 
@@ -69,7 +77,7 @@ class Mail:
         return Shown(page, "mail", page.text, in_bytes(page.text) + in_bytes(page.html), LARGEST)
 
     async def send(self, page: Page, to: Addressee, message_id: str) -> Verdict:
-        if to.mail is None:
+        if to.mail is None or not self.reaches(to):
             return Verdict("refused", "no_address", "", NO_ADDRESS)
         try:
             message = self._message(page, to.mail, message_id)

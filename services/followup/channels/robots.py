@@ -52,6 +52,9 @@ class Robot:
         self._now = now
         self._redact = Redactor({*secrets_of(way_in.url), *([way_in.secret] if way_in.secret else [])})
 
+    def reaches(self, to: Addressee) -> bool:
+        return True
+
     def pages(self, letter: Letter, to: Addressee) -> Sequence[Page]:
         return markdown_pages(letter, self._room(letter, to), self.measure)
 

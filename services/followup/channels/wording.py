@@ -77,7 +77,7 @@ class PhraseBook:
             lines.insert(0, Line("", book.fill("lines", kind, {"item": item})))
         if item.about is not None:
             lines.append(Line(book.label("about"), item.about))
-        if message.topic == "level":
+        if message.topic in {"level", "report"}:
             return lines
         kind = "no_order" if item.last_order_on is None else "last_order"
         lines.append(Line(book.label("last_order"), book.fill("lines", kind, {"item": item})))

@@ -12,14 +12,16 @@ from services.followup.domain.reminders import Reminder
 from shared.contracts.types import CustomerClass, Level
 from shared.words import Text
 
-Topic = Literal["digest", "reminder", "falling", "level", "escalation", "hand_over", "test"]
-"""What a message is about; `falling` is a reminder that a customer's level is about to fall (K6)."""
+Topic = Literal["digest", "reminder", "falling", "level", "escalation", "hand_over", "report", "test"]
+"""What a message is about; `falling` is a reminder that a customer's level is about to fall (K6), `report` the
+week's report (F9), whose items are weeks instead of customers."""
 
 URGENCY: dict[Topic, int] = {
     "test": 0,
     "falling": 1,
     "escalation": 1,
     "hand_over": 2,
+    "report": 2,
     "digest": 3,
     "reminder": 4,
     "level": 5,

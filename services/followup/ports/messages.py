@@ -51,6 +51,10 @@ class Channel(Protocol):
     @property
     def limits(self) -> Sequence[Limit]: ...
 
+    def reaches(self, to: Addressee) -> bool:
+        """Whether it could get anything to a person: a robot speaks to its group, mail needs an address it may use."""
+        ...
+
     def pages(self, letter: Letter, to: Addressee) -> Sequence[Page]:
         """The letter in parts that the provider takes, the same ones for the same letter."""
         ...

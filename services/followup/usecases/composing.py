@@ -9,7 +9,7 @@ import structlog
 
 from services.followup.domain.delivering import Hours, usable
 from services.followup.domain.notices import Message, Notice, bundles, digest, send_from
-from services.followup.ports.messages import Company, Mailroom, Queued, Reader
+from services.followup.ports.messages import Addressee, Company, Mailroom, Queued, Reader
 from services.followup.usecases.intake import Intake
 from shared.engine.model import Transaction
 from shared.policy import Policy
@@ -136,15 +136,17 @@ def _is_news(notice: Notice, reader: Reader, digested: frozenset[str]) -> bool:
 
 
 def ways_to(reader: Reader, company: Company) -> tuple[str, ...]:
-    """The channels to a person in order: the chosen ones, else the usual; mail only where there is an address."""
+    """The channels to a person in order: the chosen ones, else the usual; only those that reach them."""
     chosen = reader.preferences.channels
     wished = company.usual(reader.department) if chosen is None else chosen
-    there = {
-        name
-        for name, channel in company.channels.items()
-        if channel.kind != "mail" or reader.preferences.mail is not None
-    }
+    there = {name for name, channel in company.channels.items() if channel.reaches(addressee(reader, name))}
     return usable(wished, there)
+
+
+def addressee(reader: Reader, channel: str) -> Addressee:
+    """A person as a channel addresses them."""
+    chosen = reader.preferences
+    return Addressee(reader.person, chosen.mail, chosen.mentions.get(channel))
 
 
 def quiet_hours(reader: Reader, policy: Policy) -> Hours:

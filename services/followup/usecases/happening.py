@@ -70,6 +70,9 @@ class NoteHappenings(BatchHandler):
             work.ended.discard(data.reminder_id)
             if "hand_over" in work.told:
                 work.concerns.append(Concern(event.id, data.to_rep, "hand_over", data.reminder_id, data.from_rep, 0))
+        elif event.type == "report.due" and "report" in work.told:
+            words = Text(zh=data.words.zh, en=data.words.en)
+            work.notices.append(Notice(event.id, data.rep, "report", Item(data.week, words, due_on=data.due_on)))
         elif event.type in ENDED:
             work.ended.add(data.reminder_id)
         return ()

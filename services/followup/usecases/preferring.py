@@ -7,7 +7,7 @@ import re
 from services.followup.domain.preferences import Preferences
 from services.followup.domain.refusal import NotPossibleError
 from services.followup.ports import PeopleStore
-from services.followup.ports.messages import Mailroom, Reader
+from services.followup.ports.messages import Addressee, Mailroom, Reader
 from services.followup.usecases.composing import ways_to
 from services.followup.usecases.organisation import scope_for
 from services.followup.usecases.previewing import refuse_strangers
@@ -57,5 +57,12 @@ class ChoosePreferences:
                 )
         if chosen.mail is not None and ADDRESS.fullmatch(chosen.mail) is None:
             raise NotPossibleError("bad_address", Text(zh="邮箱地址不正确", en="this is no mail address"))
+        mails = [channel for channel in self._company.channels.values() if channel.kind == "mail"]
+        to = Addressee(chosen.person, chosen.mail)
+        if chosen.mail is not None and mails and not any(channel.reaches(to) for channel in mails):
+            raise NotPossibleError(
+                "foreign_address",
+                Text(zh="只能使用公司允许的邮箱域名", en="mail goes to addresses of the company's domains only"),
+            )
         if any(MENTION.fullmatch(mention) is None for mention in chosen.mentions.values()):
             raise NotPossibleError("bad_mention", Text(zh="提及标识不正确", en="this is no id that a robot knows"))

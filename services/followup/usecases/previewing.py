@@ -27,8 +27,8 @@ from services.followup.ports.messages import (
     Reader,
     Shown,
 )
+from services.followup.usecases.composing import addressee
 from services.followup.usecases.organisation import scope_for
-from services.followup.usecases.sending import addressee
 from shared.engine.model import Transaction
 from shared.identity import Principal
 from shared.words import Language, Text

@@ -18,8 +18,8 @@ import structlog
 from services.followup.domain.delivering import Rules, State, Verdict, Way
 from services.followup.domain.letters import Page
 from services.followup.domain.pacing import spoken, turn
-from services.followup.ports.messages import Addressee, Attempt, Channel, Claimed, Mailroom, Reader
-from services.followup.usecases.composing import quiet_hours
+from services.followup.ports.messages import Attempt, Channel, Claimed, Mailroom, Reader
+from services.followup.usecases.composing import addressee, quiet_hours
 from shared.words import Text
 
 log = structlog.get_logger()
@@ -199,9 +199,3 @@ class SweepMessages:
         self._watch.counted(census.queued, census.dead)
         for claimed in astray:
             await self._send.give_back(claimed, Verdict("refused", "no_channel", "", NO_CHANNEL))
-
-
-def addressee(reader: Reader, channel: str) -> Addressee:
-    """A person as a channel addresses them."""
-    chosen = reader.preferences
-    return Addressee(reader.person, chosen.mail, chosen.mentions.get(channel))

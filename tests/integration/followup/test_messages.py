@@ -14,7 +14,7 @@ from services.followup.domain.delivering import Hours
 from services.followup.domain.preferences import Preferences
 from services.followup.ports.messages import DeliveryFilters
 from services.followup.usecases.previewing import Wish
-from shared.contracts.reminders import ReminderEscalated, ReminderHandedOver
+from shared.contracts.reminders import ReminderEscalated, ReminderHandedOver, ReportDue
 from shared.contracts.types import Words
 from shared.engine.model import Event
 from shared.logs import configure_logs
@@ -158,6 +158,17 @@ async def test_escalations_and_hand_overs_are_told_to_whom_they_concern(office: 
     assert "bo · 客户跟进移交" in taken
 
 
+async def test_a_weeks_report_that_is_due_is_asked_for(office: Office) -> None:
+    """F9: on Saturday, of the rep who owes it."""
+    week, words = "2026-W10", Words(zh="周六下班前提交", en="by Saturday's closing")
+    owed = ReportDue(rep="ann", week=week, due_on=NOON.date(), due_at=NOON, words=words)
+    await office.happened(Event("ann:2026-W10", "/tierline/followup", "report.due", NOON, "", owed, 0))
+    [text] = await office.out()
+    assert "ann · 本周总结与下周计划" in text
+    assert "2026-W10" in text
+    assert "周六下班前提交" in text
+
+
 async def test_levels_are_told_where_the_policy_says_so(office: Office) -> None:
     """K6: not by default, and never the first one or one of the past."""
     house = office.house
@@ -200,6 +211,16 @@ async def test_people_choose_language_channel_and_silence(office: Office, provid
     assert '<at id="ou_1">' in text
     await office.due("C-more", rep="cy")
     assert await office.out() == []
+
+
+async def test_mail_goes_to_an_address_of_the_company_or_the_next_channel(office: Office) -> None:
+    """Without an address, or with one outside the company's domains, the next choice is taken at once."""
+    for person_id, mail in (("ann", None), ("bo", "bo@home.example"), ("cy", "cy@example.com")):
+        await choose(office, Preferences(person_id, channels=("post", "wecom"), mail=mail))
+        await office.due(f"C-{person_id}", rep=person_id)
+    await office.compose()
+    rows = await office.house.database.fetch("SELECT person, channels FROM messages ORDER BY person")
+    assert [tuple(row) for row in rows] == [("ann", ["wecom"]), ("bo", ["wecom"]), ("cy", ["post", "wecom"])]
 
 
 async def test_quiet_hours_are_kept(office: Office) -> None:
