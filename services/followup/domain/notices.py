@@ -33,7 +33,7 @@ class Item(NamedTuple):
     """One customer in a message; both languages travel along, because the reader's is looked up when it is sent.
 
     `about` is the person of the other side: whose overdue reminder it is, or who handed it over. `overdue` counts
-    working days of an escalation, and days since `due_on` in a digest.
+    working days of an escalation, and days since the reminder was put on the list in a digest.
     """
 
     customer_id: str

@@ -37,12 +37,13 @@ class Concern(NamedTuple):
 
 @dataclass(slots=True)
 class Happenings:
-    """What a batch says: reminders issued, reminders that concern somebody anew, reminders ended."""
+    """What a batch says: reminders issued, reminders that concern somebody anew, ended or with another rep."""
 
     told: frozenset[Happening]
     notices: list[Notice] = field(default_factory=list)
     concerns: list[Concern] = field(default_factory=list)
     ended: set[str] = field(default_factory=set)
+    moved: set[str] = field(default_factory=set)
 
 
 class NoteHappenings(BatchHandler):
@@ -67,7 +68,7 @@ class NoteHappenings(BatchHandler):
         elif event.type == "reminder.escalated":
             self._hear_escalated(work, event.id, data)
         elif event.type == "reminder.handed_over":
-            work.ended.discard(data.reminder_id)
+            work.moved.add(data.reminder_id)
             if "hand_over" in work.told:
                 work.concerns.append(Concern(event.id, data.to_rep, "hand_over", data.reminder_id, data.from_rep, 0))
         elif event.type == "report.due" and "report" in work.told:
@@ -94,7 +95,8 @@ class NoteHappenings(BatchHandler):
                 if concern.reminder_id in known
             ]
         await self._messages.note(tx, notices)
-        await self._messages.withdraw(tx, work.ended, self._clock.now())
+        # What is still to be put into words for the rep before is nothing to that rep any more.
+        await self._messages.withdraw(tx, work.ended | work.moved, self._clock.now())
 
     def _hear_due(self, work: Happenings, event_id: str, data: ReminderDue) -> None:
         falling = data.kind == "falling"

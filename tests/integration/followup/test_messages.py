@@ -158,6 +158,23 @@ async def test_escalations_and_hand_overs_are_told_to_whom_they_concern(office: 
     assert "bo · 客户跟进移交" in taken
 
 
+async def test_a_reminder_that_was_handed_over_is_not_told_to_the_rep_before(office: Office) -> None:
+    """What was not yet in words for one rep is told to the other alone."""
+    await office.due("C-0")
+    await digests_out(office)
+    await office.due("C-1")
+    [reminder_id] = [
+        row["reminder_id"]
+        for row in await office.house.database.fetch("SELECT reminder_id FROM reminders WHERE customer_id = 'C-1'")
+    ]
+    given = ReminderHandedOver(
+        reminder_id=reminder_id, customer_id="C-1", from_rep="ann", to_rep="bo", at=NOON, by="mia", reason="ill"
+    )
+    await office.happened(Event("handed", "/tierline/followup", "reminder.handed_over", NOON, "", given, 0))
+    [text] = await office.out()
+    assert "bo · 客户跟进移交" in text
+
+
 async def test_a_weeks_report_that_is_due_is_asked_for(office: Office) -> None:
     """F9: on Saturday, of the rep who owes it."""
     week, words = "2026-W10", Words(zh="周六下班前提交", en="by Saturday's closing")
