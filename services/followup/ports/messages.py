@@ -188,6 +188,10 @@ class MessageStore(Protocol):
         """Forget what was to be told of single reminders that need no telling any more."""
         ...
 
+    async def spare(self, tx: Transaction, moved: Mapping[str, str]) -> None:
+        """Forget what was to be told of reminders to the reps who had them before, by reminder."""
+        ...
+
     async def begin_round(self, tx: Transaction, day: date) -> str | None:
         """The last person whose digest of `day` was made, '' before the first; None when done or another's turn."""
         ...

@@ -34,6 +34,12 @@ WHERE topic IN ('reminder', 'falling')
 -- Nobody need be told of these reminders any more.
 DELETE FROM notices WHERE reminder_id = ANY($1::text[]) AND topic IN ('reminder', 'falling', 'escalation');
 
+-- name: spare_rep
+-- Reminders that went to another rep are nothing to the one before.
+DELETE FROM notices AS n
+USING unnest($1::text[], $2::text[]) AS m (reminder_id, rep)
+WHERE n.reminder_id = m.reminder_id AND n.rep = m.rep AND n.topic IN ('reminder', 'falling', 'escalation');
+
 -- name: drop_messages
 -- queued -> dropped: nothing of what it asks for is owed any more, and no page of it is out.
 UPDATE messages AS m

@@ -55,6 +55,10 @@ class PostgresMessages:
             await tx.execute(QUERIES["withdraw_notices"], sorted(reminders))
             await tx.execute(QUERIES["drop_messages"], sorted(reminders), now)
 
+    async def spare(self, tx: Transaction, moved: Mapping[str, str]) -> None:
+        if moved:
+            await tx.execute(QUERIES["spare_rep"], *columns(sorted(moved.items())))
+
     async def begin_round(self, tx: Transaction, day: date) -> str | None:
         await tx.execute(QUERIES["open_round"], day)
         after: str | None = await tx.fetchval(QUERIES["lock_round"], day)

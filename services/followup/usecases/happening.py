@@ -43,7 +43,7 @@ class Happenings:
     notices: list[Notice] = field(default_factory=list)
     concerns: list[Concern] = field(default_factory=list)
     ended: set[str] = field(default_factory=set)
-    moved: set[str] = field(default_factory=set)
+    moved: dict[str, str] = field(default_factory=dict)
 
 
 class NoteHappenings(BatchHandler):
@@ -68,7 +68,7 @@ class NoteHappenings(BatchHandler):
         elif event.type == "reminder.escalated":
             self._hear_escalated(work, event.id, data)
         elif event.type == "reminder.handed_over":
-            work.moved.add(data.reminder_id)
+            work.moved[data.reminder_id] = data.from_rep
             if "hand_over" in work.told:
                 work.concerns.append(Concern(event.id, data.to_rep, "hand_over", data.reminder_id, data.from_rep, 0))
         elif event.type == "report.due" and "report" in work.told:
@@ -96,7 +96,8 @@ class NoteHappenings(BatchHandler):
             ]
         await self._messages.note(tx, notices)
         # What is still to be put into words for the rep before is nothing to that rep any more.
-        await self._messages.withdraw(tx, work.ended | work.moved, self._clock.now())
+        await self._messages.spare(tx, work.moved)
+        await self._messages.withdraw(tx, work.ended, self._clock.now())
 
     def _hear_due(self, work: Happenings, event_id: str, data: ReminderDue) -> None:
         falling = data.kind == "falling"
