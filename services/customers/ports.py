@@ -18,6 +18,7 @@ from services.customers.domain.orders import Order
 from services.customers.domain.profile import Stated
 from services.customers.domain.samples import Sample
 from services.customers.domain.trade import Trade
+from services.customers.domain.upkeep import Holding
 from shared.audit import Deed
 from shared.contracts.types import CustomerClass, FileTier, Level
 from shared.engine.model import Outgoing, Transaction
@@ -29,7 +30,7 @@ Key = tuple[str, str]
 
 @dataclass(slots=True)
 class Wanted:
-    """The rows that deciding on a batch needs; `samples_of` and `statements_of` are customers, all of theirs.
+    """The rows that deciding on a batch needs; those that end in `_of` are customers, all of theirs.
 
     Of each customer comes the newest inquiry too, wanted or not: what was asked last is told with every event.
     """
@@ -42,6 +43,7 @@ class Wanted:
     contacts: set[Key] = field(default_factory=set)
     samples_of: set[str] = field(default_factory=set)
     statements_of: set[str] = field(default_factory=set)
+    holdings_of: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -57,6 +59,7 @@ class Changes:
     contacts: dict[Key, Contact] = field(default_factory=dict)
     samples: dict[Key, Sample] = field(default_factory=dict)
     statements: dict[Key, Stated] = field(default_factory=dict)
+    holdings: dict[Key, Holding] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -75,6 +78,7 @@ class Desk:
     contacts: dict[Key, Contact] = field(default_factory=dict)
     samples: dict[str, dict[str, Sample]] = field(default_factory=dict)
     statements: dict[str, dict[str, Stated]] = field(default_factory=dict)
+    holdings: dict[str, dict[str, Holding]] = field(default_factory=dict)
     elsewhere: dict[str, Trade] = field(default_factory=dict)
     changes: Changes = field(default_factory=Changes)
 
@@ -103,6 +107,11 @@ class Desk:
         self.statements.setdefault(customer_id, {}).update(news)
         self.changes.statements.update({(customer_id, name): stated for name, stated in news.items()})
 
+    def put_holding(self, customer_id: str, rep: str, holding: Holding) -> None:
+        theirs = self.holdings.setdefault(customer_id, {})
+        if theirs.get(rep) != holding:
+            theirs[rep] = self.changes.holdings[customer_id, rep] = holding
+
 
 class CustomerStore(Protocol):
     """The customers' rows, locked from `load` until the transaction ends."""
@@ -122,11 +131,16 @@ class CustomerStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Retelling:
-    """The next customers to be told anew, as rows wanted, and what for: which orders count, what is told besides."""
+    """The next customers to be told anew, as rows wanted, and what for.
+
+    `orders`: which of them count has changed; `profiles`: what is told besides; `recount`: what an earlier release
+    did not keep is to be found in the orders.
+    """
 
     wanted: Wanted
     orders: bool
     profiles: bool
+    recount: bool = False
 
 
 class RetellingStore(Protocol):

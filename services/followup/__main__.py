@@ -11,6 +11,7 @@ from services.followup.api import (
     messages_router,
     plans_router,
     preferences_router,
+    products_router,
     reminders_router,
     reports_router,
     schedule_router,
@@ -18,7 +19,7 @@ from services.followup.api import (
 from services.followup.channels import Measures, PhraseBook, read_channels
 from services.followup.consumers import subscriptions
 from services.followup.domain.cadence import Paces
-from services.followup.jobs import Rhythm, jobs, message_jobs
+from services.followup.jobs import Rhythm, jobs, jobs_of_occasions, message_jobs
 from services.followup.ports import Desk, Stores
 from services.followup.ports.messages import Mailroom, Post
 from services.followup.settings import FollowupSettings
@@ -28,6 +29,7 @@ from services.followup.store import (
     PostgresPeople,
     PostgresPlans,
     PostgresPreferences,
+    PostgresProducts,
     PostgresReminders,
     PostgresReports,
     PostgresSchedules,
@@ -37,6 +39,7 @@ from services.followup.usecases.acts import Hands, SkipReminder, SnoozeReminder
 from services.followup.usecases.composing import ComposeMessages
 from services.followup.usecases.contact import ReportContact
 from services.followup.usecases.dispatch import DispatchDue
+from services.followup.usecases.endings import EndPast
 from services.followup.usecases.handing import HandOverCustomer, HandOverReminder
 from services.followup.usecases.happening import NoteHappenings, TellLevels
 from services.followup.usecases.intake import Intake
@@ -47,6 +50,7 @@ from services.followup.usecases.planning import PlanContacts
 from services.followup.usecases.plans import KeepPlans
 from services.followup.usecases.preferring import ChoosePreferences
 from services.followup.usecases.previewing import LookAtMessages
+from services.followup.usecases.products import AnnounceProduct, TellOfProducts
 from services.followup.usecases.reading import ReadReminders, ReadSchedule
 from services.followup.usecases.replanning import ReplanContacts
 from services.followup.usecases.report_tasks import AskForReports
@@ -74,7 +78,13 @@ def build(settings: FollowupSettings) -> Service:
     in_force = PolicyInForce(policy, clock)
     paces = Derived(in_force, Paces.of)
     desk = Desk(database, outbox, clock)
-    stores = Stores(PostgresSchedules(lambda: clock.zone.key), PostgresReminders(), PostgresPeople(), PostgresActs())
+    stores = Stores(
+        PostgresSchedules(lambda: clock.zone.key),
+        PostgresReminders(),
+        PostgresPeople(),
+        PostgresActs(),
+        PostgresProducts(),
+    )
     plans, reports, views = PostgresPlans(), PostgresReports(), PostgresViews()
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
     hands = Hands(desk, stores)
@@ -123,6 +133,7 @@ def build(settings: FollowupSettings) -> Service:
             reports_router(KeepReports(ReportParts(desk, stores, reports, views, paces)), clock.now),
             messages_router(LookAtMessages(room, stores.people)),
             preferences_router(ChoosePreferences(room, stores.people)),
+            products_router(AnnounceProduct(desk, stores, paces)),
         ),
         jobs=(
             *jobs(
@@ -138,6 +149,11 @@ def build(settings: FollowupSettings) -> Service:
                 SweepMessages(room, send, lease),
                 Rhythm(settings.compose_every_seconds, settings.send_every_seconds),
                 company.channels,
+            ),
+            *jobs_of_occasions(
+                TellOfProducts(desk, stores, paces, customers_per_batch=settings.replan_customers),
+                EndPast(desk, stores, reminders_per_batch=settings.dispatch_lines),
+                dispatch_every=settings.dispatch_every_seconds,
             ),
         ),
         metrics=metrics,

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from services.followup.usecases.composing import ComposeMessages
 from services.followup.usecases.dispatch import DispatchDue
+from services.followup.usecases.endings import EndPast
 from services.followup.usecases.plan_tasks import AskForPlans
+from services.followup.usecases.products import TellOfProducts
 from services.followup.usecases.replanning import ReplanContacts
 from services.followup.usecases.report_tasks import AskForReports
 from services.followup.usecases.sending import SendMessages, SweepMessages
@@ -69,3 +71,10 @@ def message_jobs(
     yield Job("sweep_messages", every=10.0, run=sweep)
     for channel in channels:
         yield Job(f"send:{channel}", every=every.send, run=partial(drain, channel))
+
+
+def jobs_of_occasions(tell_of_products: TellOfProducts, end_past: EndPast, *, dispatch_every: float) -> tuple[Job, ...]:
+    return (
+        Job("tell_of_products", every=dispatch_every, run=tell_of_products),
+        Job("end_past", every=60.0, run=end_past),
+    )

@@ -53,6 +53,25 @@ class Inquiry(Frozen):
     text: Text
 
 
+RHYTHM_PURCHASES = 13
+"""The rhythm is judged from so many days of purchase, the newest: older habits say little, and each order pays."""
+
+
+class Upkeep(Frozen):
+    """How well a customer's file and its prospect are looked after; days are business dates.
+
+    `improved_on` is the last day on which something was stated of the customer in its file, besides whose it is (P2);
+    `gaps` names the fields that the policy requires and that are not filled, by name only; null: nothing was ever
+    stated, so all are missing. `given_on` is the first day on which the present rep was named, null where nobody was;
+    `reported_on` that of the rep's own last contact (O2).
+    """
+
+    improved_on: Day | None = None
+    gaps: Annotated[tuple[Identifier, ...], Field(max_length=50, fail_fast=True)] | None = None
+    given_on: Day | None = None
+    reported_on: Day | None = None
+
+
 class CustomerFacts(EventData):
     """A customer as of `version`, which grows by 1 with each of the customer's events.
 
@@ -60,6 +79,10 @@ class CustomerFacts(EventData):
     `contacted_at` is the last contact that really happened (F7).
     `attributes` are null while nothing that may be told was ever stated. `inquiry` is null for a contract customer,
     whose potential nobody judges any more. `paid` is all that was ever collected, in the base currency; null: nothing.
+    The rhythm (F1) is judged from the last `purchases` days of purchase, at most 13 and at least two, else it is null:
+    `usual_interval` is the median of the intervals between them, `usual_spread` the median of how far they lie from it
+    (half of them lie within), in whole days, the interval rounded down, so that nobody comes late, the spread up.
+    It and `upkeep` are null, too, of a customer of whom nothing was told since they came to be told.
     """
 
     moment_field: ClassVar[str | None] = "occurred_at"
@@ -83,6 +106,10 @@ class CustomerFacts(EventData):
     attributes: Attributes | None = None
     inquiry: Inquiry | None = None
     paid: ExactAmount | None = None
+    purchases: Count | None = None
+    usual_interval: Count | None = None
+    usual_spread: Count | None = None
+    upkeep: Upkeep | None = None
 
 
 class EntryLine(Frozen):

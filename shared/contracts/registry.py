@@ -136,6 +136,7 @@ _ROWS = (
             "report.filed": reminders.ReportFiled,
             "report.passed_on": reminders.ReportPassedOn,
             "reminder.escalated": reminders.ReminderEscalated,
+            "reminder.ended": reminders.ReminderEnded,
         },
         writers=("followup",),
         readers=("followup",),

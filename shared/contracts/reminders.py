@@ -203,3 +203,21 @@ class ReminderEscalated(EventData):
     escalated_at: Instant
     overdue_working_days: Annotated[int, Field(strict=True, ge=0, le=100_000)]
     words: Words
+
+
+EndReason = Literal["ordered", "improved", "moot", "too_late", "repeated"]
+"""The order came that it was about; the file was improved; the customer is at another level, or nobody's prospect any
+more; its day has passed; or the same is asked for anew."""
+
+
+class ReminderEnded(EventData):
+    """Nobody needs to do it any more, and nobody did: no contact ended it, and no person."""
+
+    moment_field: ClassVar[str | None] = "ended_at"
+
+    reminder_id: DerivedIdentifier
+    customer_id: Identifier
+    rep: Identifier
+    ended_at: Instant
+    reason: EndReason
+    words: Words

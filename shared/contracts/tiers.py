@@ -100,7 +100,8 @@ class TierDropAhead(EventData):
 
     `keeps` is the least order, in `currency`, that by itself keeps the level `held`, were it placed on `foreseen_on`
     and all else stayed as it was: 0 for any order, null where no single order would. `sequence` is that of the
-    decision which gave that level. The event's id is "<customer_id>:<sequence>:<date of the last order>": told once.
+    decision which gave that level, `last_order_on` the last order known then. The event's id is
+    "<customer_id>:<sequence>:<date of the last order>": told once.
     """
 
     customer_id: Identifier
@@ -115,3 +116,4 @@ class TierDropAhead(EventData):
     sequence: Annotated[int, Field(strict=True, ge=1, lt=2**63)] | None = None
     policy_version: Identifier | None = None
     rep: Identifier | None = None
+    last_order_on: Day | None = None

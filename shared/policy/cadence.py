@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from shared.contracts.types import CustomerClass
-from shared.policy.fields import Count, Name, RuleId, Section, Yes, refuse
+from shared.policy.fields import Count, Name, RuleId, Section, Share, Yes, refuse
 
 
 class Interval(Section):
@@ -50,10 +51,15 @@ class Cadence(Contact):
 
 
 class AheadOfPurchase(Section):
-    """F1: remind so many days ahead of the usual purchase date, known from `min_orders` orders on."""
+    """F1: remind so many days ahead of the usual purchase date, known from `min_orders` days of purchase on.
+
+    Where half of the intervals lie farther from the usual one than this part of it (`widest`), nothing is predicted.
+    """
 
     days: Count
     min_orders: Annotated[Count, Field(ge=2)]
+    # What came later has a default, so that a policy written before is still read.
+    widest: Share = Decimal("0.5")
 
 
 class ContractCadences(Section):

@@ -33,11 +33,13 @@ from shared.policy.fields import (
     report,
     sized,
 )
+from shared.policy.greetings import Greetings, ProductNews
 from shared.policy.notices import Messages
 from shared.policy.potential import PotentialLevels
 from shared.policy.rights import Files, Fines
 from shared.policy.scores import Resources, Scores, check_resources
 from shared.policy.shipped import as_shipped
+from shared.policy.upkeep import Upkeep
 from shared.policy.working import WorkingTime
 from shared.words import Text
 
@@ -193,6 +195,9 @@ class Policy(Section):
     resources: Annotated[Resources, AfterValidator(check_resources)]
     cadences: Cadences
     occasions: Occasions
+    greetings: Greetings = as_shipped("greetings")
+    product_news: ProductNews = as_shipped("product_news")
+    upkeep: Upkeep = as_shipped("upkeep")
     working_time: WorkingTime
     desk: DeskRules = as_shipped("desk")
     escalation: Escalation = as_shipped("escalation")

@@ -72,14 +72,22 @@ class RecordRanks(Section):
     unclassified: RecordRank
 
 
+REQUIRED = ("name", "country", "industry", "address", "phone", "buyer")
+
+
 class Files(Section):
-    """A1–A3. A customer's file is of `default_tier` until its profile says another."""
+    """A1–A3, P1. A customer's file is of `default_tier` until its profile says another.
+
+    A file is complete when the `required` fields are filled (P2): the file's own by their names, all others free.
+    """
 
     rank: Literal["top_secret", "secret", "confidential", "unclassified"]
     default_tier: FileTierName
     tiers: FileTiers
     request: ReadingRequest
     records: RecordRanks
+    # What came later has a default, so that a policy written before is still read.
+    required: Annotated[tuple[Name, ...], sized(0, 50)] = REQUIRED
 
 
 class Fine(Section):

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from services.customers.domain.profile import Stated
 from services.customers.domain.samples import NO_SAMPLE, Sampling
 from services.customers.domain.trade import NO_TRADE, Trade
+from services.customers.domain.upkeep import NOT_LOOKED_AFTER, Upkeep
 from shared.contracts.types import CustomerClass, FileTier, Potential
 from shared.money import ZERO
 
@@ -27,6 +28,7 @@ class Profile(NamedTuple):
     `rep` is the one that somebody named (see `Customer.rep`); `file_tier` None leaves it to the policy (A1);
     `contacted_at` is the latest contact that happened (F7); `paid` all payments in the base currency (W1).
     `attributes` are what was stated that others may be told, None before any was; `asked` the newest inquiry (K5).
+    `upkeep` is None while a customer of an earlier release waits to be told anew.
     """
 
     name: str | None = None
@@ -40,6 +42,7 @@ class Profile(NamedTuple):
     paid: Decimal = ZERO
     attributes: Mapping[str, str] | None = None
     asked: Asked | None = None
+    upkeep: Upkeep | None = NOT_LOOKED_AFTER
 
 
 NO_PROFILE = Profile()

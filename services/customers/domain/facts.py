@@ -11,7 +11,10 @@ from services.customers.domain import activities
 from services.customers.domain.customer import Customer
 from services.customers.domain.documents import Return
 from services.customers.domain.orders import EntryArticle, OrderEntry
+from services.customers.domain.rhythm import NO_RHYTHM, usual
 from services.customers.domain.terms import Terms
+from services.customers.domain.upkeep import NOT_LOOKED_AFTER
+from services.customers.domain.upkeep import Upkeep as KnownUpkeep
 from shared.contracts.customers import (
     CATEGORY_LENGTH,
     INQUIRY_LENGTH,
@@ -20,6 +23,7 @@ from shared.contracts.customers import (
     ProfileRecorded,
     TradeEntry,
     TradeRecorded,
+    Upkeep,
 )
 from shared.contracts.types import Cause, Frozen
 from shared.engine.model import Event, Outgoing
@@ -95,6 +99,19 @@ def profile_recorded(customer: Customer, cause: Event, inquiry: Inquiry | None, 
     return _outgoing(customer, "profile.recorded", assembled(ProfileRecorded, facts))
 
 
+def upkeep_told(upkeep: KnownUpkeep | None, terms: Terms) -> Upkeep | None:
+    if upkeep is None or upkeep == NOT_LOOKED_AFTER:
+        return None if upkeep is None else NOTHING_STATED
+    improved_at, gaps, given_at, reported_at = upkeep
+    date_of = terms.business_date
+    return Upkeep(
+        improved_on=None if improved_at is None else date_of(improved_at),
+        gaps=gaps,
+        given_on=None if given_at is None else date_of(given_at),
+        reported_on=None if reported_at is None else date_of(reported_at),
+    )
+
+
 def assembled(model: type[Model], values: dict[str, object]) -> Model:
     """A model of `values`, all its fields in their order, that are known to be valid.
 
@@ -115,10 +132,14 @@ _FIELDS: dict[type[Frozen], set[str]] = {
 }
 _LINE = tuple(EntryLine.model_fields)
 
+# Of most customers that only their orders made known: one for all of them.
+NOTHING_STATED = Upkeep()
+
 
 def _facts(customer: Customer, cause: Event, inquiry: Inquiry | None, terms: Terms) -> dict[str, object]:
     trade, profile = customer.trade, customer.profile
     attributes = profile.attributes
+    purchases, interval, spread = usual(trade.days) or NO_RHYTHM
     if attributes is not None and not attributes.keys() <= terms.shared:
         attributes = {name: value for name, value in attributes.items() if name in terms.shared}
     return {
@@ -141,6 +162,10 @@ def _facts(customer: Customer, cause: Event, inquiry: Inquiry | None, terms: Ter
         "attributes": attributes,
         "inquiry": inquiry,
         "paid": profile.paid or None,
+        "purchases": purchases,
+        "usual_interval": interval,
+        "usual_spread": spread,
+        "upkeep": upkeep_told(profile.upkeep, terms),
     }
 
 

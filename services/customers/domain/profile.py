@@ -22,6 +22,10 @@ SHAREABLE: Final = frozenset({"name", "industry", "website", "buyer", "source"})
 """The file's own fields that the policy may let others know; every other name of `facts.shared` is a free field."""
 
 
+KEEPING: Final = frozenset({"rep", "department", "file_tier", POTENTIAL})
+"""Statements on who keeps the customer and what is thought of it: no improvement of the file (P2)."""
+
+
 class Stated(NamedTuple):
     """What a field was said to be, and when. Two of the same moment compare by value, so arrival plays no part."""
 
@@ -52,6 +56,17 @@ def attributes(known: Mapping[str, Stated], shared: Iterable[str]) -> dict[str, 
     stated = {name: known.get(name if name in SHAREABLE else FREE + name) for name in sorted(shared)}
     told = {name: said.value[:ATTRIBUTE_LENGTH] for name, said in stated.items() if said is not None}
     return {name: value for name, value in told.items() if value} if told else None
+
+
+def gaps(known: Mapping[str, Stated], required: Iterable[str]) -> tuple[str, ...]:
+    """Those required fields that are not filled (P1, P2)."""
+    held = {name: known.get(name if name in BASIC else FREE + name) for name in required}
+    return tuple(name for name, said in held.items() if said is None or not said.value)
+
+
+def improved_at(known: Mapping[str, Stated]) -> datetime | None:
+    """When something was last stated in the file; who only confirms what stands there looks after it, too (P2)."""
+    return max((said.stated_at for field, said in known.items() if said.value and field not in KEEPING), default=None)
 
 
 def _stated(source: CustomerRegistered | ProfileFields, at: datetime) -> Iterator[tuple[str, Stated]]:

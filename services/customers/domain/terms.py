@@ -18,7 +18,7 @@ class Terms:
 
     With `from_completed` an order counts once it was completed, still at the date it was placed (K1).
     `default_tier` holds for files that nobody has put in another (A1). `shared` names the fields of a file that other
-    services may be told.
+    services may be told, `required` those without which it is incomplete (P2).
     """
 
     business_date: Callable[[datetime], date]
@@ -26,6 +26,7 @@ class Terms:
     from_completed: bool = False
     default_tier: FileTier = "personal"
     shared: frozenset[str] = frozenset()
+    required: tuple[str, ...] = ()
 
     def in_base(self, amount: Decimal, currency: str, on: date) -> Decimal:
         """`amount` in the base currency, exact, at the rate valid `on` that date; `Refused` where there is none."""

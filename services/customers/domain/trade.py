@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from services.customers.domain.orders import Order
+from services.customers.domain.rhythm import NO_DAYS, Days, with_day
 from services.customers.domain.terms import Terms
 
 
@@ -19,12 +20,16 @@ class Sale(NamedTuple):
 
 
 class Trade(NamedTuple):
-    """All counting orders ever: how many, the first and last business date, and the first that names a seller."""
+    """All counting orders ever: how many, the first and last business date, and the first that names a seller.
+
+    `days` are the newest days of purchase; None while a customer of an earlier release waits to be recounted.
+    """
 
     orders: int = 0
     first_on: date | None = None
     last_on: date | None = None
     first_sale: Sale | None = None
+    days: Days | None = NO_DAYS
 
 
 NO_TRADE = Trade()
@@ -62,4 +67,5 @@ def with_order(trade: Trade, order: Order) -> Trade:
         dated if trade.first_on is None else min(trade.first_on, dated),
         dated if trade.last_on is None else max(trade.last_on, dated),
         first_sale,
+        with_day(trade.days, dated),
     )

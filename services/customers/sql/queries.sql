@@ -2,7 +2,7 @@
 -- The customers that a batch touches, locked until it commits: their events may arrive on two topics at once.
 SELECT customer_id, version, orders, first_order_on, last_order_on, first_sale_at, first_sale_order, first_seller,
        name, country, named_rep, department, file_tier, potential, contacted_at, sample_phase, sample_on, paid,
-       attributes, inquired_at, inquiry_id
+       attributes, inquired_at, inquiry_id, purchase_days, gaps, improved_at, given_at, reported_at
 FROM customers WHERE customer_id = ANY($1::text[]) ORDER BY customer_id FOR UPDATE;
 
 -- name: load_orders
@@ -23,7 +23,8 @@ CROSS JOIN LATERAL (
 SELECT o.customer_id, count(*)::integer AS orders, min(o.dated) AS first_on, max(o.dated) AS last_on,
        (array_agg(o.placed_at ORDER BY o.placed_at, o.order_id) FILTER (WHERE o.sold_by IS NOT NULL))[1] AS sale_at,
        (array_agg(o.order_id ORDER BY o.placed_at, o.order_id) FILTER (WHERE o.sold_by IS NOT NULL))[1] AS sale_order,
-       (array_agg(o.sold_by ORDER BY o.placed_at, o.order_id) FILTER (WHERE o.sold_by IS NOT NULL))[1] AS seller
+       (array_agg(o.sold_by ORDER BY o.placed_at, o.order_id) FILTER (WHERE o.sold_by IS NOT NULL))[1] AS seller,
+       (array_agg(DISTINCT o.dated ORDER BY o.dated DESC))[1:13] AS newest_days
 FROM orders AS o
 WHERE o.customer_id = ANY($1::text[])
   AND o.stated_at IS NOT NULL AND o.cancelled_at IS NULL AND (o.completed_at IS NOT NULL OR NOT $4::boolean)
@@ -63,32 +64,35 @@ FROM statements WHERE customer_id = ANY($1::text[]);
 -- name: insert_customers
 -- Customers that had no row when the batch began; one that has appeared since is not counted, and the batch fails.
 INSERT INTO customers (customer_id, version, orders, first_order_on, last_order_on, first_sale_at, first_sale_order,
-                       first_seller)
+                       first_seller, purchase_days)
 SELECT * FROM unnest($1::text[], $2::bigint[], $3::integer[], $4::date[], $5::date[], $6::timestamptz[], $7::text[],
-                     $8::text[])
+                     $8::text[], $9::bytea[])
 ON CONFLICT DO NOTHING;
 
 -- name: save_trade
 -- The trade of locked customers: each has its row, so the conflict is the rule; it finds rows by index in any plan.
 INSERT INTO customers (customer_id, version, orders, first_order_on, last_order_on, first_sale_at, first_sale_order,
-                       first_seller)
+                       first_seller, purchase_days)
 SELECT * FROM unnest($1::text[], $2::bigint[], $3::integer[], $4::date[], $5::date[], $6::timestamptz[], $7::text[],
-                     $8::text[])
+                     $8::text[], $9::bytea[])
 ON CONFLICT (customer_id) DO UPDATE
 SET version = excluded.version, orders = excluded.orders, first_order_on = excluded.first_order_on,
     last_order_on = excluded.last_order_on, first_sale_at = excluded.first_sale_at,
-    first_sale_order = excluded.first_sale_order, first_seller = excluded.first_seller;
+    first_sale_order = excluded.first_sale_order, first_seller = excluded.first_seller,
+    purchase_days = excluded.purchase_days;
 
 -- name: save_profiles
 -- What changed besides trade, after `save_trade` in the same transaction.
 UPDATE customers AS c
 SET name = p.name, country = p.country, named_rep = p.rep, department = p.department, file_tier = p.file_tier,
     potential = p.potential, contacted_at = p.contacted_at, sample_phase = p.sample_phase, sample_on = p.sample_on,
-    paid = p.paid, attributes = p.attributes, inquired_at = p.inquired_at, inquiry_id = p.inquiry_id
+    paid = p.paid, attributes = p.attributes, inquired_at = p.inquired_at, inquiry_id = p.inquiry_id,
+    gaps = p.gaps, improved_at = p.improved_at, given_at = p.given_at, reported_at = p.reported_at
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
-            $9::text[], $10::date[], $11::numeric[], $12::jsonb[], $13::timestamptz[], $14::text[])
+            $9::text[], $10::date[], $11::numeric[], $12::jsonb[], $13::timestamptz[], $14::text[],
+            $15::text[], $16::timestamptz[], $17::timestamptz[], $18::timestamptz[])
      AS p (customer_id, name, country, rep, department, file_tier, potential, contacted_at, sample_phase, sample_on,
-           paid, attributes, inquired_at, inquiry_id)
+           paid, attributes, inquired_at, inquiry_id, gaps, improved_at, given_at, reported_at)
 WHERE c.customer_id = p.customer_id;
 
 -- name: save_orders
@@ -145,6 +149,16 @@ SET ordered_at = excluded.ordered_at, shipped_at = excluded.shipped_at, received
 INSERT INTO statements (customer_id, field, stated_at, value)
 SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[])
 ON CONFLICT (customer_id, field) DO UPDATE SET stated_at = excluded.stated_at, value = excluded.value;
+
+-- name: load_holdings
+-- When each rep was first named as the holder of these customers, and was last in touch with them.
+SELECT customer_id, rep, named_at, contacted_at FROM holdings WHERE customer_id = ANY($1::text[]);
+
+-- name: save_holdings
+-- Reps who were named or in touch.
+INSERT INTO holdings (customer_id, rep, named_at, contacted_at)
+SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[])
+ON CONFLICT (customer_id, rep) DO UPDATE SET named_at = excluded.named_at, contacted_at = excluded.contacted_at;
 
 -- name: load_levels
 -- Levels about to be replaced by newer ones.
@@ -208,8 +222,8 @@ FROM grants WHERE file = $1 AND person = $2 AND until > $3 AND revoked_at IS NUL
 -- One customer with its level: who keeps the file, and what its parts show.
 SELECT c.customer_id, c.version, c.orders, c.first_order_on, c.last_order_on, c.first_sale_at, c.first_sale_order,
        c.first_seller, c.name, c.country, c.named_rep, c.department, c.file_tier, c.potential, c.contacted_at,
-       c.sample_phase, c.sample_on, c.paid, c.attributes, c.inquired_at, c.inquiry_id, l.sequence,
-       l.customer_class, l.level, l.since
+       c.sample_phase, c.sample_on, c.paid, c.attributes, c.inquired_at, c.inquiry_id, c.purchase_days, c.gaps,
+       c.improved_at, c.given_at, c.reported_at, l.sequence, l.customer_class, l.level, l.since
 FROM customers AS c LEFT JOIN levels AS l USING (customer_id) WHERE c.customer_id = $1;
 
 -- name: search_customers
@@ -217,8 +231,8 @@ FROM customers AS c LEFT JOIN levels AS l USING (customer_id) WHERE c.customer_i
 -- where the searcher reads the file unasked: of the tiers $9 anybody's, $10 the department's $11, $12 the reps' $13.
 SELECT c.customer_id, c.version, c.orders, c.first_order_on, c.last_order_on, c.first_sale_at, c.first_sale_order,
        c.first_seller, c.name, c.country, c.named_rep, c.department, c.file_tier, c.potential, c.contacted_at,
-       c.sample_phase, c.sample_on, c.paid, c.attributes, c.inquired_at, c.inquiry_id, l.sequence,
-       l.customer_class, l.level, l.since
+       c.sample_phase, c.sample_on, c.paid, c.attributes, c.inquired_at, c.inquiry_id, c.purchase_days, c.gaps,
+       c.improved_at, c.given_at, c.reported_at, l.sequence, l.customer_class, l.level, l.since
 FROM customers AS c LEFT JOIN levels AS l USING (customer_id)
 WHERE ($1::boolean OR c.department = $2 OR c.rep = ANY($3::text[]))
   AND ($4::text IS NULL OR c.rep = $4)
@@ -268,11 +282,11 @@ SELECT person FROM people WHERE person = $1 OR rep_code = $1;
 -- Everybody is to be told anew; one that was under way begins again, and nothing of what it was for is forgotten.
 UPDATE retelling
 SET orders = $1 OR (after_customer IS NOT NULL AND orders), profiles = $2 OR (after_customer IS NOT NULL AND profiles),
-    after_customer = '';
+    recount = after_customer IS NOT NULL AND recount, after_customer = '';
 
 -- name: lock_retelling
 -- The last customer told anew, and what for; one process at a time goes on from there.
-SELECT after_customer, orders, profiles FROM retelling WHERE after_customer IS NOT NULL FOR UPDATE;
+SELECT after_customer, orders, profiles, recount FROM retelling WHERE after_customer IS NOT NULL FOR UPDATE;
 
 -- name: move_retelling
 -- Everybody up to this customer is done; null when all are.

@@ -61,4 +61,4 @@ class PostgresFiles:
 
 
 def as_head(row: Any) -> CustomerHead:
-    return CustomerHead(as_customer(row), None if row[21] is None else CustomerLevel._make((row[0], *row[21:25])))
+    return CustomerHead(as_customer(row), None if row[26] is None else CustomerLevel._make((row[0], *row[26:30])))

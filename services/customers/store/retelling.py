@@ -19,13 +19,16 @@ class PostgresRetelling:
             return None
         customers = [found[0] for found in await tx.fetch(SQL["page_customer_ids"], row["after_customer"], limit)]
         await tx.execute(SQL["move_retelling"], customers[-1] if customers else None)
-        placed = await tx.fetch(SQL["list_placed"], customers) if row["orders"] else []
+        counted, profiles = row["orders"] or row["recount"], row["profiles"]
+        placed = await tx.fetch(SQL["list_placed"], customers) if counted else []
         return Retelling(
             Wanted(
                 customers=set(customers),
                 orders={(found[0], found[1]) for found in placed},
-                statements_of=set(customers) if row["profiles"] else set(),
+                statements_of=set(customers) if profiles else set(),
+                holdings_of=set(customers) if profiles else set(),
             ),
             orders=row["orders"],
-            profiles=row["profiles"],
+            profiles=profiles,
+            recount=row["recount"],
         )

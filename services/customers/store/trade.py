@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -12,8 +14,10 @@ from services.customers.domain.customer import Asked, Customer, Profile
 from services.customers.domain.documents import Payment, Return
 from services.customers.domain.orders import Article, Order
 from services.customers.domain.profile import Stated
+from services.customers.domain.rhythm import Days
 from services.customers.domain.samples import Sample, Sampling
 from services.customers.domain.trade import NO_TRADE, Sale, Trade
+from services.customers.domain.upkeep import NOT_LOOKED_AFTER, Holding, Upkeep
 from services.customers.ports import CustomerAppearedError, Desk, Key, Wanted
 from services.customers.store.queries import SQL, write
 from shared.engine.model import Transaction
@@ -50,13 +54,16 @@ class PostgresCustomers:
                 SQL["load_statements"], list(wanted.statements_of)
             ):
                 desk.statements.setdefault(customer_id, {})[field] = Stated(stated_at, value)
+        if wanted.holdings_of:
+            for customer_id, rep, *holding in await tx.fetch(SQL["load_holdings"], list(wanted.holdings_of)):
+                desk.holdings.setdefault(customer_id, {})[rep] = Holding(*holding)
         return desk
 
     async def trade_elsewhere(
         self, tx: Transaction, customers: Collection[str], besides: Iterable[Key], *, from_completed: bool
     ) -> dict[str, Trade]:
         rows = await tx.fetch(SQL["sum_orders_elsewhere"], list(customers), *columns_of(besides), from_completed)
-        found = {row[0]: Trade(row[1], row[2], row[3], as_sale(row[4:7])) for row in rows}
+        found = {row[0]: Trade(row[1], row[2], row[3], as_sale(row[4:7]), ascending(row[7])) for row in rows}
         return {customer_id: found.get(customer_id, NO_TRADE) for customer_id in customers}
 
     async def save(self, tx: Transaction, desk: Desk) -> None:
@@ -73,6 +80,7 @@ class PostgresCustomers:
         await write(tx, "save_contacts", in_order(changes.contacts))
         await write(tx, "save_samples", in_order(changes.samples))
         await write(tx, "save_statements", ((*key, *changes.statements[key]) for key in sorted(changes.statements)))
+        await write(tx, "save_holdings", ((*key, *changes.holdings[key]) for key in sorted(changes.holdings)))
 
     async def _save_trade(self, tx: Transaction, customers: Iterable[Customer]) -> None:
         await write(tx, "save_trade", map(trade_row, customers))
@@ -104,7 +112,7 @@ def as_customer(row: Row) -> Customer:
     return Customer(
         row[0],
         row[1],
-        Trade(row[2], row[3], row[4], as_sale(row[5:8])),
+        Trade(row[2], row[3], row[4], as_sale(row[5:8]), as_days(row[21])),
         Profile._make(
             (
                 *row[8:15],
@@ -112,9 +120,41 @@ def as_customer(row: Row) -> Customer:
                 row[17],
                 None if row[18] is None else dict(sorted(json.loads(row[18]).items())),
                 None if row[19] is None else Asked(row[19], row[20]),
+                as_upkeep(row[22], row[23:26]),
             )
         ),
     )
+
+
+def ascending(days: Iterable[date]) -> Days:
+    return tuple(sorted(day.toordinal() for day in days))
+
+
+def as_days(packed: bytes | None) -> Days | None:
+    """Days from four bytes each; an array cannot go through `unnest`, and text takes five times as long to read."""
+    return None if packed is None else struct.unpack(f">{len(packed) >> 2}I", packed)
+
+
+def packed_days(days: Days | None) -> bytes | None:
+    return None if days is None else struct.pack(f">{len(days)}I", *days)
+
+
+NOTHING = "*"
+"""Stands for the names of all fields that any policy requires."""
+
+
+def as_upkeep(gaps: str | None, moments: Row) -> Upkeep | None:
+    """`gaps` are names of the policy, which have no comma."""
+    if gaps == NOTHING:
+        return NOT_LOOKED_AFTER
+    return None if gaps is None else Upkeep(moments[0], tuple(gaps.split(",")) if gaps else (), *moments[1:])
+
+
+def upkeep_row(upkeep: Upkeep | None) -> tuple[Any, ...]:
+    if upkeep is None:
+        return (None, None, None, None)
+    improved_at, gaps, given_at, reported_at = upkeep
+    return (NOTHING if gaps is None else ",".join(gaps), improved_at, given_at, reported_at)
 
 
 def as_sale(row: Row) -> Sale | None:
@@ -130,6 +170,7 @@ def trade_row(customer: Customer) -> tuple[Any, ...]:
         trade.first_on,
         trade.last_on,
         *(trade.first_sale or (None, None, None)),
+        packed_days(trade.days),
     )
 
 
@@ -143,6 +184,7 @@ def profile_row(customer: Customer) -> tuple[Any, ...]:
         profile.paid,
         None if attributes is None else json.dumps(attributes),
         *(profile.asked or (None, None)),
+        *upkeep_row(profile.upkeep),
     )
 
 

@@ -59,6 +59,7 @@ def terms_of(policy: Policy, clock: Calendar) -> Terms:
         from_completed=policy.rfm.counts_from == "completed",
         default_tier=policy.files.default_tier,
         shared=frozenset(policy.facts.shared),
+        required=policy.files.required,
     )
 
 

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 from services.customers.domain import activities, documents, facts, orders, samples, trade
 from services.customers.domain.customer import Asked, Customer, Profile, with_statements
-from services.customers.domain.profile import POTENTIAL, Stated, attributes, news, statements
+from services.customers.domain.profile import POTENTIAL, Stated, attributes, gaps, improved_at, news, statements
 from services.customers.domain.terms import Terms
+from services.customers.domain.upkeep import NOT_LOOKED_AFTER, Upkeep, contacted, held, named
 from services.customers.ports import CustomerStore, Desk, Key, Wanted
 from shared.contracts.activities import (
     ContactMade,
@@ -179,17 +180,24 @@ class RecordTrade(BatchHandler):
         data: ContactMade = event.data
         key = (data.customer_id, data.contact_id)
         desk.contacts[key] = desk.changes.contacts[key] = activities.contacted(desk.contacts.get(key), data)
-        customer = desk.customer(data.customer_id)
-        made_at = samples.latest(customer.profile.contacted_at, data.made_at.astimezone(UTC))
-        return self._profile_recorded(desk, event, customer, customer.profile._replace(contacted_at=made_at))
+        customer, made_at = desk.customer(data.customer_id), data.made_at.astimezone(UTC)
+        theirs = desk.holdings.get(data.customer_id, {})
+        desk.put_holding(data.customer_id, data.rep, contacted(theirs.get(data.rep), made_at))
+        profile = customer.profile._replace(contacted_at=samples.latest(customer.profile.contacted_at, made_at))
+        return self._profile_recorded(desk, event, customer, holding(desk, customer.customer_id, profile))
 
     def _stated(self, desk: Desk, event: Event, stated: Iterable[tuple[str, Stated]]) -> Outcome:
-        customer = desk.customer(event.data.customer_id)
-        fresh = news(desk.statements.get(customer.customer_id, {}), stated)
-        desk.put_statements(customer.customer_id, fresh)
-        told = attributes(desk.statements[customer.customer_id], self._terms.shared)
-        profile = with_statements(customer.profile, fresh)._replace(attributes=told)
-        return self._profile_recorded(desk, event, customer, profile)
+        customer, said = desk.customer(event.data.customer_id), list(stated)
+        customer_id = customer.customer_id
+        fresh = news(desk.statements.get(customer_id, {}), said)
+        desk.put_statements(customer_id, fresh)
+        for field, statement in said:
+            if field == "rep":
+                theirs = desk.holdings.get(customer_id, {})
+                at = statement.stated_at.astimezone(UTC)
+                desk.put_holding(customer_id, statement.value, named(theirs.get(statement.value), at))
+        profile = with_statements(customer.profile, fresh)
+        return self._profile_recorded(desk, event, customer, as_stated(desk, customer_id, profile, self._terms))
 
     def _traded(self, desk: Desk, event: Event, before: orders.Order | None, after: orders.Order) -> Outcome:
         """Take over an order that may have changed, and what follows for its customer."""
@@ -243,13 +251,32 @@ def want(wanted: Wanted, event: Event) -> None:
             wanted.samples_of.add(customer_id)
         case "customer.registered" | "customer.profiled":
             wanted.statements_of.add(customer_id)
+            wanted.holdings_of.add(customer_id)
         case "inquiry.received":
             wanted.inquiries.add((customer_id, data.inquiry_id))
         case "inquiry.judged":
             wanted.inquiries.add((customer_id, data.inquiry_id))
             wanted.statements_of.add(customer_id)
+            wanted.holdings_of.add(customer_id)
         case "contact.made":
             wanted.contacts.add((customer_id, data.contact_id))
+            wanted.holdings_of.add(customer_id)
+
+
+def as_stated(desk: Desk, customer_id: str, profile: Profile, terms: Terms) -> Profile:
+    """The profile with what follows from all statements together (P1, P2, O2)."""
+    known = desk.statements.get(customer_id)
+    if not known:
+        return profile._replace(upkeep=NOT_LOOKED_AFTER)
+    latest = improved_at(known)
+    upkeep = Upkeep(None if latest is None else latest.astimezone(UTC), gaps(known, terms.required))
+    stated = profile._replace(attributes=attributes(known, terms.shared), upkeep=upkeep)
+    return holding(desk, customer_id, stated)
+
+
+def holding(desk: Desk, customer_id: str, profile: Profile) -> Profile:
+    """The profile with what the holdings on the desk say of the rep who was named (O2)."""
+    return profile._replace(upkeep=held(profile.upkeep, profile.rep, desk.holdings.get(customer_id, {})))
 
 
 def asked_last(desk: Desk, customer: Customer, terms: Terms) -> Inquiry | None:

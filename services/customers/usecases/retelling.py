@@ -10,11 +10,10 @@ import structlog
 
 from services.customers.domain import facts, orders, trade
 from services.customers.domain.customer import Customer
-from services.customers.domain.profile import attributes
 from services.customers.domain.terms import Terms
 from services.customers.domain.trade import NO_TRADE
 from services.customers.ports import Clock, CustomerStore, Desk, Publisher, Retelling, RetellingStore, Transactions
-from services.customers.usecases.record_trade import accept, asked_last
+from services.customers.usecases.record_trade import accept, as_stated, asked_last
 from shared.engine.model import Event, Outgoing, Transaction
 from shared.in_force import InForce, PolicyInForce
 from shared.policy import Policy
@@ -56,6 +55,7 @@ class RetellCustomers:
         profiles = (
             before.files.default_tier != after.files.default_tier
             or set(before.facts.shared) != set(after.facts.shared)
+            or set(before.files.required) != set(after.files.required)
         )  # fmt: skip
         if counting or profiles:
             await self._retelling.begin(tx, orders=counting, profiles=profiles)
@@ -96,11 +96,12 @@ def told_by(number: int, now: datetime) -> Event:
 def retold(desk: Desk, customer: Customer, part: Retelling, cause: Event, terms: Terms) -> Iterator[Outgoing]:
     """One event for each order that counts otherwise, else one for what is told besides, else none."""
     known = customer
-    if part.profiles and (stated := desk.statements.get(known.customer_id)):
-        known = known._replace(profile=known.profile._replace(attributes=attributes(stated, terms.shared)))
-    if part.orders:
-        theirs = list(desk.orders.get(known.customer_id, {}).values())
+    if part.profiles:
+        known = known._replace(profile=as_stated(desk, known.customer_id, known.profile, terms))
+    theirs = list(desk.orders.get(known.customer_id, {}).values())
+    if part.orders or part.recount:
         known = known._replace(trade=trade.recount(NO_TRADE, theirs, terms))
+    if part.orders:
         otherwise = replace(terms, from_completed=not terms.from_completed)
         for order in sorted(theirs, key=lambda order: order.order_id):
             told = orders.entry_of(order, terms)
@@ -108,6 +109,6 @@ def retold(desk: Desk, customer: Customer, part: Retelling, cause: Event, terms:
                 customer = accept(desk, customer, known.trade, known.profile)
                 entry = facts.order_entry(order.order_id, told)
                 yield facts.trade_recorded(customer, cause, entry, asked_last(desk, customer, terms), terms)
-    if part.profiles and customer.version == known.version:
+    if (part.profiles or part.recount) and customer.version == known.version:
         customer = accept(desk, customer, known.trade, known.profile)
         yield facts.profile_recorded(customer, cause, asked_last(desk, customer, terms), terms)

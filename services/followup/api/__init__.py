@@ -5,6 +5,7 @@ from services.followup.api.desk import desk_router
 from services.followup.api.messages import messages_router
 from services.followup.api.plans import plans_router
 from services.followup.api.preferences import preferences_router
+from services.followup.api.products import products_router
 from services.followup.api.reminders import reminders_router
 from services.followup.api.reports import reports_router
 from services.followup.api.schedule import schedule_router
@@ -16,6 +17,7 @@ __all__ = [
     "messages_router",
     "plans_router",
     "preferences_router",
+    "products_router",
     "reminders_router",
     "reports_router",
     "schedule_router",

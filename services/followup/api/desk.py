@@ -7,9 +7,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Depends, Query
 
+from services.followup.api.desk_bodies import (
+    AheadItem,
+    DayAnswer,
+    DayBody,
+    LevelTally,
+    OverdueItem,
+    RepTally,
+    ShareTally,
+    Statistics,
+    TallyBody,
+    WeekAnswer,
+)
 from services.followup.api.doors import Paging, Reader, told
 from services.followup.api.reminders import ReminderItem, reminder_item
 from services.followup.domain.cadence import Paces
@@ -48,90 +59,6 @@ class Span(Whose):
     last: Annotated[Day | None, Query(alias="until")] = None
 
 
-class TallyBody(BaseModel):
-    """Reminders as they stand: `planned` = `done` + `skipped` + `open`.
-
-    `late` ones were done, or still wait, on a later working day than that of their list. `minutes` are the policy's,
-    `worked` those that reps reported.
-    """
-
-    planned: int
-    done: int
-    late: int
-    skipped: int
-    open: int
-    minutes: int
-    worked: int
-
-
-class DayBody(TallyBody):
-    """A day: its list as it stands, and the contacts planned for it that are not issued yet, with their minutes."""
-
-    day: date
-    is_working: bool
-    ahead: int
-    ahead_minutes: int
-
-
-class DayAnswer(DayBody):
-    """A day, and what is overdue today."""
-
-    overdue: int
-
-
-class WeekAnswer(BaseModel):
-    """A week from Monday to Sunday, and what is overdue today."""
-
-    week: str
-    overdue: int
-    days: list[DayBody]
-
-
-class OverdueItem(ReminderItem):
-    """A reminder that still waits, and how many working days later than it should have been done (F8)."""
-
-    overdue_working_days: int
-
-
-class AheadItem(BaseModel):
-    """A contact that is planned and not issued yet; what the policy knows no more of it is null."""
-
-    due_on: date
-    customer_id: str
-    line: str
-    rep: str | None
-    customer_class: CustomerClass = Field(serialization_alias="class")
-    level: Level
-    rule: str | None
-    channel: str | None
-    minutes: int | None
-    plan_required: bool | None
-
-
-class RepTally(TallyBody):
-    rep: str
-
-
-class LevelTally(TallyBody):
-    customer_class: CustomerClass = Field(serialization_alias="class")
-    level: Level
-
-
-class ShareTally(LevelTally):
-    rep: str
-
-
-class Statistics(BaseModel):
-    """What came of the reminders issued in a period: all, by rep, by level, and by both."""
-
-    first: date = Field(serialization_alias="from")
-    last: date = Field(serialization_alias="until")
-    total: TallyBody
-    by_rep: list[RepTally]
-    by_level: list[LevelTally]
-    shares: list[ShareTally]
-
-
 def desk_router(desk: ReadDesk) -> APIRouter:
     """A rep sees the own, a manager the department's with the unassigned, GM and ops everybody's."""
     router = APIRouter(prefix="/desk", tags=["desk"])
@@ -146,13 +73,15 @@ def desk_router(desk: ReadDesk) -> APIRouter:
             views, overdue, paces = await desk.days(who, Wish(whose.rep, day, day))
         return DayAnswer(**day_body(views[0], paces), overdue=overdue)
 
-    @router.get("/week/{week}")
+    @router.get("/week")
     async def show_week(
-        who: Reader, week: Annotated[IsoWeek, Path()], whose: Annotated[Whose, Depends()]
+        who: Reader,
+        whose: Annotated[Whose, Depends()],
+        week: Annotated[IsoWeek | None, Query(description="ISO 8601, 2026-W10.")] = None,
     ) -> WeekAnswer:
-        """某周概览。A week at a glance, such as 2026-W10."""
+        """某周概览。A week at a glance, the present one where none is named."""
         with told():
-            named = week_named(week)
+            named = desk.week_of_today() if week is None else week_named(week)
             views, overdue, paces = await desk.days(who, Wish(whose.rep, named.first, named.last))
         return WeekAnswer(week=named.name, overdue=overdue, days=[DayBody(**day_body(view, paces)) for view in views])
 

@@ -36,6 +36,7 @@ STATUS = {
     "no_plan": 404,
     "not_yours": 403,
     "already_answered": 409,
+    "already_ended": 409,
     "already_skipped": 409,
     "already_filed": 409,
     "already_theirs": 409,
@@ -43,6 +44,7 @@ STATUS = {
     "key_reused": 409,
     "snoozed_too_often": 409,
     "channel_busy": 429,
+    "another_product": 409,
 }
 
 

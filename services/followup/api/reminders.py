@@ -88,12 +88,12 @@ class ReminderSummary(BaseModel):
 
 
 class ContactReport(BaseModel):
-    """A contact that was made (F7); `minutes` of work, `outcome` in the rep's words.
+    """A contact that was made (F7), now where it is not said when; `minutes` of work, `outcome` in the rep's words.
 
     `outcome_code` is one of `GET /reminders/choices`; `next_on` the date that the customer asked for.
     """
 
-    made_at: Moment
+    made_at: Moment | None = None
     channel: Annotated[Text, Field(min_length=1)]
     minutes: Annotated[int, Field(ge=0, le=1440)] | None = None
     outcome: Text | None = None
@@ -116,6 +116,7 @@ def reminders_router(read_reminders: ReadReminders, report_contact: ReportContac
     async def list_reminders(
         who: Reader, query: Annotated[ReminderQuery, Depends()], page: Paging
     ) -> Page[ReminderItem]:
+        """某天的提醒清单。A day's list, today's where none is named; with `overdue` also what earlier days left."""
         question = Question(query.day, query.rep, query.state, query.overdue)
         with told():
             found = await read_reminders.page(who, question, place_in(page), page.limit)
@@ -126,6 +127,7 @@ def reminders_router(read_reminders: ReadReminders, report_contact: ReportContac
 
     @router.get("/reminders/summary")
     async def summarise_reminders(who: Reader) -> ReminderSummary:
+        """今日提醒概况。How many of today's reminders wait, by rep."""
         return reminder_summary(await read_reminders.summary(who))
 
     @router.post("/reminders/{reminder_id}/done", status_code=202)

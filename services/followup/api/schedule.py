@@ -12,13 +12,15 @@ from services.followup.api.doors import Reader, told
 from services.followup.domain.cadence import Pace
 from services.followup.domain.schedule import Line, Schedule
 from services.followup.usecases.reading import ReadSchedule
+from shared.contracts.reminders import ReminderKind
 from shared.contracts.types import CustomerClass, Identifier, Level, SamplePhase
 
 
 class ScheduleLine(BaseModel):
-    """A contact owed again and again, `every` as an ISO 8601 duration."""
+    """A contact owed again and again, `every` as an ISO 8601 duration, empty for what has a date of its own."""
 
     line: str
+    kind: ReminderKind
     rule: str
     every: str
     due_on: date | None
@@ -52,6 +54,7 @@ def schedule_router(read_schedule: ReadSchedule) -> APIRouter:
 
     @router.get("/schedule/{customer_id}")
     async def show_schedule(who: Reader, customer_id: Identifier) -> CustomerSchedule:
+        """某客户的跟进计划。What is planned for a customer, and from what."""
         with told():
             schedule, paces = await read_schedule(who, customer_id)
         return customer_schedule(schedule, paces)
@@ -82,6 +85,7 @@ def schedule_line(line: Line, pace: Pace) -> ScheduleLine:
     cadence = pace.cadence
     return ScheduleLine(
         line=line.line,
+        kind=pace.kind,
         rule=cadence.rule,
         every=pace.every,
         due_on=line.due_on,

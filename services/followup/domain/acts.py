@@ -60,10 +60,9 @@ def repeats(acts: Sequence[Act], request: Request) -> bool:
 
 
 class Waiting(NamedTuple):
-    """What an act needs to know of a reminder: its kind, its list's day, and until when it helps."""
+    """What an act needs to know of a reminder: its kind, and until when it helps."""
 
     kind: str
-    listed_on: date
     latest_on: date | None
 
 
@@ -85,14 +84,8 @@ def check_snooze(  # noqa: PLR0913 - a pure rule, told all that it depends on
                 en=f"a reminder is put off at most {rule.at_most} times, and this one was {times} times",
             ),
         )
-    if until <= max(today, waiting.listed_on):
-        raise NotPossibleError(
-            "not_later",
-            Text(
-                zh=f"请推迟到 {max(today, waiting.listed_on)} 之后",
-                en=f"put it off to a day after {max(today, waiting.listed_on)}",
-            ),
-        )
+    if until <= today:
+        raise NotPossibleError("not_later", Text(zh="请推迟到今天之后", en="put it off to a day after today"))
     last = today + rule.longest_days * DAY
     if waiting.latest_on is not None and waiting.latest_on < last:
         last = waiting.latest_on

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from itertools import chain
 from typing import NamedTuple
 
 from services.followup.domain.cadence import Paces
@@ -12,10 +13,11 @@ from shared.policy.cadence import Cadence
 
 
 class Tally(NamedTuple):
-    """Reminders of a period, as they stand: `planned` is the sum of `done`, `skipped` and `open`.
+    """Reminders of a period, as they stand: `planned` is the sum of `done`, `skipped`, `open` and `ended`.
 
-    `late` ones were done, or still wait, on a later working day than that of their list. `minutes` are those that the
-    policy allows for the planned ones, `worked` those that reps reported.
+    `ended` ones nobody needed to answer any more. `late` ones were done, or still wait, on a later working day than
+    that of their list. `minutes` are those that the policy allows for the planned ones, `worked` those that reps
+    reported.
     """
 
     planned: int = 0
@@ -23,6 +25,7 @@ class Tally(NamedTuple):
     late: int = 0
     skipped: int = 0
     open: int = 0
+    ended: int = 0
     minutes: int = 0
     worked: int = 0
 
@@ -112,7 +115,10 @@ def minutes_of(upcoming: Iterable[Upcoming], paces: Paces) -> int:
 
 def cadence_of(paces: Paces, customer_class: str, level: str, line: str) -> Cadence | None:
     """What the policy says of a line of customers of a level; None for a line that it knows no more."""
-    groups = (
-        paces.by_phase.values() if customer_class == "sample" else [paces.by_level.get((customer_class, level), ())]
-    )
-    return next((pace.cadence for group in groups for pace in group if pace.line == line), None)
+    by_level = paces.by_level.get((customer_class, level), ())
+    groups = paces.by_phase.values() if customer_class == "sample" else [by_level]
+    others = (*chain(*paces.occasions.values()), paces.file, paces.report, paces.protection, paces.fall)
+    known = (pace for pace in (*chain(*groups), *others) if pace is not None)
+    if line.startswith(f"{paces.news.line}:"):
+        return paces.news.cadence
+    return next((pace.cadence for pace in known if pace.line == line), None)

@@ -6,8 +6,10 @@ from datetime import date, datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
-from services.followup.domain.cadence import Pace, Paces, last_start, settled
-from services.followup.domain.customer import Facts, Standing
+from services.followup.domain.asking import asked
+from services.followup.domain.cadence import RECURRING, Pace, Paces, Progress, last_start, settled
+from services.followup.domain.customer import Facts
+from services.followup.domain.due import Due
 from services.followup.domain.refusal import NotPossibleError
 from services.followup.domain.schedule import Line, Schedule, plan
 from services.followup.domain.words import why
@@ -17,7 +19,7 @@ from shared.words import Text
 
 
 class Reminder(NamedTuple):
-    """A contact that a rep owes (F1–F5).
+    """A contact that a rep owes (F1–F6), or work that keeps a file, a prospect or a level (P2, O2, K6).
 
     `due_on` is the business date it was planned for, `issued_on` the one on whose list it stands (later after an
     outage), `due_at` the moment work starts on or after `due_on`. A contact on a day after `answered_after` is the
@@ -49,17 +51,6 @@ class Reminder(NamedTuple):
     latest_on: date | None = None
 
 
-class Due(NamedTuple):
-    """A line of a customer whose day has come."""
-
-    customer_id: str
-    facts: Facts
-    standing: Standing
-    line: Line
-    pace: Pace
-    due_on: date
-
-
 class OpenReminder(NamedTuple):
     """A reminder that waits for its contact; `contact_id` is set once the rep has reported one that is on its way."""
 
@@ -69,41 +60,74 @@ class OpenReminder(NamedTuple):
     answered_after: date
     contact_id: str | None
     kind: ReminderKind = "contact"
+    line: str = ""
+    last_order_on: date | None = None
 
 
 def issue(schedule: Schedule, paces: Paces, today: date) -> tuple[Schedule, list[Reminder]]:
     """Take what is due by `today` off the schedule, each line once however long it waited, and plan its next date."""
-    facts, standing = schedule.facts, schedule.standing
+    facts, standing, fall = schedule.facts, schedule.standing, schedule.fall
     if facts is None or standing is None:
         return schedule, []
-    owed = {pace.line: pace for pace in paces.owed(facts, standing)}
-    due = [
-        Due(schedule.customer_id, facts, standing, line, owed[name], line.due_on)
+    owed = {pace.line: pace for pace in paces.owed(facts, standing, fall, schedule.lines)}
+    found = [
+        _due(schedule, line, owed[name], paces, today)
         for name, line in schedule.lines.items()
         if line.due_on is not None and line.due_on <= today and name in owed
     ]
-    left_out = {contact.pace.stands_for for contact in due}
+    due = [contact for contact in found if contact is not None]
     lines = dict(schedule.lines)
     for contact in due:
-        reminded_until = settled(contact.pace, contact.due_on, today)
-        lines[contact.line.line] = contact.line._replace(reminded_until=reminded_until, due_on=None)
-    reminders = [_reminder(contact, paces, today) for contact in due if contact.line.line not in left_out]
+        taken = contact.line._replace(reminded_until=contact.covers, due_on=None)
+        lines[taken.line] = taken._replace(opened_on=None) if contact.pace.span == "product" else taken
+    owing = [contact for contact in due if not contact.comes_too_late(today)]
+    left_out = {contact.pace.stands_for for contact in owing}
+    reminders = [_reminder(contact, paces, today) for contact in owing if contact.line.line not in left_out]
     # A line that a new policy no longer knows is closed by planning anew, and its successor opened.
-    return plan(Schedule(schedule.customer_id, facts, standing, lines), paces, today, None), reminders
+    return plan(Schedule(schedule.customer_id, facts, standing, lines, fall), paces, today, None), reminders
+
+
+def _due(schedule: Schedule, line: Line, pace: Pace, paces: Paces, today: date) -> Due | None:
+    """What is due on a line; None where its matter is not what it was when the line was planned: it is planned anew."""
+    customer_id, facts, standing, _, fall = schedule
+    due_on = line.due_on
+    if facts is None or standing is None or due_on is None:
+        return None
+    covers = settled(pace, due_on, today)
+    contact = Due(customer_id, facts, standing, line, pace, due_on, covers)
+    if pace.by_clock or pace.span == "product":
+        return contact
+    progress = Progress(line.opened_on or today, line.reminded_until)
+    matter = paces.matter(pace, facts, progress, customer_id, fall=fall)
+    if matter is None or matter.due_on != due_on:
+        return None
+    if pace.span in RECURRING:
+        latest_on = covers + pace.notice
+        return contact._replace(matter=matter._replace(latest_on=latest_on), latest_on=latest_on)
+    return contact._replace(covers=matter.covers, matter=matter, latest_on=matter.latest_on)
 
 
 def answers(facts: Facts, reminder: OpenReminder) -> bool:
     """Whether the last contact is the one asked for: had it been known in time, nothing would have been due (F7).
 
-    A plan that is asked for is answered by the plan alone (F3).
+    Progress is the rep's own (O2), a file is not filled by a contact (P2), and a plan is answered by the plan (F3).
     """
-    if reminder.kind == "plan":
+    if reminder.kind in {"file", "plan"}:
         return False
-    return facts.contacted_on is not None and facts.contacted_on > reminder.answered_after
+    contacted_on = facts.dossier.reported_on if reminder.kind == "progress" else facts.contacted_on
+    return contacted_on is not None and contacted_on > reminder.answered_after
 
 
 def check_report(reminder: Reminder, made_at: datetime, made_on: date, now: datetime) -> None:
-    """Raise `NotPossibleError` for a contact that did not happen yet, or too early to be the one asked for (F7)."""
+    """Raise `NotPossibleError` for a contact that did not happen yet, or is not the one asked for (F7, P2)."""
+    if reminder.kind == "file":
+        raise NotPossibleError(
+            "not_a_contact",
+            Text(
+                zh="该提醒要求完善客户档案，档案完善后自动结束",
+                en="this reminder asks for the file to be improved, and ends when it is",
+            ),
+        )
     if made_at > now:
         raise NotPossibleError("not_made_yet", Text(zh="联系时间晚于现在", en="the contact lies in the future"))
     if made_on <= reminder.answered_after:
@@ -116,18 +140,21 @@ def check_report(reminder: Reminder, made_at: datetime, made_on: date, now: date
         )
 
 
-def reminder_id(customer_id: str, line: str, due_on: date) -> str:
-    """The same for the same contact for ever, of any customer id fit for an address and for an event's id."""
+def reminder_id(customer_id: str, line: str, due_on: date | str) -> str:
+    """The same for the same contact for ever, of any customer id fit for an address and for an event's id.
+
+    A matter with a name of its own is known by that, whatever day it is due on.
+    """
     # Identifiers have no control characters, so no two contacts are spelled alike.
     return blake2b(f"{customer_id}\n{line}\n{due_on}".encode(), digest_size=16).hexdigest()
 
 
 def _reminder(contact: Due, paces: Paces, today: date) -> Reminder:
-    customer_id, facts, standing, line, pace, due_on = contact
+    customer_id, facts, standing, line, pace, due_on, _, _, latest_on = contact
     cadence = pace.cadence
-    words = why(facts, standing, pace, due_on, today)
+    words = why(facts, standing, asked(contact, paces.policy, today), due_on, today)
     return Reminder(
-        reminder_id=reminder_id(customer_id, line.line, due_on),
+        reminder_id=reminder_id(customer_id, line.line, contact.key),
         customer_id=customer_id,
         line=line.line,
         rule=cadence.rule,
@@ -148,5 +175,6 @@ def _reminder(contact: Due, paces: Paces, today: date) -> Reminder:
         why_zh=words.zh,
         why_en=words.en,
         trace=line.trace,
-        kind="purchase" if pace.span == "ahead" else "contact",
+        kind=pace.kind,
+        latest_on=latest_on,
     )

@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from services.followup.domain.cadence import Paces, Progress
-from services.followup.domain.customer import Facts, Standing
+from services.followup.domain.cadence import BY_CLOCK, Paces, Progress
+from services.followup.domain.customer import Facts, Fall, Standing
 
 
 class Line(NamedTuple):
     """A contact owed again and again (see `Pace`).
 
     `opened_on` is None while the line is closed: its customer has another level or phase now. `due_on` is the next
-    contact's business date, None while none is owed; `trace` that of the event which last moved it. `wished_on` is the
-    date that the customer asked for (F7).
+    contact's business date, None while none is owed; `trace` that of the event which last moved it; `about` what it is
+    about, where that is one thing only: words in both languages, as JSON. `wished_on` is the date that the customer
+    asked for (F7).
     """
 
     line: str
@@ -24,16 +25,21 @@ class Line(NamedTuple):
     reminded_until: date | None
     due_on: date | None
     trace: str
+    about: str | None = None
     wished_on: date | None = None
 
 
 class Schedule(NamedTuple):
-    """All that is planned for a customer. Lines appear once both facts and level are known."""
+    """All that is planned for a customer. Lines appear once both facts and level are known.
+
+    `fall` is one that was foreseen, while its line is open (K6).
+    """
 
     customer_id: str
     facts: Facts | None = None
     standing: Standing | None = None
     lines: Mapping[str, Line] = {}
+    fall: Fall | None = None
 
 
 def amend(schedule: Schedule, facts: Facts, paces: Paces, today: date, trace: str) -> Schedule:
@@ -41,9 +47,9 @@ def amend(schedule: Schedule, facts: Facts, paces: Paces, today: date, trace: st
     known = schedule.facts
     if known is not None and facts.version <= known.version:
         return schedule
-    # Rep and department come before the facts that dates depend on.
-    moved = known is None or known[3:] != facts[3:]
-    amended = Schedule(schedule.customer_id, facts, schedule.standing, schedule.lines)
+    # Rep and department come before the facts that dates depend on; but with nobody there, nobody is fined (P2).
+    moved = known is None or known[3:] != facts[3:] or (known.rep is None) != (facts.rep is None)
+    amended = Schedule(schedule.customer_id, facts, schedule.standing, schedule.lines, schedule.fall)
     return plan(amended, paces, today, trace) if moved else amended
 
 
@@ -52,7 +58,20 @@ def restand(schedule: Schedule, standing: Standing, paces: Paces, today: date, t
     known = schedule.standing
     if known is not None and standing.sequence <= known.sequence:
         return schedule
-    return plan(Schedule(schedule.customer_id, schedule.facts, standing, schedule.lines), paces, today, trace)
+    stood = Schedule(schedule.customer_id, schedule.facts, standing, schedule.lines, schedule.fall)
+    return plan(stood, paces, today, trace)
+
+
+def foresee(schedule: Schedule, fall: Fall, paces: Paces, today: date, trace: str) -> Schedule:
+    """The schedule with a fall ahead (K6); the same object when a later one, or one as late, is known already."""
+    known, name = schedule.fall, paces.fall.line
+    if known is not None and (fall.sequence, fall.last_order_on) <= (known.sequence, known.last_order_on):
+        return schedule
+    line = schedule.lines.get(name)
+    # Open, whatever else is known yet: by the open line the fall is found again.
+    opened = Line(name, paces.fall.every, today, None if line is None else line.reminded_until, None, trace)
+    foreseen = Schedule(schedule.customer_id, schedule.facts, schedule.standing, {**schedule.lines, name: opened}, fall)
+    return plan(foreseen, paces, today, trace)
 
 
 def plan(schedule: Schedule, paces: Paces, today: date, trace: str | None) -> Schedule:
@@ -63,13 +82,17 @@ def plan(schedule: Schedule, paces: Paces, today: date, trace: str | None) -> Sc
     A line that is new, comes back or has another interval than before counts from `today`; what it owed earlier is
     spread from there (F7). What was reminded of stays so, whatever closes and opens the line in between.
     """
-    customer_id, facts, standing, lines = schedule
+    customer_id, facts, standing, lines, fall = schedule
     if facts is None or standing is None:
         return schedule
     planned: dict[str, Line] = {}
-    for pace in paces.owed(facts, standing):
+    for pace in paces.owed(facts, standing, fall, lines):
         name, every = pace.line, pace.every
         line = lines.get(name)
+        if pace.span == "product" and line is not None:
+            # Its one day was given with it.
+            planned[name] = line
+            continue
         wished_on = None
         if line is None:
             opened_on, reminded_until = today, None
@@ -78,32 +101,34 @@ def plan(schedule: Schedule, paces: Paces, today: date, trace: str | None) -> Sc
                 wished_on = wish_that_holds(line, facts)
             reminded_until = line.reminded_until
             opened_on = line.opened_on if line.opened_on is not None and line.every == every else today
-        due_on = wished_on or paces.next_due(pace, facts, standing, Progress(opened_on, reminded_until), customer_id)
+        due_on = wished_on or paces.next_due(
+            pace, facts, standing, Progress(opened_on, reminded_until), customer_id, fall=fall
+        )
         if line is None or (line.every, line.opened_on, line.due_on) != (every, opened_on, due_on):
-            line = Line(name, every, opened_on, reminded_until, due_on, _trace(trace, line), wished_on)
+            line = Line(name, every, opened_on, reminded_until, due_on, _trace(trace, line), None, wished_on)
         planned[name] = line
     for name, line in lines.items():
         if name not in planned:
             planned[name] = line if line.opened_on is None else _closed(line, trace)
-    return Schedule(customer_id, facts, standing, planned)
+    return Schedule(customer_id, facts, standing, planned, fall)
 
 
 def wish(schedule: Schedule, name: str, wished_on: date, paces: Paces, today: date) -> Schedule | None:
     """Move the next date of a line to the one that the customer asked for, and those before it of the others with it.
 
-    The contact ahead of the usual purchase stays where it is. None where nothing is left that could be moved (F7).
+    What follows from something else than the last contact stays where it is. None where nothing could be moved (F7).
     """
     facts, standing = schedule.facts, schedule.standing
     if facts is None or standing is None:
         return None
     lines = schedule.lines
-    movable = [pace.line for pace in paces.owed(facts, standing) if pace.span != "ahead" and pace.line in lines]
+    movable = [pace.line for pace in paces.owed(facts, standing) if pace.span in BY_CLOCK and pace.line in lines]
     if not movable:
         return None
     asked = name if name in movable else min(movable, key=lambda each: lines[each].due_on or date.max)
     moved = {each for each in movable if each == asked or (lines[each].due_on or date.max) < wished_on}
     after = {each: line._replace(wished_on=wished_on) if each in moved else line for each, line in lines.items()}
-    return plan(Schedule(schedule.customer_id, facts, standing, after), paces, today, None)
+    return plan(schedule._replace(lines=after), paces, today, None)
 
 
 def wish_that_holds(line: Line, facts: Facts) -> date | None:

@@ -51,7 +51,10 @@ def week_of(day: date) -> Week:
 def week_named(name: str) -> Week:
     """The week of a name such as 2026-W10; NotPossibleError `bad_week` when its year has no such week."""
     try:
-        return week_of(date.fromisocalendar(int(name[:4]), int(name[6:]), 1))
+        week = week_of(date.fromisocalendar(int(name[:4]), int(name[6:]), 1))
+        # The last week that a date can be of has no next one.
+        week.next()
+        return week
     except (ValueError, OverflowError):
         raise NotPossibleError("bad_week", Text(zh="周的写法如 2026-W10", en="a week is written 2026-W10")) from None
 

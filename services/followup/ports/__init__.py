@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from services.followup.ports.acts import ActStore, Given, Handover
 from services.followup.ports.desk import Clock, Database, Desk, Publisher
 from services.followup.ports.people import PeopleStore
-from services.followup.ports.reminders import Done, Filters, Kept, Place, ReminderStore, State
+from services.followup.ports.products import Product, ProductStore
+from services.followup.ports.reminders import Done, Ended, Filters, Kept, Place, ReminderStore, State
 from services.followup.ports.schedules import Counts, CustomerAppearedError, ScheduleStore
 
 __all__ = [
@@ -18,12 +19,15 @@ __all__ = [
     "Database",
     "Desk",
     "Done",
+    "Ended",
     "Filters",
     "Given",
     "Handover",
     "Kept",
     "PeopleStore",
     "Place",
+    "Product",
+    "ProductStore",
     "Publisher",
     "ReminderStore",
     "ScheduleStore",
@@ -40,3 +44,4 @@ class Stores:
     reminders: ReminderStore
     people: PeopleStore
     acts: ActStore
+    products: ProductStore

@@ -9,9 +9,10 @@ from typing import Literal, NamedTuple, Protocol
 
 from services.followup.domain.people import Scope
 from services.followup.domain.reminders import OpenReminder, Reminder
+from shared.contracts.reminders import EndReason
 from shared.engine.model import Transaction
 
-State = Literal["due", "done", "skipped"]
+State = Literal["due", "done", "skipped", "ended"]
 
 
 class Done(NamedTuple):
@@ -20,6 +21,14 @@ class Done(NamedTuple):
     reminder_id: str
     contact_id: str
     done_at: datetime
+
+
+class Ended(NamedTuple):
+    """The end of a reminder that nobody answered, and why."""
+
+    reminder_id: str
+    reason: EndReason
+    ended_at: datetime
 
 
 class Kept(NamedTuple):
@@ -67,6 +76,16 @@ class ReminderStore(Protocol):
     async def open_of(self, tx: Transaction, customers: Collection[str]) -> dict[str, list[OpenReminder]]: ...
 
     async def finish(self, tx: Transaction, done: Iterable[Done]) -> None: ...
+
+    async def end(self, tx: Transaction, ended: Iterable[Ended]) -> None: ...
+
+    async def repeat(self, tx: Transaction, issued: Collection[str]) -> Sequence[OpenReminder]:
+        """Older reminders that wait on the same lines as those `issued`."""
+        ...
+
+    async def past(self, tx: Transaction, day: date, limit: int) -> Sequence[OpenReminder]:
+        """Some that wait although they helped up to a day before `day` only, locked; not those that others hold."""
+        ...
 
     async def lock(self, tx: Transaction, reminder_id: str) -> Kept | None: ...
 

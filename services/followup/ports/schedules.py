@@ -37,6 +37,10 @@ class ScheduleStore(Protocol):
         """Write what differs; raises `CustomerAppearedError` when another transaction made a new customer first."""
         ...
 
+    async def forget_told(self, tx: Transaction, customers: Collection[str]) -> None:
+        """Drop these customers' lines of products that they heard of; the reminders stay on record."""
+        ...
+
     async def show(self, tx: Transaction, customer_id: str) -> Schedule | None:
         """One schedule, not locked."""
         ...

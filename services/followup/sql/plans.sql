@@ -27,7 +27,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: plans_asked_for
 -- The reminders that a plan ends.
-SELECT reminder_id, customer_id, rep, answered_after, contact_id, kind
+SELECT reminder_id, customer_id, rep, answered_after, contact_id, kind, line, last_order_on
 FROM reminders
 WHERE customer_id = $1 AND state = 'due' AND kind = 'plan'
 ORDER BY reminder_id;
@@ -53,7 +53,7 @@ LIMIT $4;
 
 -- name: needless_plans
 -- Plans asked for ahead of contacts that are owed no more, or that need none by the policy in force.
-SELECT r.reminder_id, r.customer_id, r.rep, r.answered_after, r.contact_id, r.kind
+SELECT r.reminder_id, r.customer_id, r.rep, r.answered_after, r.contact_id, r.kind, r.line, r.last_order_on
 FROM reminders AS r
 WHERE r.state = 'due' AND r.kind = 'plan'
   AND NOT EXISTS (

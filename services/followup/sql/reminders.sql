@@ -15,7 +15,7 @@ RETURNING reminder_id;
 
 -- name: open_reminders
 -- The reminders of some customers, whose own rows are locked, that wait for a contact.
-SELECT reminder_id, customer_id, rep, answered_after, contact_id, kind
+SELECT reminder_id, customer_id, rep, answered_after, contact_id, kind, line, last_order_on
 FROM reminders
 WHERE customer_id = ANY($1::text[]) AND state = 'due'
 ORDER BY reminder_id;
@@ -26,6 +26,31 @@ UPDATE reminders AS r
 SET state = 'done', contact_id = d.contact_id, done_at = d.done_at
 FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS d (reminder_id, contact_id, done_at)
 WHERE r.reminder_id = d.reminder_id AND r.state = 'due';
+
+-- name: end_reminders
+-- due -> ended: nobody needs to do it any more.
+UPDATE reminders AS r
+SET state = 'ended', ended = e.reason, done_at = e.ended_at
+FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS e (reminder_id, reason, ended_at)
+WHERE r.reminder_id = e.reminder_id AND r.state = 'due';
+
+-- name: repeated_reminders
+-- What waits on the same lines as those issued just now, of customers whose own rows are locked.
+SELECT r.reminder_id, r.customer_id, r.rep, r.answered_after, r.contact_id, r.kind, r.line, r.last_order_on
+FROM unnest($1::text[]) AS issued (reminder_id)
+JOIN reminders AS i ON i.reminder_id = issued.reminder_id
+JOIN reminders AS r ON r.customer_id = i.customer_id AND r.line = i.line AND r.reminder_id <> i.reminder_id
+WHERE r.state = 'due' AND r.contact_id IS NULL
+ORDER BY r.reminder_id;
+
+-- name: past_reminders
+-- What comes too late to be of use, at most $2; a deadline that was missed is still owed.
+SELECT reminder_id, customer_id, rep, answered_after, contact_id, kind, line, last_order_on
+FROM reminders
+WHERE state = 'due' AND latest_on < $1 AND kind IN ('purchase', 'greeting', 'falling') AND contact_id IS NULL
+ORDER BY reminder_id
+LIMIT $2
+FOR UPDATE SKIP LOCKED;
 
 -- name: lock_reminder
 -- One reminder, locked so that its contact is reported once.

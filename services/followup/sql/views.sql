@@ -66,6 +66,7 @@ SELECT r.listed_on,
        ) AS late,
        count(*) FILTER (WHERE r.state = 'skipped') AS skipped,
        count(*) FILTER (WHERE r.state = 'due') AS open,
+       count(*) FILTER (WHERE r.state = 'ended') AS ended,
        coalesce(sum(r.minutes), 0) AS minutes,
        coalesce(sum(r.worked), 0) AS worked
 FROM reminders AS r LEFT JOIN unnest($3::date[], $4::timestamptz[]) AS l (listed_on, late_at) USING (listed_on)
@@ -84,6 +85,7 @@ SELECT r.rep, r.customer_class, r.level,
        ) AS late,
        count(*) FILTER (WHERE r.state = 'skipped') AS skipped,
        count(*) FILTER (WHERE r.state = 'due') AS open,
+       count(*) FILTER (WHERE r.state = 'ended') AS ended,
        coalesce(sum(r.minutes), 0) AS minutes,
        coalesce(sum(r.worked), 0) AS worked
 FROM reminders AS r LEFT JOIN unnest($3::date[], $4::timestamptz[]) AS l (listed_on, late_at) USING (listed_on)

@@ -5,6 +5,7 @@ from services.followup.store.messages import PostgresMessages
 from services.followup.store.people import PostgresPeople
 from services.followup.store.plans import PostgresPlans
 from services.followup.store.preferences import PostgresPreferences
+from services.followup.store.products import PostgresProducts
 from services.followup.store.reminders import PostgresReminders
 from services.followup.store.reports import PostgresReports
 from services.followup.store.schedules import PostgresSchedules
@@ -16,6 +17,7 @@ __all__ = [
     "PostgresPeople",
     "PostgresPlans",
     "PostgresPreferences",
+    "PostgresProducts",
     "PostgresReminders",
     "PostgresReports",
     "PostgresSchedules",

@@ -8,7 +8,7 @@ from typing import Any
 
 from services.followup.domain.people import Scope
 from services.followup.domain.reminders import OpenReminder, Reminder
-from services.followup.ports import Done, Filters, Kept, Place
+from services.followup.ports import Done, Ended, Filters, Kept, Place
 from services.followup.store.rows import columns, scope_arguments
 from shared.engine.model import Transaction
 from shared.engine.queries import load_queries
@@ -37,6 +37,19 @@ class PostgresReminders:
         rows = sorted(done)
         if rows:
             await tx.execute(QUERIES["finish_reminders"], *columns(rows))
+
+    async def end(self, tx: Transaction, ended: Iterable[Ended]) -> None:
+        rows = sorted(ended)
+        if rows:
+            await tx.execute(QUERIES["end_reminders"], *columns(rows))
+
+    async def repeat(self, tx: Transaction, issued: Collection[str]) -> Sequence[OpenReminder]:
+        if not issued:
+            return []
+        return [OpenReminder(*row.values()) for row in await tx.fetch(QUERIES["repeated_reminders"], list(issued))]
+
+    async def past(self, tx: Transaction, day: date, limit: int) -> Sequence[OpenReminder]:
+        return [OpenReminder(*row.values()) for row in await tx.fetch(QUERIES["past_reminders"], day, limit)]
 
     async def lock(self, tx: Transaction, reminder_id: str) -> Kept | None:
         row = await tx.fetchrow(QUERIES["lock_reminder"], reminder_id)

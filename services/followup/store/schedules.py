@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
-from services.followup.domain.customer import Facts, Standing
+from services.followup.domain.cadence import FALLING
+from services.followup.domain.customer import UNTOUCHED, Dossier, Facts, Fall, Standing
 from services.followup.domain.people import Scope
 from services.followup.domain.schedule import Line, Schedule
 from services.followup.ports import Counts, CustomerAppearedError
@@ -32,7 +34,7 @@ class PostgresSchedules:
         rows = await tx.fetch(QUERIES["lock_schedules"], ids, self._zone())
         if not rows:
             return {}
-        return _schedules(rows, await tx.fetch(QUERIES["select_lines"], ids))
+        return await self._schedules(tx, rows, ids)
 
     async def claim_due(self, tx: Transaction, day: date, limit: int) -> dict[str, Schedule]:
         claimed = await tx.fetch(QUERIES["claim_due"], day, limit)
@@ -40,7 +42,10 @@ class PostgresSchedules:
 
     async def show(self, tx: Transaction, customer_id: str) -> Schedule | None:
         rows = await tx.fetch(QUERIES["select_schedule"], customer_id, self._zone())
-        return _schedules(rows, await tx.fetch(QUERIES["select_lines"], [customer_id])).get(customer_id)
+        return (await self._schedules(tx, rows, [customer_id])).get(customer_id)
+
+    async def forget_told(self, tx: Transaction, customers: Collection[str]) -> None:
+        await tx.execute(QUERIES["forget_told"], list(customers))
 
     async def save(self, tx: Transaction, before: Mapping[str, Schedule], after: Mapping[str, Schedule]) -> None:
         facts, standings, lines = list[_Row](), list[_Row](), list[_Row]()
@@ -49,8 +54,8 @@ class PostgresSchedules:
             if now is was:
                 continue
             if now.facts is not None and now.facts is not was.facts:
-                # The contact's business date, last of the facts, follows from its moment.
-                facts.append((customer_id, *now.facts[:-1]))
+                # The contact's business date follows from its moment, and the dossier seldom changes.
+                facts.append((customer_id, *now.facts[:-2]))
             if now.standing is not None and now.standing is not was.standing:
                 standings.append((customer_id, *now.standing))
             if now.lines is not was.lines:
@@ -65,6 +70,23 @@ class PostgresSchedules:
             raise CustomerAppearedError("another transaction met a new customer at the same moment")
         if lines:
             await tx.execute(QUERIES["save_lines"], *columns(lines))
+        await self._save_seldom(tx, before, after)
+
+    async def _save_seldom(
+        self, tx: Transaction, before: Mapping[str, Schedule], after: Mapping[str, Schedule]
+    ) -> None:
+        """What most batches leave as it is."""
+        dossiers, falls = list[_Row](), list[_Row]()
+        for customer_id, now in after.items():
+            was = before.get(customer_id, UNKNOWN)
+            if now.facts is not None and now.facts is not was.facts and now.facts.dossier != known_dossier(was):
+                dossiers.append((customer_id, *dossier_row(now.facts.dossier)))
+            if now.fall is not None and now.fall is not was.fall:
+                falls.append((customer_id, *now.fall))
+        if dossiers:
+            await tx.execute(QUERIES["save_dossiers"], *columns(sorted(dossiers, key=itemgetter(0))))
+        if falls:
+            await tx.execute(QUERIES["save_falls"], *columns(sorted(falls)))
 
     async def begin_replanning(self, tx: Transaction) -> None:
         await tx.execute(QUERIES["begin_replanning"])
@@ -89,17 +111,46 @@ class PostgresSchedules:
             )
         return Counts(row["scheduled"], row["pending"])
 
+    async def _schedules(self, tx: Transaction, rows: Sequence[Any], customers: list[str]) -> dict[str, Schedule]:
+        lines: dict[str, dict[str, Line]] = {}
+        falling: list[str] = []
+        for row in await tx.fetch(QUERIES["select_lines"], customers):
+            line = Line._make(tuple(row)[1:])
+            lines.setdefault(row[0], {})[line.line] = line
+            if line.opened_on is not None and line.line.endswith(FALLING):
+                falling.append(row[0])
+        # Few customers are about to fall, and only theirs are looked for.
+        found_falls = await tx.fetch(QUERIES["select_falls"], falling) if falling else []
+        falls = {row[0]: Fall._make(tuple(row)[1:]) for row in found_falls}
+        found = {}
+        for row in rows:
+            values = tuple(row)
+            customer_id = values[0]
+            facts = None if values[1] is None else Facts._make((*values[1:13], dossier_in(values[13:18])))
+            standing = None if values[18] is None else Standing._make(values[18:])
+            found[customer_id] = Schedule(
+                customer_id, facts, standing, lines.get(customer_id, {}), falls.get(customer_id)
+            )
+        return found
 
-def _schedules(rows: Sequence[Any], line_rows: Sequence[Any]) -> dict[str, Schedule]:
-    lines: dict[str, dict[str, Line]] = {}
-    for row in line_rows:
-        line = Line._make(tuple(row)[1:])
-        lines.setdefault(row[0], {})[line.line] = line
-    found = {}
-    for row in rows:
-        values = tuple(row)
-        customer_id = values[0]
-        facts = None if values[1] is None else Facts._make(values[1:11])
-        standing = None if values[11] is None else Standing._make(values[11:])
-        found[customer_id] = Schedule(customer_id, facts, standing, lines.get(customer_id, {}))
-    return found
+
+def known_dossier(schedule: Schedule) -> Dossier:
+    """What the row says; of a new one, that nothing was stated."""
+    return UNTOUCHED if schedule.facts is None else schedule.facts.dossier
+
+
+def dossier_row(dossier: Dossier) -> _Row:
+    country, improved_on, gaps, given_on, reported_on = dossier
+    return country, improved_on, None if gaps is None else ",".join(gaps), given_on, reported_on
+
+
+def dossier_in(values: _Row) -> Dossier:
+    """Names of fields have no comma; of most customers there is one and the same to tell."""
+    if values == UNTOUCHED_ROW:
+        return UNTOUCHED
+    country, improved_on, gaps, given_on, reported_on = values
+    names = None if gaps is None else tuple(gaps.split(",")) if gaps else ()
+    return Dossier(country, improved_on, names, given_on, reported_on)
+
+
+UNTOUCHED_ROW = dossier_row(UNTOUCHED)

@@ -69,6 +69,8 @@ def refuse_ended(kept: Kept) -> None:
     """Raise NotPossibleError for a reminder that waits for nobody any more."""
     if kept.state == "skipped":
         raise NotPossibleError("already_skipped", Text(zh="该提醒已略过", en="this reminder was left out"))
+    if kept.state == "ended":
+        raise NotPossibleError("already_ended", Text(zh="该提醒已无须处理", en="nobody needs to do this any more"))
     if kept.contact_id is not None or kept.state == "done":
         raise NotPossibleError(
             "already_answered", Text(zh="该提醒的联系已登记", en="the contact of this reminder was reported before")
@@ -93,8 +95,10 @@ class SnoozeReminder:
             if repeats(held.acts, request):
                 return kept
             refuse_ended(kept)
+            if kept.snoozed_until == until:
+                return kept
             check_snooze(
-                Waiting(kept.reminder.kind, kept.listed_on, kept.reminder.latest_on),
+                Waiting(kept.reminder.kind, kept.reminder.latest_on),
                 until,
                 times=held.times_snoozed,
                 today=hands.desk.clock.today(),

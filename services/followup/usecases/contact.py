@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from services.followup.domain.acts import Request, check_next_date, check_outcome, repeats
@@ -21,12 +21,13 @@ from shared.words import Text
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A contact as the rep tells it; `minutes` of work, `next_on` the date that the customer asked for (F7).
+    """A contact as the rep tells it, just made where it does not say when; `minutes` of work.
 
-    `outcome` is in the rep's words, `outcome_code` one of the policy's.
+    `outcome` is in the rep's words, `outcome_code` one of the policy's, `next_on` the date that the customer asked for
+    (F7).
     """
 
-    made_at: datetime
+    made_at: datetime | None
     channel: str
     minutes: int | None = None
     outcome: str | None = None
@@ -35,7 +36,7 @@ class Report:
 
     def as_request(self, person: str, key: str | None) -> Request:
         asked = {
-            "made_at": self.made_at.isoformat(),
+            "made_at": None if self.made_at is None else self.made_at.isoformat(),
             "channel": self.channel,
             "minutes": self.minutes,
             "outcome": self.outcome,
@@ -73,15 +74,18 @@ class ReportContact:
                     "plan_wanted",
                     Text(zh="请填写跟进方案，填写后自动完成", en="write the plan, which ends this reminder"),
                 )
-            made_on = clock.date_of(report.made_at)
-            check_report(reminder, report.made_at, made_on, clock.now())
+            made_at = report.made_at or clock.now()
+            made_on = clock.date_of(made_at)
+            check_report(reminder, made_at, made_on, clock.now())
             check_outcome(report.outcome_code, report.outcome, paces.policy.desk)
             if report.next_on is not None:
                 check_next_date(report.next_on, made_on, clock.today(), paces.policy.desk.next_date)
                 await self._move(tx, held, report.next_on, paces)
             reminders = hands.stores.reminders
             await reminders.note_contact(tx, reminder_id, contact_id, report.minutes, report.outcome_code)
-            await hands.note(tx, held, request, _contact_made(contact_id, reminder, who, report))
+            await hands.note(
+                tx, held, request, _contact_made(contact_id, reminder, who, replace(report, made_at=made_at))
+            )
         return contact_id
 
     async def _move(self, tx: Transaction, held: Held, next_on: date, paces: Paces) -> None:

@@ -10,6 +10,7 @@ import structlog
 from services.followup.domain.cadence import Paces
 from services.followup.domain.reminders import Reminder, issue
 from services.followup.ports import Desk, Stores
+from services.followup.usecases.endings import end_all
 from services.followup.usecases.intake import Intake
 from shared.contracts.reminders import ReminderDue
 from shared.contracts.types import Words
@@ -70,8 +71,11 @@ class DispatchDue:
             new = await self._reminders.add(tx, reminders)
             # What stands in the table has been published: the id is the contact's.
             outgoings = [reminder_due(reminder, now) for reminder in reminders if reminder.reminder_id in new]
+            # One reminder waits on a line at a time: the newest.
+            repeated = await self._reminders.repeat(tx, new)
+            outgoings += await end_all(tx, self._reminders, repeated, "repeated", now)
             await self._desk.outbox.append(tx, outgoings, now=now)
-        return Batch(len(before), len(outgoings))
+        return Batch(len(before), len(new))
 
 
 def reminder_due(reminder: Reminder, now: datetime) -> Outgoing:

@@ -20,8 +20,8 @@ from shared.policy import Policy
 from shared.policy.notices import Happening
 from shared.words import Text
 
-# What ends a reminder: nobody need be told of it any more.
-ENDED = frozenset({"reminder.done", "reminder.skipped"})
+# What ends a reminder, or puts it off: nobody need be told of it any more, or the digest of another day will.
+ENDED = frozenset({"reminder.done", "reminder.skipped", "reminder.ended", "reminder.moved"})
 
 
 class Concern(NamedTuple):

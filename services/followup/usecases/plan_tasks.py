@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import structlog
 
-from services.followup.domain.acts import Request
 from services.followup.domain.cadence import DAY, Paces
 from services.followup.domain.plans import Missing, ask_for_plan, expired_on, lines_with_plan
-from services.followup.domain.reminders import OpenReminder, Reminder
+from services.followup.domain.reminders import Reminder
 from services.followup.domain.schedule import Schedule
 from services.followup.ports import Desk, Stores
 from services.followup.ports.plans import PlanStore, Wanted
 from services.followup.usecases.dispatch import reminder_due
+from services.followup.usecases.endings import end_all
 from services.followup.usecases.intake import Intake
-from shared.contracts.reminders import ReminderSkipped
-from shared.engine.model import Outgoing, Transaction
 from shared.in_force import InForce
 
 log = structlog.get_logger()
 
 BATCH = 500
-TIERLINE = "tierline"
-"""Who did what no person did."""
-MOVED_ON = "not_owed_any_more"
 
 
 class AskForPlans:
@@ -70,6 +65,7 @@ class AskForPlans:
 
     async def withdraw(self) -> int:
         """One transaction's worth of plans that are needed no more; how many were taken back."""
+        now = self._desk.clock.now()
         async with self._desk.database.transaction() as tx:
             lines = lines_with_plan(await self._paces(tx))
             needless = await self._plans.needless(tx, lines, BATCH)
@@ -77,26 +73,9 @@ class AskForPlans:
                 return 0
             await self._stores.schedules.load(tx, {reminder.customer_id for reminder in needless})
             needless = await self._plans.needless(tx, lines, BATCH)
-            for reminder in needless:
-                await self._skip(tx, reminder)
+            ended = await end_all(tx, self._stores.reminders, needless, "moot", now)
+            await self._desk.outbox.append(tx, ended, now=now)
         return len(needless)
-
-    async def _skip(self, tx: Transaction, reminder: OpenReminder) -> None:
-        now, acts = self._desk.clock.now(), self._stores.acts
-        number = len(await acts.of_reminder(tx, reminder.reminder_id)) + 1
-        await acts.add(tx, Request("skipped", TIERLINE, {"reason": MOVED_ON}).as_act(reminder.reminder_id, number, now))
-        await acts.skip(tx, reminder.reminder_id)
-        data = ReminderSkipped(
-            reminder_id=reminder.reminder_id,
-            customer_id=reminder.customer_id,
-            rep=reminder.rep,
-            skipped_at=now,
-            by=TIERLINE,
-            reason=MOVED_ON,
-        )
-        event_id = f"{reminder.reminder_id}:skipped"
-        event = Outgoing("reminders.v1", reminder.rep, "reminder.skipped", event_id, data)
-        await self._desk.outbox.append(tx, [event], now=now)
 
 
 def _asked(missing: Missing, schedule: Schedule | None, paces: Paces, desk: Desk) -> Reminder | None:

@@ -7,21 +7,26 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from services.followup.domain.cadence import Paces
-from services.followup.domain.customer import facts_of, standing_of
+from services.followup.domain.customer import facts_of, fall_of, standing_of
+from services.followup.domain.endings import may_be_over, over, reminded_since
 from services.followup.domain.notices import Notice
 from services.followup.domain.reminders import OpenReminder, answers
-from services.followup.domain.schedule import Schedule, amend, restand
-from services.followup.ports import Clock, Done, Given, Stores
+from services.followup.domain.schedule import Schedule, amend, foresee, restand
+from services.followup.ports import Clock, Done, Ended, Given, Stores
+from services.followup.usecases.endings import reminder_ended
 from services.followup.usecases.handing import changed_hands, follow_owner
 from services.followup.usecases.happening import TellLevels
 from services.followup.usecases.intake import Intake, tells_of_the_past
 from shared.contracts.customers import CustomerFacts
 from shared.contracts.reminders import ReminderDone
-from shared.contracts.tiers import LevelDecided
+from shared.contracts.tiers import LevelDecided, TierDropAhead
 from shared.engine.model import BatchHandler, Event, Outgoing, Transaction
 from shared.in_force import InForce
 
 FACTS = frozenset({"trade.recorded", "profile.recorded"})
+
+BY_ORDERS = ("purchase", "fall")
+"""Lines whose reminders an order ends."""
 
 
 @dataclass(slots=True)
@@ -35,6 +40,7 @@ class Planning:
     waiting: dict[str, list[OpenReminder]]
     done: list[Done] = field(default_factory=list)
     given: dict[str, Given] = field(default_factory=dict)
+    ended: list[Ended] = field(default_factory=list)
     history: bool = False
     tell_levels: bool = False
     notices: list[Notice] = field(default_factory=list)
@@ -57,8 +63,9 @@ class PlanContacts(BatchHandler):
     async def load(self, tx: Transaction, events: Sequence[Event]) -> Planning:
         paces = await self._paces(tx)
         before = await self._schedules.load(tx, {event.data.customer_id for event in events})
-        concerned = _concerned(events, before)
-        # A contact ends reminders and another owner moves them; trade brings neither, so most batches do not look.
+        concerned = _concerned(events, before) | _fulfilled(events, before)
+        # A contact ends reminders, another owner moves them, and what they ask for may come about by itself: most
+        # batches of trade do not look.
         waiting = await self._reminders.open_of(tx, concerned) if concerned else {}
         work = Planning(paces, self._clock.today(), before, dict(before), waiting)
         work.tell_levels = self._tell_levels.wanted(paces.policy)
@@ -69,7 +76,9 @@ class PlanContacts(BatchHandler):
         if event.type in FACTS:
             return self._hear_facts(work, event, event.data, now)
         if event.type == "tier.changed":
-            self._hear_standing(work, event, event.data)
+            return self._hear_standing(work, event, event.data, now)
+        if event.type == "tier.drop_ahead":
+            self._hear_fall(work, event, event.data)
         return ()
 
     async def save(self, tx: Transaction, work: Planning) -> None:
@@ -80,18 +89,27 @@ class PlanContacts(BatchHandler):
             await self._acts.give(tx, work.given.values())
         if work.done:
             await self._reminders.finish(tx, work.done)
+        if work.ended:
+            await self._reminders.end(tx, work.ended)
 
     def committed(self, work: Planning) -> None:
         if work.history:
             self._intake.history_was_read(self._clock.now())
 
-    def _hear_standing(self, work: Planning, event: Event, data: LevelDecided) -> None:
+    def _hear_standing(self, work: Planning, event: Event, data: LevelDecided, now: datetime) -> Sequence[Outgoing]:
         known = work.after.get(data.customer_id) or Schedule(data.customer_id)
-        restood = restand(known, standing_of(data), work.paces, work.today, event.trace)
-        if work.tell_levels and restood is not known:
+        stood = restand(known, standing_of(data), work.paces, work.today, event.trace)
+        if work.tell_levels and stood is not known:
             notice = self._tell_levels.of(known, data, work.today)
             work.notices += () if notice is None else (notice,)
-        work.after[data.customer_id] = restood
+        work.after[data.customer_id] = stood
+        return self._end_over(work, stood, now) if data.customer_id in work.waiting else ()
+
+    def _hear_fall(self, work: Planning, event: Event, data: TierDropAhead) -> None:
+        fall = fall_of(data, work.today)
+        if fall is not None:
+            known = work.after.get(data.customer_id) or Schedule(data.customer_id)
+            work.after[data.customer_id] = foresee(known, fall, work.paces, work.today, event.trace)
 
     def _hear_facts(self, work: Planning, event: Event, data: CustomerFacts, now: datetime) -> Sequence[Outgoing]:
         customer_id = data.customer_id
@@ -102,7 +120,8 @@ class PlanContacts(BatchHandler):
             work.history = tells_of_the_past(event, work.today)
         if customer_id in work.waiting and amended is not known:
             followed = self._follow_owner(work, known, amended, now)
-            return followed + self._end_answered(work, amended, data)
+            answered = self._end_answered(work, amended, data)
+            return [*followed, *answered, *self._end_over(work, amended, now)]
         return ()
 
     def _follow_owner(self, work: Planning, before: Schedule, after: Schedule, now: datetime) -> list[Outgoing]:
@@ -135,6 +154,33 @@ class PlanContacts(BatchHandler):
             outgoings.append(_reminder_done(customer_id, reminder.rep, done))
         work.waiting[customer_id] = still_waiting
         return outgoings
+
+    def _end_over(self, work: Planning, schedule: Schedule, now: datetime) -> list[Outgoing]:
+        """End what came about without a contact, or needs nobody's doing any more."""
+        outgoings, still_waiting = [], []
+        for reminder in work.waiting[schedule.customer_id]:
+            reason = over(schedule, reminder)
+            if reason is None:
+                still_waiting.append(reminder)
+                continue
+            ended = Ended(reminder.reminder_id, reason, now)
+            work.ended.append(ended)
+            outgoings.append(reminder_ended(reminder, ended))
+        work.waiting[schedule.customer_id] = still_waiting
+        return outgoings
+
+
+def _fulfilled(events: Sequence[Event], known: dict[str, Schedule]) -> set[str]:
+    """Customers of whom a reminder may wait that an event ends without a contact; of orders, most can end none."""
+    return {
+        event.data.customer_id
+        for event in events
+        if (
+            reminded_since(known.get(event.data.customer_id), BY_ORDERS)
+            if event.type == "trade.recorded"
+            else may_be_over(known.get(event.data.customer_id))
+        )
+    }
 
 
 def _concerned(events: Sequence[Event], known: dict[str, Schedule]) -> set[str]:

@@ -88,7 +88,9 @@ class ReadSchedule:
             )
         if facts is None or schedule.standing is None:
             return schedule, {}
-        return schedule, {pace.line: pace for pace in paces.owed(facts, schedule.standing)}
+        return schedule, {
+            pace.line: pace for pace in paces.owed(facts, schedule.standing, schedule.fall, schedule.lines)
+        }
 
 
 def refuse_others(scope: Scope, reps: frozenset[str] | None) -> None:

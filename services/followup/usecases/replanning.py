@@ -29,7 +29,7 @@ class ReplanContacts:
 
     async def begin(self, tx: Transaction, before: Policy, after: Policy) -> None:
         """In the transaction that lets `after` decide: note what is to be done."""
-        if before.cadences != after.cadences:
+        if planned_by(before) != planned_by(after):
             await self._schedules.begin_replanning(tx)
 
     async def __call__(self) -> None:
@@ -50,3 +50,9 @@ class ReplanContacts:
             if after:
                 await self._schedules.save(tx, before, after)
         return len(before)
+
+
+def planned_by(policy: Policy) -> tuple[object, ...]:
+    """What of a policy dates follow from; the fine for a stale file allows the time for improving it (P2)."""
+    allowed = policy.fines.catalogue.stale_file.allowed
+    return policy.cadences, policy.occasions, policy.greetings, policy.upkeep, allowed

@@ -172,7 +172,7 @@ class KeepReports:
         work = WorkingTime(paces.policy)
         everything, views = Scope(everything=True), self._parts.views
         sought = Sought(week.first, week.last, reps=author.names)
-        done = await views.done_in(tx, sought, calendar(work, week.first, now, today), _moments(week, paces))
+        done = await views.done_in(tx, sought, calendar(work, sought, now, today), _moments(week, paces))
         coming = Sought(week.next().first, week.next().last, reps=author.names)
         ahead = await views.upcoming(tx, coming, everything)
         until = Lateness(work.is_working, today).listed_until(1)

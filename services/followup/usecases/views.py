@@ -12,6 +12,7 @@ from services.followup.domain.figures import Ahead, Share, Tally, Upcoming
 from services.followup.domain.lateness import Lateness, late_from
 from services.followup.domain.people import Scope
 from services.followup.domain.refusal import NotPossibleError
+from services.followup.domain.weeks import Week, week_of
 from services.followup.ports import Desk, Kept, Stores
 from services.followup.ports.views import Calendar, LineSpot, Sought, Spot, ViewStore
 from services.followup.usecases.organisation import scope_for
@@ -113,6 +114,10 @@ class ReadDesk:
         views = [DayView(day, view.work.is_working(day), tallies.get(day, Tally()), by_day[day]) for day in span]
         return views, overdue, view.paces
 
+    def week_of_today(self) -> Week:
+        """The present week."""
+        return week_of(self._desk.clock.today())
+
     async def statistics(self, who: Principal, wish: Wish) -> tuple[Sought, Sequence[Share]]:
         """What came of the reminders issued in a period, by rep and level."""
         async with self._desk.database.transaction() as tx:
@@ -134,13 +139,15 @@ class ReadDesk:
         return View(scope, sought, paces, WorkingTime(paces.policy))
 
     def _calendar(self, view: View) -> Calendar:
-        return calendar(view.work, view.sought.first, self._desk.clock.now(), self._desk.clock.today())
+        return calendar(view.work, view.sought, self._desk.clock.now(), self._desk.clock.today())
 
 
-def calendar(work: WorkingTime, first: date, now: datetime, today: date) -> Calendar:
-    """From when on each day's list is late, from `first` on; lists after today are not late yet."""
+def calendar(work: WorkingTime, sought: Sought, now: datetime, today: date) -> Calendar:
+    """From when on each day's list is late; lists after today are not late yet, and nothing is put off for years."""
     zone = work.policy.zone
-    days = [first + n * DAY for n in range((today - first).days + 1)]
+    first = sought.first
+    last = min(today, sought.last + LONGEST_PERIOD) if sought.last < today else today
+    days = [first + n * DAY for n in range((last - first).days + 1)]
     late_at = [datetime.combine(late_from(work.is_working, day), time.min, zone) for day in days]
     return Calendar(days, late_at, now)
 
@@ -163,11 +170,11 @@ def by_level(shares: Sequence[Share]) -> Mapping[tuple[CustomerClass, Level], Ta
 
 
 def _check_period(first: date, last: date) -> None:
-    if last < first or last - first > LONGEST_PERIOD:
+    if first < FIRST_DAY or last < first or last - first > LONGEST_PERIOD:
         raise NotPossibleError(
             "bad_period",
             Text(
-                zh=f"起止日期应先后有序，且不超过 {LONGEST_PERIOD.days} 天",
-                en=f"a period ends after it begins, and has at most {LONGEST_PERIOD.days} days",
+                zh=f"起止日期应先后有序，不早于 {FIRST_DAY}，且不超过 {LONGEST_PERIOD.days} 天",
+                en=f"a period ends after it begins, not before {FIRST_DAY}, and has at most {LONGEST_PERIOD.days} days",
             ),
         )

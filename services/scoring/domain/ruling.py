@@ -13,8 +13,8 @@ from shared.policy.model import Policy
 
 # What no level depends on; a section that is not named here is taken to matter.
 ELSEWHERE = {
-    "version", "rates", "cadences", "occasions", "working_time", "escalation", "files", "fines", "inbox", "poison",
-    "grants",
+    "version", "rates", "cadences", "occasions", "greetings", "product_news", "upkeep", "working_time", "escalation",
+    "files", "fines", "inbox", "poison", "grants",
 }  # fmt: skip
 
 

@@ -119,6 +119,7 @@ def outgoing(told: Foretold) -> Outgoing:
         sequence=fall.sequence,
         policy_version=told.policy_version,
         rep=fall.rep,
+        last_order_on=fall.last_order_on,
     )
     event_id = f"{fall.customer_id}:{fall.sequence}:{fall.last_order_on.isoformat()}"
     return Outgoing(TOPIC, fall.customer_id, "tier.drop_ahead", event_id, data)

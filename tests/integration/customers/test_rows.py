@@ -63,6 +63,7 @@ def everything(rows: Changes) -> Wanted:
         contacts=set(rows.contacts),
         samples_of=customers,
         statements_of=customers,
+        holdings_of=customers,
     )
 
 
@@ -77,6 +78,7 @@ def flat(desk: Desk) -> Changes:
         contacts=desk.contacts,
         samples={(c, s): sample for c, theirs in desk.samples.items() for s, sample in theirs.items()},
         statements={(c, f): stated for c, theirs in desk.statements.items() for f, stated in theirs.items()},
+        holdings={(c, r): held for c, theirs in desk.holdings.items() for r, held in theirs.items()},
     )
 
 
@@ -122,5 +124,5 @@ async def test_trade_elsewhere_leaves_out_what_does_not_count(customers_database
         besides = await store.trade_elsewhere(tx, ["C-1", "C-9"], [("C-1", "O-1")], from_completed=False)
         completed = await store.trade_elsewhere(tx, ["C-1"], [("C-1", "O-1")], from_completed=True)
     day = date(2024, 1, 1)
-    assert besides == {"C-1": Trade(1, day, day, Sale(clock(0), "O-2", "rep-2")), "C-9": NO_TRADE}
+    assert besides == {"C-1": Trade(1, day, day, Sale(clock(0), "O-2", "rep-2"), (day.toordinal(),)), "C-9": NO_TRADE}
     assert completed == {"C-1": NO_TRADE}

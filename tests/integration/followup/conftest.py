@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
 
 import pytest
 
-from services.followup.channels.door import Door
+from services.followup.channels.door import Door as WayOut
 from shared.engine.postgres import Database
 from tests.backends import Databases
-from tests.integration.followup.house import APP, House, as_login, prepare
+from tests.integration.followup.guests import Door, door_to
+from tests.integration.followup.house import APP, House, as_login, facts, person, prepare, tier
 from tests.integration.followup.office import Office
 from tests.integration.followup.providers import Providers
 
@@ -34,6 +37,30 @@ async def providers(house: House) -> AsyncIterator[Providers]:
 @pytest.fixture
 async def office(house: House, providers: Providers) -> AsyncIterator[Office]:
     """Followup's messages over the house, at noon of a working day."""
-    door = Door(whole_seconds=2.0)
-    yield Office(house, providers, door)
-    await door.close()
+    way_out = WayOut(whole_seconds=2.0)
+    yield Office(house, providers, way_out)
+    await way_out.close()
+
+
+@pytest.fixture
+async def door(house: House, tmp_path: Path) -> AsyncIterator[Door]:
+    """Followup's whole HTTP."""
+    async with door_to(house, tmp_path) as door:
+        yield door
+
+
+@pytest.fixture
+async def staffed(house: House) -> House:
+    """Three reps and a manager in the north, a rep in the south; one contact each due to ann and bo today."""
+    await house.told(
+        person("ann", "north", "rep-1"),
+        person("eve", "north"),
+        person("mia", "north"),
+        person("gus", "north", active=False),
+        person("bo", "south"),
+    )
+    for name, rep, department in (("A", "rep-1", "north"), ("B", "bo", "south")):
+        await house.told(facts(name, last_order_on=date(2026, 2, 2), orders=1, rep=rep, department=department))
+        await house.told(tier(name, "contract", "key"))
+    assert await house.dispatch() == 2
+    return house

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypedDict, Unpack
 from urllib.parse import urlsplit, urlunsplit
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from services.followup.domain.cadence import Paces
+from services.followup.domain.schedule import Schedule
 from services.followup.ports import Desk, Stores
 from services.followup.ports.messages import Company
 from services.followup.store import (
@@ -18,14 +20,16 @@ from services.followup.store import (
     PostgresMessages,
     PostgresPeople,
     PostgresPlans,
+    PostgresProducts,
     PostgresReminders,
     PostgresReports,
     PostgresSchedules,
     PostgresViews,
 )
 from services.followup.usecases.acts import Hands, SkipReminder, SnoozeReminder
-from services.followup.usecases.contact import ReportContact
+from services.followup.usecases.contact import Report, ReportContact
 from services.followup.usecases.dispatch import DispatchDue
+from services.followup.usecases.endings import EndPast
 from services.followup.usecases.handing import HandOverCustomer, HandOverReminder
 from services.followup.usecases.happening import TellLevels
 from services.followup.usecases.intake import Intake
@@ -34,6 +38,7 @@ from services.followup.usecases.organisation import RecordPeople
 from services.followup.usecases.plan_tasks import AskForPlans
 from services.followup.usecases.planning import PlanContacts
 from services.followup.usecases.plans import KeepPlans
+from services.followup.usecases.products import AnnounceProduct, TellOfProducts
 from services.followup.usecases.reading import ReadReminders, ReadSchedule
 from services.followup.usecases.replanning import ReplanContacts
 from services.followup.usecases.report_tasks import AskForReports
@@ -41,17 +46,19 @@ from services.followup.usecases.reports import KeepReports, ReportParts
 from services.followup.usecases.views import ReadDesk
 from shared.audit import AuditTrail
 from shared.clock import FrozenClock
-from shared.contracts.customers import CustomerFacts, ProfileRecorded, TradeEntry, TradeRecorded
+from shared.contracts.customers import CustomerFacts, ProfileRecorded, TradeEntry, TradeRecorded, Upkeep
 from shared.contracts.organisation import PersonRecorded
-from shared.contracts.tiers import Explanation, Tier, TierCause, TierChanged
+from shared.contracts.tiers import Explanation, Tier, TierCause, TierChanged, TierDropAhead
 from shared.contracts.types import Cause, CustomerClass, Level, SamplePhase, Words
 from shared.engine.migrations import migrate
 from shared.engine.model import Event, Handler, Outgoing, Transaction
 from shared.engine.outbox import Outbox
 from shared.engine.postgres import Database
 from shared.following import FollowPolicy
+from shared.identity import Principal
 from shared.in_force import Derived, PolicyInForce
-from shared.policy import load_policy
+from shared.policy import Policy, load_policy
+from tests.in_force import activated
 
 OWNER, APP = "followup", "followup_app"
 POLICY = load_policy()
@@ -70,6 +77,10 @@ class Said(TypedDict, total=False):
     contacted_at: datetime | None
     rep: str | None
     department: str | None
+    customer_class: CustomerClass
+    country: str | None
+    rhythm: tuple[int, int, int]
+    upkeep: Upkeep
     cause: str
     occurred_at: datetime
     entry_dated: date
@@ -84,7 +95,11 @@ class House:
         self.outbox = Outbox("/tierline/followup")
         self.desk = Desk(database, self.outbox, self.clock)
         self.stores = Stores(
-            PostgresSchedules(lambda: "Asia/Shanghai"), PostgresReminders(), PostgresPeople(), PostgresActs()
+            PostgresSchedules(lambda: "Asia/Shanghai"),
+            PostgresReminders(),
+            PostgresPeople(),
+            PostgresActs(),
+            PostgresProducts(),
         )
         self.intake = Intake(NOON - DAY, quiet=QUIET, longest=LONGEST)
         self.in_force = PolicyInForce(POLICY, self.clock)
@@ -93,6 +108,9 @@ class House:
         self.follow_policy = FollowPolicy(self.in_force, self.replan_contacts.begin)
         nobody = TellLevels(PostgresMessages(), Company({}), self.intake, self.clock)
         self.plan_contacts = PlanContacts(self.stores, paces, self.clock, self.intake, nobody)
+        self.announce_product = AnnounceProduct(self.desk, self.stores, paces)
+        self.tell_of_products = TellOfProducts(self.desk, self.stores, paces, customers_per_batch=7)
+        self.end_past = EndPast(self.desk, self.stores, reminders_per_batch=7)
         self.record_people = RecordPeople(self.stores.people)
         self.dispatch = DispatchDue(self.desk, self.stores, paces, self.intake, lines_per_batch=100)
         self.read_reminders = ReadReminders(self.desk, self.stores)
@@ -127,11 +145,38 @@ class House:
         work = await handler.load(tx, events)
         return work, [out for event in events for out in handler.decide(work, event, self.clock.now())]
 
+    async def follow(self, policy: Policy, number: int = 1) -> None:
+        """Let another policy decide from now on."""
+        event = activated(policy, number)
+        async with self.database.transaction() as tx:
+            work = await self.follow_policy.load(tx, [event])
+            self.follow_policy.decide(work, event, self.clock.now())
+            await self.follow_policy.save(tx, work)
+
     async def published(self, event_type: str) -> list[dict[str, Any]]:
         """All events of a type in the outbox, whole, in the order of their commits."""
         rows = await self.database.fetch("SELECT record_values FROM outbox ORDER BY frame_id")
         events = [json.loads(value) for row in rows for value in row["record_values"]]
         return [event for event in events if event["type"] == event_type]
+
+    async def report(self, who: Principal, reminder_id: str) -> str:
+        """Somebody's word that a contact was made just now."""
+        return await self.report_contact(who, reminder_id, Report(self.clock.now(), "phone"))
+
+    @asynccontextmanager
+    async def crashing_saves(self) -> AsyncIterator[None]:
+        """Whoever saves a schedule meanwhile crashes after having written it."""
+        save = self.stores.schedules.save
+
+        async def crash(tx: Transaction, before: Mapping[str, Schedule], after: Mapping[str, Schedule]) -> None:
+            await save(tx, before, after)
+            raise RuntimeError("crash")
+
+        self.stores.schedules.save = crash  # type: ignore[method-assign]
+        try:
+            yield
+        finally:
+            del self.stores.schedules.save
 
     async def due_of(self, customer_id: str) -> dict[str, date | None]:
         """The next date of each line of a customer."""
@@ -154,23 +199,28 @@ def facts(customer_id: str, version: int = 1, **said: Unpack[Said]) -> Event:
     occurred_at = said.get("occurred_at", NOON)
     cause = said.get("cause", "order.placed")
     last_order_on = said.get("last_order_on")
+    purchases, interval, spread = said.get("rhythm") or (None, None, None)
     known = CustomerFacts(
         customer_id=customer_id,
         version=version,
         cause=Cause(id=f"{cause}:{customer_id}:{version}", type=cause, source="/orders"),
         occurred_at=occurred_at,
-        customer_class="contract" if said.get("orders") else "potential",
+        customer_class=said.get("customer_class", "contract" if said.get("orders") else "potential"),
         orders=said.get("orders", 0),
         first_order_on=last_order_on,
         last_order_on=last_order_on,
         sample_phase=phase,
         sample_on=sample_on,
-        country="CN",
+        country=said.get("country", "CN"),
         potential=None,
         rep=said.get("rep", "rep-1"),
         department=said.get("department"),
         contacted_at=said.get("contacted_at"),
         file_tier="personal",
+        purchases=purchases,
+        usual_interval=interval,
+        usual_spread=spread,
+        upkeep=said.get("upkeep"),
     )
     fields = {name: getattr(known, name) for name in CustomerFacts.model_fields}
     dated = said.get("entry_dated")
@@ -202,6 +252,23 @@ def tier(
         why=Explanation(cause=TierCause(kind="event"), words=Words(zh="因", en="because")),
     )
     return Event(f"{customer_id}:{sequence}", "/tierline/scoring", "tier.changed", NOON, TRACE, data, 0)
+
+
+def drop_ahead(customer_id: str, last_order_on: date, *, sequence: int = 1, act_by: date = TODAY + 14 * DAY) -> Event:
+    """A `tier.drop_ahead`, foreseen today."""
+    data = TierDropAhead(
+        customer_id=customer_id,
+        level="ordinary",
+        date=act_by,
+        words=Words(zh="不下单将降级。", en="It falls without an order."),
+        held="key",
+        falls_on=act_by + DAY,
+        foreseen_on=TODAY,
+        sequence=sequence,
+        last_order_on=last_order_on,
+    )
+    event_id = f"{customer_id}:{sequence}:{last_order_on}"
+    return Event(event_id, "/tierline/scoring", "tier.drop_ahead", NOON, TRACE, data, 0)
 
 
 def person(name: str, department: str | None = None, rep_code: str | None = None, *, active: bool = True) -> Event:

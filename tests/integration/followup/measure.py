@@ -14,9 +14,13 @@ from datetime import date
 from pathlib import Path
 from time import perf_counter, process_time
 
+import asyncpg
+
 from services.followup.usecases.dispatch import DispatchDue
+from services.followup.usecases.views import Wish
 from shared.engine.model import Event
 from shared.engine.postgres import Database
+from shared.identity import Principal, Role
 from tests.backends import Databases, choose
 from tests.integration.followup.house import APP, DAY, NOON, House, as_login, facts, prepare
 
@@ -35,6 +39,7 @@ async def main() -> None:
         await house.many_due(CUSTOMERS)
         await measure_planning(house)
         await measure_dispatch(house)
+        await measure_statistics(house, dsn)
         await database.close()
     finally:
         server.stop()
@@ -57,6 +62,37 @@ async def measure_dispatch(house: House) -> None:
     one_by_one = await rate(house, lines_per_batch=1, seconds=3)
     batched = await rate(house, lines_per_batch=1000, seconds=3)
     say(f"dispatch: {batched:.0f} lines/s in batches of 1,000, {batched / one_by_one:.0f} × {one_by_one:.0f} singly")
+
+
+async def measure_statistics(house: House, dsn: str) -> None:
+    """A year of 200 reps: a million reminders more, summed over the year and over a month; the best of five."""
+    owner = await asyncpg.connect(dsn)
+    await owner.execute(A_MILLION)
+    # As autovacuum does in time.
+    await owner.execute("VACUUM (ANALYZE) reminders")
+    await owner.close()
+    boss = Principal("boss", Role.GM)
+    for words, first in (("a year", date(2025, 3, 4)), ("a month", date(2026, 2, 4))):
+        best, planned = float("inf"), 0
+        for _ in range(5):
+            begun = perf_counter()
+            _, shares = await house.read_desk.statistics(boss, Wish(None, first, date(2026, 3, 3)))
+            best = min(best, perf_counter() - begun)
+            planned = sum(share.tally.planned for share in shares)
+        say(f"statistics: {best * 1000:.0f} ms for {planned} reminders of {words}")
+
+
+A_MILLION = """
+    INSERT INTO reminders (
+        reminder_id, customer_id, line, rule, rep, department, customer_class, level, channel, template, minutes,
+        plan_required, due_on, due_at, issued_on, answered_after, why_zh, why_en, trace, state, done_at, worked
+    )
+    SELECT md5(n::text), 'C-' || n % 100000, 'F1', 'F1', 'rep-' || n % 200, 'north', 'contract',
+           (ARRAY['key', 'ordinary', 'lapsed'])[1 + n % 3], 'mail', 'monthly', 8, false, day, day, day, day - 30,
+           repeat('因', 60), repeat('because ', 15), '', CASE WHEN n % 10 < 8 THEN 'done' ELSE 'due' END,
+           CASE WHEN n % 10 < 8 THEN day + interval '1 day' * (n % 4) END, 7
+    FROM generate_series(1, 1000000) AS n, LATERAL (SELECT date '2026-03-03' - n % 365 AS day) AS d
+"""
 
 
 async def rate(house: House, *, lines_per_batch: int, seconds: float) -> float:

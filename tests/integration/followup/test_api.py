@@ -10,7 +10,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from services.followup.api import reminders_router, schedule_router
+from services.followup.api import products_router, reminders_router, schedule_router
 from shared.http import create_app
 from shared.identity import JWKS_FILE, Role, TokenSigner, TokenVerifier, generate_keypair
 from shared.metrics import Metrics
@@ -41,6 +41,10 @@ class Visitor:
     async def get(self, path: str, who: str, role: Role, department: str | None = None) -> httpx.Response:
         return await self._client.get(path, headers=self.headers(who, role, department))
 
+    async def announce(self, who: str, role: Role, product_id: str, en: str) -> httpx.Response:
+        body = {"product_id": product_id, "name": {"zh": "杯", "en": en}}
+        return await self._client.post("/products", headers=self.headers(who, role), json=body)
+
     async def done(self, reminder_id: str, who: str, body: Mapping[str, object]) -> httpx.Response:
         path = f"/reminders/{reminder_id}/done"
         return await self._client.post(path, headers=self.headers(who, Role.REP), json=body)
@@ -56,7 +60,11 @@ async def visitor(house: House, tmp_path: Path) -> AsyncIterator[Visitor]:
 
     app = create_app(
         "followup",
-        [reminders_router(house.read_reminders, house.report_contact), schedule_router(house.read_schedule)],
+        [
+            reminders_router(house.read_reminders, house.report_contact),
+            schedule_router(house.read_schedule),
+            products_router(house.announce_product),
+        ],
         verifier,
         metrics=Metrics(),
         ready=ready,
@@ -234,3 +242,20 @@ async def test_who_left_sees_nothing(peopled: House, visitor: Visitor) -> None:
     """P6: a leaver's token may still be valid."""
     await peopled.told(person("ann", "north", "rep-1", active=False))
     assert customers(await visitor.get("/reminders", "ann", Role.REP)) == []
+
+
+async def test_leaders_announce_products_and_everybody_may_know(house: House, visitor: Visitor) -> None:
+    """F6: announced once by an id; again it is the same, by another name a conflict; a rep only reads."""
+    assert (await visitor.announce("ann", Role.REP, "P-1", "Cup")).status_code == 403
+    for number in (1, 2, 3, 1):
+        assert (await visitor.announce("boss", Role.GM, f"P-{number}", f"Cup {number}")).status_code == 202
+    assert (await visitor.announce("boss", Role.GM, "P-1", "Tray")).status_code == 409
+    assert (await visitor.announce("boss", Role.GM, "P-4", "")).status_code == 422
+    await house.tell_of_products()
+    first = (await visitor.get("/products?limit=2", "ann", Role.REP)).json()
+    rest = (await visitor.get(f"/products?limit=2&cursor={first['next']}", "ann", Role.REP)).json()
+    items = [*first["items"], *rest["items"]]
+    assert [(item["product_id"], item["planned"], item["reminded"]) for item in items] == [
+        ("P-3", True, 0), ("P-2", True, 0), ("P-1", True, 0),
+    ]  # fmt: skip
+    assert (items[0]["name"], items[0]["announced_by"]) == ({"zh": "杯", "en": "Cup 3"}, "boss")

@@ -6,7 +6,11 @@ from datetime import date
 
 import pytest
 
+from shared.contracts.customers import Upkeep
+from shared.identity import Principal
 from shared.policy import Policy
+from shared.roles import Role
+from shared.words import Text
 from tests.in_force import activated, changed
 from tests.integration.followup.house import DAY, NOON, POLICY, TODAY, House, facts, tier
 
@@ -93,3 +97,24 @@ async def test_a_batch_plans_by_the_policy_in_force(house: House) -> None:
     await follow(house, OFTEN, 2)
     await house.told(facts("N", last_order_on=TODAY, orders=1), tier("N", "contract", "ordinary"))
     assert await house.due_of("N") == {"F1": TODAY + 10 * DAY}
+
+
+async def test_other_deadlines_and_spreads_plan_everybody_anew(house: House) -> None:
+    """P2, F6: what is ahead of a deadline moves with the policy; the day of a product's news was given for good."""
+    stale = Upkeep(improved_on=TODAY, gaps=("phone",))
+    await house.told(facts("P-1", upkeep=stale), tier("P-1", "potential", "none"))
+    await house.announce_product(Principal("boss", Role.GM), "P-1", Text(zh="杯", en="Cup"))
+    await house.tell_of_products()
+    before = await house.due_of("P-1")
+    assert before["P2.file"] == date(2026, 3, 26)
+    other = changed(
+        POLICY, "other", upkeep__file__days_before=14, product_news__within_days=2, files__required=["phone"]
+    )
+    await follow(house, other, 2)
+    await house.replan_contacts()
+    after = await house.due_of("P-1")
+    assert after == before | {"P2.file": date(2026, 3, 19)}
+    lenient = changed(POLICY, "lenient", fines__catalogue__stale_file__allowed={"months": 2})
+    await follow(house, lenient, 3)
+    await house.replan_contacts()
+    assert (await house.due_of("P-1"))["P2.file"] == date(2026, 4, 25)

@@ -44,8 +44,10 @@ async def test_a_lapse_is_told_a_fortnight_before_and_once(house: House) -> None
     assert "2026-03-15" in told.why.zh
     (event,) = await published(house)
     assert event["id"] == "C:1:2025-03-16"
-    assert {name: event["data"][name] for name in ("customer_id", "level", "date", "keeps", "currency")} == {
+    names = ("customer_id", "level", "date", "keeps", "currency", "last_order_on")
+    assert {name: event["data"][name] for name in names} == {
         "customer_id": "C",
+        "last_order_on": "2025-03-16",
         "level": "lapsed",
         "date": "2026-03-15",
         "keeps": "0.00",

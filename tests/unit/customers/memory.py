@@ -38,6 +38,9 @@ class MemoryStore:
         for (customer_id, field), statement in rows.statements.items():
             if customer_id in wanted.statements_of:
                 desk.statements.setdefault(customer_id, {})[field] = statement
+        for (customer_id, rep), holding in rows.holdings.items():
+            if customer_id in wanted.holdings_of:
+                desk.holdings.setdefault(customer_id, {})[rep] = holding
         return desk
 
     def _asked(self, customers: Collection[str]) -> set[Key]:
@@ -70,6 +73,7 @@ class MemoryStore:
         self.rows.contacts.update(changes.contacts)
         self.rows.samples.update(changes.samples)
         self.rows.statements.update(changes.statements)
+        self.rows.holdings.update(changes.holdings)
 
 
 def _of(rows: dict[Any, Row], keys: set[Any]) -> dict[Any, Row]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import pairwise
+from math import ceil, floor
+from statistics import median
 
 from services.customers.domain.terms import Terms
-from shared.contracts.customers import Inquiry
+from shared.contracts.customers import Inquiry, Upkeep
 from shared.engine.model import Event
 from shared.money import EXACT, ZERO, total
 
@@ -111,7 +114,55 @@ def facts(history: Iterable[Event], customer_id: str, terms: Terms) -> Facts:
         "inquiry": None if standing else asked(mine, terms),
         "paid": total(paid.values()) or None,
         "contacted_at": max((e.data.made_at for e in mine if e.type == "contact.made"), default=None),
+        **rhythm({v[0] for v in standing.values()}),
+        "upkeep": upkeep(mine, rep, terms),
     }
+
+
+def rhythm(days: Iterable[date]) -> Facts:
+    """Median and median deviation of the intervals between the newest 13 of distinct days, in whole days."""
+    newest = sorted(days)[-13:]
+    intervals = [(later - earlier).days for earlier, later in pairwise(newest)]
+    if not intervals:
+        return {"purchases": None, "usual_interval": None, "usual_spread": None}
+    usual = floor(median(intervals))
+    spread = ceil(median(abs(interval - usual) for interval in intervals))
+    return {"purchases": len(newest), "usual_interval": usual, "usual_spread": spread}
+
+
+def upkeep(mine: Iterable[Event], rep: str | None, terms: Terms) -> Upkeep:
+    """What the file lacks, when it was last improved, and how the rep who was named has looked after the customer."""
+    said: dict[str, tuple[datetime, str]] = {}
+    named: list[datetime] = []
+    free: dict[str, str] = {}
+    for event in mine:
+        if event.type == "customer.registered":
+            at, fields, free = event.data.registered_at, event.data.model_dump(exclude={"customer_id"}), {}
+        elif event.type == "customer.profiled":
+            at, fields = event.data.profiled_at, event.data.fields.model_dump(exclude={"profile"})
+            free = event.data.fields.profile or {}
+        elif event.type == "inquiry.judged":
+            at, fields, free = event.data.judged_at, {"potential": event.data.potential}, {}
+        else:
+            continue
+        fields.pop("registered_at", None)
+        for field, value in [*fields.items(), *((f"profile.{name}", value) for name, value in free.items())]:
+            if value is not None:
+                said[field] = max((at, value), said.get(field, (at, value)))
+        if rep is not None and fields.get("rep") == rep:
+            named.append(at)
+    if not said:
+        return Upkeep()
+    filled = {field for field, (_, value) in said.items() if value}
+    contents = filled - {"rep", "department", "file_tier", "potential"}
+    names = {"name": "name", "industry": "industry", "rivals": "profile.rivals"}
+    reported = [e.data.made_at for e in mine if e.type == "contact.made" and e.data.rep == rep and named]
+    return Upkeep(
+        improved_on=terms.business_date(max(said[field][0] for field in contents)) if contents else None,
+        gaps=tuple(name for name, field in names.items() if field not in filled),
+        given_on=terms.business_date(min(named)) if named else None,
+        reported_on=terms.business_date(max(reported)) if reported else None,
+    )
 
 
 def shared(mine: Iterable[Event]) -> dict[str, str] | None:

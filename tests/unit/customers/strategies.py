@@ -18,6 +18,7 @@ from shared.contracts.types import EventData
 from shared.engine.model import Event
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+REQUIRED = ("name", "industry", "rivals")
 ODD_DAY = date(2024, 1, 3)
 
 
@@ -36,6 +37,7 @@ def terms(*, from_completed: bool = False) -> Terms:
         rate=rate,
         from_completed=from_completed,
         shared=frozenset({"rivals", "industry"}),
+        required=REQUIRED,
     )
 
 

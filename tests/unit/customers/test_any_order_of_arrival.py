@@ -75,7 +75,7 @@ def timeless(rows: Changes) -> Changes:
     """The rows without the count of events, which repetitions may well raise."""
     customers = {key: Customer(key, 0, known.trade, known.profile) for key, known in rows.customers.items()}
     return Changes(customers, set(), rows.orders, rows.returns, rows.payments, rows.inquiries, rows.contacts,
-                   rows.samples, rows.statements)  # fmt: skip
+                   rows.samples, rows.statements, rows.holdings)  # fmt: skip
 
 
 @pytest.mark.parametrize("from_completed", [False, True])

@@ -9,7 +9,7 @@ from typing import TypedDict, Unpack
 from hypothesis import strategies as st
 
 from services.followup.domain.cadence import Paces
-from services.followup.domain.customer import Facts, Standing
+from services.followup.domain.customer import NO_DOSSIER, UNTOUCHED, Dossier, Facts, Standing
 from services.followup.domain.schedule import Schedule, amend, restand
 from shared.contracts.types import CustomerClass, Level, SamplePhase
 from shared.policy import load_policy
@@ -46,8 +46,9 @@ class Said(TypedDict, total=False):
     """What is said of a customer; what is left out is not known."""
 
     orders: int
-    first_order_on: date | None
     last_order_on: date | None
+    rhythm: tuple[int, int, int] | None
+    dossier: Dossier
     sample: tuple[SamplePhase, date] | None
     contacted_on: date | None
     rep: str | None
@@ -57,17 +58,21 @@ def known(version: int = 1, **said: Unpack[Said]) -> Facts:
     """A customer of `rep-1` of whom little more is known than what is said."""
     last_order_on, contacted_on = said.get("last_order_on"), said.get("contacted_on")
     phase, sample_on = said.get("sample") or ("none", None)
+    purchases, interval, spread = said.get("rhythm") or (None, None, None)
     return Facts(
         version=version,
         rep=said.get("rep", "rep-1"),
         department="north",
         orders=said.get("orders", 0),
-        first_order_on=said.get("first_order_on", last_order_on),
         last_order_on=last_order_on,
         sample_phase=phase,
         sample_on=sample_on,
         contacted_at=None if contacted_on is None else moment(contacted_on),
+        purchases=purchases,
+        usual_interval=interval,
+        usual_spread=spread,
         contacted_on=contacted_on,
+        dossier=said.get("dossier", NO_DOSSIER),
     )
 
 
@@ -83,6 +88,17 @@ def planned(
     return restand(schedule, level, paces, today, "")
 
 
+rhythms = st.none() | st.tuples(st.integers(2, 13), st.integers(1, 120), st.integers(0, 60))
+dossiers = st.sampled_from([NO_DOSSIER, UNTOUCHED]) | st.builds(
+    Dossier,
+    country=st.sampled_from([None, "CN", "DE", "AE", "??"]),
+    improved_on=st.none() | days,
+    gaps=st.sampled_from([None, (), ("phone",), ("name", "buyer")]),
+    given_on=st.none() | days,
+    reported_on=st.none() | days,
+)
+
+
 @st.composite
 def facts_histories(draw: st.DrawFn, *, first_version: int = 1, most: int = 3) -> Sequence[Facts]:
     """Successive versions of one customer, each free to say anything but an earlier contact."""
@@ -90,14 +106,14 @@ def facts_histories(draw: st.DrawFn, *, first_version: int = 1, most: int = 3) -
     contacted_on: date | None = None
     for number in range(draw(st.integers(1, most))):
         last_order_on = draw(st.none() | days)
-        first_order_on = None if last_order_on is None else draw(st.dates(date(1995, 1, 1), last_order_on))
         contacted_on = max(filter(None, [contacted_on, draw(st.none() | days)]), default=None)
         history.append(
             known(
                 first_version + number,
                 orders=0 if last_order_on is None else draw(st.integers(1, 6)),
-                first_order_on=first_order_on,
                 last_order_on=last_order_on,
+                rhythm=draw(rhythms) if last_order_on is not None else None,
+                dossier=draw(dossiers),
                 sample=draw(st.none() | st.tuples(st.sampled_from(PHASES), days)),
                 contacted_on=contacted_on,
                 rep=draw(st.sampled_from([None, "rep-1", "rep-2"])),

@@ -130,19 +130,18 @@ def test_an_earlier_contact_does_not_hurry_a_new_phase() -> None:
     assert due_on("F2.delivered", facts, standing("sample", "europe_america")) == TODAY + 2 * DAY
 
 
-def test_a_purchase_is_expected_at_the_mean_interval_and_reminded_of_ahead() -> None:
-    """F1: four orders 40 days apart on average, so the next is reminded of 33 days after the last."""
-    facts = known(orders=4, first_order_on=TODAY - 130 * DAY, last_order_on=TODAY - 10 * DAY)
+def test_a_purchase_is_expected_at_the_usual_interval_and_reminded_of_ahead() -> None:
+    """F1: orders usually 40 days apart, so the next is reminded of 33 days after the last."""
+    facts = known(orders=4, last_order_on=TODAY - 10 * DAY, rhythm=(4, 40, 6))
     assert due_on("F1.purchase", facts, standing("contract", "key")) == TODAY + 23 * DAY
 
 
 @pytest.mark.parametrize(
     "facts",
     [
-        pytest.param(known(orders=4, first_order_on=TODAY - 9 * DAY, last_order_on=TODAY), id="more often than notice"),
-        pytest.param(
-            known(orders=4, first_order_on=date(2020, 1, 1), last_order_on=date(2020, 4, 1)), id="expected long ago"
-        ),
+        pytest.param(known(orders=4, last_order_on=TODAY, rhythm=(4, 3, 0)), id="more often than notice"),
+        pytest.param(known(orders=4, last_order_on=date(2020, 4, 1), rhythm=(4, 30, 2)), id="expected long ago"),
+        pytest.param(known(orders=4, last_order_on=TODAY, rhythm=(4, 41, 21)), id="too unlike to predict by"),
     ],
 )
 def test_a_purchase_that_cannot_be_helped_is_not_reminded_of(facts: Facts) -> None:
@@ -153,7 +152,7 @@ def test_a_purchase_that_cannot_be_helped_is_not_reminded_of(facts: Facts) -> No
 @pytest.mark.parametrize(("contacted", "owed"), [(12, True), (13, False), (14, False)])
 def test_a_contact_in_time_is_the_one_owed_ahead_of_a_purchase(contacted: int, owed: bool) -> None:
     """F1: who was in touch on the day or later has done it; who was before still owes it."""
-    facts = known(orders=3, first_order_on=TODAY - 70 * DAY, last_order_on=TODAY - 10 * DAY)
+    facts = known(orders=3, last_order_on=TODAY - 10 * DAY, rhythm=(3, 30, 5))
     schedule = planned(facts, standing("contract", "key"))
     assert schedule.lines["F1.purchase"].due_on == TODAY + 13 * DAY
     contacted_on = TODAY + contacted * DAY
@@ -163,7 +162,7 @@ def test_a_contact_in_time_is_the_one_owed_ahead_of_a_purchase(contacted: int, o
 
 def test_two_orders_say_nothing_of_a_habit() -> None:
     """F1: the usual purchase date is judged from the policy's number of orders on."""
-    facts = known(orders=2, first_order_on=TODAY - 80 * DAY, last_order_on=TODAY - 40 * DAY)
+    facts = known(orders=2, last_order_on=TODAY - 40 * DAY, rhythm=(2, 40, 0))
     assert set(planned(facts, standing("contract", "key")).lines) == {"F1"}
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from services.followup.domain.customer import Facts
 from services.followup.domain.reminders import OpenReminder, Reminder, answers, issue, reminder_id
-from services.followup.domain.schedule import Schedule, amend, restand
+from services.followup.domain.schedule import Schedule
 from shared.working_time import WorkingTime
-from tests.unit.followup.strategies import DAY, LEVELS, PACES, POLICY, TODAY, Rank, known, moment, planned, standing
+from tests.unit.followup.strategies import DAY, PACES, POLICY, TODAY, known, planned, standing
 
 
 def issued(schedule: Schedule, today: date) -> tuple[Schedule, list[Reminder]]:
@@ -119,77 +117,3 @@ def test_a_reminder_id_fits_an_address_whatever_the_customer_is_called(customer_
     assert made.isascii()
     assert made.isalnum()
     assert made != reminder_id(customer_id, line, TODAY + DAY)
-
-
-class FollowingUp(RuleBasedStateMachine):
-    """A customer's life: days pass, the dispatcher is there or not, contacts and orders happen, the level moves."""
-
-    @initialize(level=st.sampled_from(LEVELS), ago=st.integers(0, 500))
-    def meet(self, level: Rank, ago: int) -> None:
-        self.today = TODAY
-        self.facts = known(1, sample=("delivered", TODAY - ago * DAY))
-        self.standing = standing(*level)
-        self.schedule = planned(self.facts, self.standing)
-        self.reminders: list[Reminder] = []
-        self.ids: set[str] = set()
-
-    @rule(days=st.integers(1, 40))
-    def time_passes_unattended(self, days: int) -> None:
-        self.today += days * DAY
-
-    @rule()
-    def dispatch(self) -> None:
-        before = {name: line.due_on for name, line in self.schedule.lines.items()}
-        self.schedule, reminders = issued(self.schedule, self.today)
-        due = {name for name, due_on in before.items() if due_on is not None and due_on <= self.today}
-        lines = [reminder.line for reminder in reminders]
-        # Once each, and only a line whose place another takes goes without.
-        assert len(set(lines)) == len(lines)
-        assert set(lines) <= due
-        assert bool(lines) == bool(due)
-        assert due - set(lines) <= {"F2.delivered", "F1"}
-        for reminder in reminders:
-            assert reminder.reminder_id not in self.ids
-            self.ids.add(reminder.reminder_id)
-        for line in self.schedule.lines.values():
-            assert line.due_on is None or line.due_on > self.today
-        self.reminders += reminders
-
-    @rule(ago=st.integers(0, 10))
-    def contact_happens(self, ago: int) -> None:
-        day = max(self.today - ago * DAY, self.facts.contacted_on or date.min)
-        self.hear(self.facts._replace(contacted_at=moment(day), contacted_on=day))
-        for line in self.schedule.lines.values():
-            if line.due_on is not None and line.line in {"F1", "F3", "F4", "F5"}:
-                assert line.due_on > day
-
-    @rule(ago=st.integers(0, 10))
-    def order_comes(self, ago: int) -> None:
-        day = max(self.today - ago * DAY, self.facts.last_order_on or date.min)
-        first = self.facts.first_order_on or day
-        self.hear(self.facts._replace(orders=self.facts.orders + 1, first_order_on=first, last_order_on=day))
-
-    @rule(level=st.sampled_from(LEVELS))
-    def level_moves(self, level: Rank) -> None:
-        self.standing = standing(*level, since=self.today, sequence=self.standing.sequence + 1)
-        self.schedule = restand(self.schedule, self.standing, PACES, self.today, "")
-
-    @invariant()
-    def reminders_of_a_line_ascend(self) -> None:
-        """No contact is reminded of twice, and none after a later one."""
-        for name in {reminder.line for reminder in self.reminders}:
-            dates = [reminder.due_on for reminder in self.reminders if reminder.line == name]
-            assert dates == sorted(set(dates))
-
-    @invariant()
-    def somebody_is_owed_something(self) -> None:
-        """K5: whatever happens, an open schedule leads to a next contact."""
-        assert any(line.due_on is not None for line in self.schedule.lines.values())
-
-    def hear(self, facts: Facts) -> None:
-        self.facts = facts._replace(version=facts.version + 1)
-        self.schedule = amend(self.schedule, self.facts, PACES, self.today, "")
-
-
-TestFollowingUp = FollowingUp.TestCase
-TestFollowingUp.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)

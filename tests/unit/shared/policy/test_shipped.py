@@ -9,7 +9,7 @@ from shared.policy.reviving import revive
 
 POLICY = load_policy()
 # What came after the first release: every other key has to be there.
-ADDED = ["escalation"]
+ADDED = ["escalation", "greetings", "product_news", "upkeep"]
 ADDED_WORDS = ["spring_festival_from", "exceptions", "confirmed_years", "leave"]
 
 
@@ -28,6 +28,14 @@ def test_a_file_without_it_is_read() -> None:
     text = default_text()
     begin, end = text.index("escalation:\n"), text.index("# A1–A3: who may see")
     assert parse_policy(text[:begin] + text[end:], "older.yaml").policy == POLICY
+
+
+def test_words_that_came_later_have_the_shipped_values() -> None:
+    """F1, P2: a policy from before says of the rhythm and of complete files what the shipped one does."""
+    older = POLICY.as_json()
+    del older["cadences"]["contract"]["ahead_of_purchase"]["widest"]
+    del older["files"]["required"]
+    assert Policy.model_validate(older) == POLICY
 
 
 def test_working_time_of_an_older_release_means_what_it_meant() -> None:

@@ -1,0 +1,62 @@
+"""When a reminder has nothing left to ask for, although no contact answered it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from services.followup.domain.reminders import OpenReminder
+from services.followup.domain.schedule import Line, Schedule
+from shared.contracts.reminders import EndReason
+from shared.words import Text
+
+WORDS: dict[EndReason, Text] = {
+    "ordered": Text(zh="客户已下单", en="the customer has ordered"),
+    "improved": Text(zh="档案已完善", en="the file was improved"),
+    "moot": Text(zh="客户的级别或归属已变，无须跟进", en="the customer's level or holder has changed"),
+    "too_late": Text(zh="时间已过", en="its day has passed"),
+    "repeated": Text(zh="同一事项已再次提醒", en="the same is asked for anew"),
+}
+
+ENDS_BY_ITSELF = frozenset({"purchase", "fall", "file", "report", "end", "greeting", "product"})
+"""Lines, by the end of their names, whose reminders ask for something that may come about without a contact."""
+
+
+def over(schedule: Schedule, reminder: OpenReminder) -> EndReason | None:
+    """Why the reminder has nothing left to ask for; None while it has, or while its contact is on the way round."""
+    facts, kind = schedule.facts, reminder.kind
+    if facts is None or kind == "contact" or reminder.contact_id is not None:
+        return None
+    dossier, line = facts.dossier, schedule.lines.get(reminder.line)
+    ordered = (facts.last_order_on or date.min) > (reminder.last_order_on or date.min)
+    if kind in {"purchase", "falling", "progress"} and ordered:
+        return "ordered"
+    if kind in {"file", "progress"} and (dossier.improved_on or date.min) > reminder.answered_after:
+        return "improved"
+    if kind == "file" and dossier.gaps == ():
+        return "improved"
+    # A new product is told once, and its line closed at once.
+    return "moot" if line is not None and line.opened_on is None and kind != "new_product" else None
+
+
+def may_be_over(schedule: Schedule | None) -> bool:
+    """Whether a reminder of the customer's may wait that ends by itself: looked at for every event."""
+    return schedule is not None and any(
+        line.reminded_until is not None and ends_by_itself(line) for line in schedule.lines.values()
+    )
+
+
+def ends_by_itself(line: Line) -> bool:
+    return line.line.partition(".")[2].partition(":")[0] in ENDS_BY_ITSELF
+
+
+def reminded_since(schedule: Schedule | None, names: Iterable[str]) -> bool:
+    """Whether one of these lines was reminded of on the day of the last order or later."""
+    if schedule is None or schedule.facts is None:
+        return False
+    last = schedule.facts.last_order_on or date.min
+    for line in schedule.lines.values():
+        until = line.reminded_until
+        if until is not None and until >= last and line.line.partition(".")[2] in names:
+            return True
+    return False
