@@ -57,6 +57,10 @@ class PolicyInForce:
             await self._see(tx)
         return self.policy
 
+    def latest(self) -> Policy:
+        """The policy last seen."""
+        return self.policy
+
     async def alone(self, tx: Transaction) -> Policy:
         """The policy in force, to be replaced by `put`: everybody who decides waits until `tx` has ended."""
         await tx.execute(QUERIES["lock_policy"])

@@ -14,6 +14,7 @@ from typing import Literal
 import typer
 
 from deploy.cli.client import StackClient
+from deploy.cli.notify import NO_CHANNELS
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
 from deploy.cli.status import ServiceStatus, collect, condition
@@ -184,6 +185,7 @@ def look_at_stack(layout: Layout) -> Iterator[Finding]:
     for service in found.services:
         yield look_at_service(service, found.stack, layout)
     yield from look_at_policy_in_force(layout)
+    yield from look_at_messages(layout)
 
 
 def look_at_policy_in_force(layout: Layout) -> Iterator[Finding]:
@@ -212,6 +214,38 @@ def look_at_policy_in_force(layout: Layout) -> Iterator[Finding]:
             zh="如需采用该文件：先 `tierline policy preview 文件`，再 `tierline policy activate 文件`。",
         ),
     )
+
+
+def look_at_messages(layout: Layout) -> Iterator[Finding]:
+    """Whether reps are told of their reminders where they are."""
+    about = Text(en="messages", zh="消息推送")
+    try:
+        with StackClient(layout, Role.OPS) as client:
+            told = client.get("followup", "/messages/status")
+    except Failure:
+        # That followup does not answer is said above.
+        return
+    if not told["channels"]:
+        advice = Text(
+            en=f"To tell reps in their app or by mail, write {layout.channels} and start anew.",
+            zh=f"如需推送到企业微信、钉钉、飞书或邮箱，请编写 {layout.channels} 后重启。",
+        )
+        yield Finding(about, "note", NO_CHANNELS, advice)
+    elif told["dead"]:
+        dead = told["dead"]
+        yield Finding(
+            about,
+            "bad",
+            Text(en=f"{dead} messages reached nobody", zh=f"有 {dead} 条消息未能送达"),
+            Text(
+                en=f"See `tierline deliveries --message {told['last_dead']}`.",
+                zh=f"请看 `tierline deliveries --message {told['last_dead']}`。",
+            ),
+        )
+    else:
+        channels, queued = len(told["channels"]), told["queued"]
+        what = Text(en=f"{channels} channels, {queued} waiting", zh=f"{channels} 个渠道，{queued} 条待发")
+        yield Finding(about, "good", what)
 
 
 def look_at_service(service: ServiceStatus, stack: StackState, layout: Layout) -> Finding:

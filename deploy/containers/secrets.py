@@ -17,6 +17,7 @@ from shared.contracts.registry import SERVICES
 from shared.identity import JWKS_FILE, KEY_FILE, generate_keypair
 
 JAAS_FILE = "kafka_jaas.conf"
+CHANNELS_FILE = "channels.yaml"
 ADMIN = "admin"
 
 
@@ -42,6 +43,8 @@ def make_secrets(folder: Path) -> list[str]:
     # Letters, digits, - and _: nothing that a URL, SQL or a JAAS file would have to escape.
     made = [name for name in password_names() if write_missing(folder / name, secrets.token_urlsafe(24))]
     made += make_keys(folder)
+    if write_missing(folder / CHANNELS_FILE, NO_CHANNELS):
+        made.append(CHANNELS_FILE)
     # Not a secret of its own, but what the broker reads of the others.
     write_changed(folder / JAAS_FILE, jaas(folder))
     if os.geteuid() == 0:
@@ -49,6 +52,19 @@ def make_secrets(folder: Path) -> list[str]:
         for path in folder.iterdir():
             os.chown(path, owner.st_uid, owner.st_gid)
     return made
+
+
+NO_CHANNELS = """\
+# Chat robots and mail servers over which reps are told of their reminders, with their keys. None yet.
+# 推送渠道(群机器人、邮件服务器)及其密钥。尚未配置。
+# everyone: [sales]
+# channels:
+#   sales: {kind: wecom, webhook: "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=..."}
+#   north: {kind: dingtalk, webhook: "https://oapi.dingtalk.com/robot/send?access_token=...", secret: SEC...}
+#   south: {kind: feishu, webhook: "https://open.feishu.cn/open-apis/bot/v2/hook/...", secret: ...}
+#   post: {kind: mail, host: smtp.example.com, port: 465, security: tls, sender: tierline@example.com,
+#          user: tierline@example.com, password: ...}
+"""
 
 
 def make_keys(folder: Path) -> list[str]:

@@ -46,6 +46,11 @@ class Layout:
         return self.root / "secrets"
 
     @property
+    def channels(self) -> Path:
+        """Robots and mail servers with their keys, where the user has written any."""
+        return self.root / "channels.yaml"
+
+    @property
     def processes(self) -> Path:
         """Who was started, so that what a killed supervisor left behind is found."""
         return self.root / "processes"

@@ -29,6 +29,8 @@ HEALTHY_SECONDS = 30.0
 # Deaths in a row after which a service that never was ready is not worth waiting for.
 HOPELESS_DEATHS = 3
 READY_SECONDS = 90.0
+# Which service speaks over robots and mail.
+TELLS_REPS = "followup"
 LARGEST_LOG = 50_000_000
 LOG_CHECK_SECONDS = 60.0
 
@@ -63,7 +65,13 @@ class Surroundings:
             "TIERLINE_HTTP__PORT": str(port),
             "TIERLINE_IDENTITY__JWKS_FILE": str((self.layout.keys / "jwks.json").resolve()),
             **self.clock,
+            **self._channels(service),
         }
+
+    def _channels(self, service: str) -> dict[str, str]:
+        """The stack's own channels file where there is one; a variable of the user's holds otherwise."""
+        there = service == TELLS_REPS and self.layout.channels.exists()
+        return {"TIERLINE_CHANNELS_FILE": str(self.layout.channels.resolve())} if there else {}
 
     def program(self, service: str, port: int) -> Program:
         """The service's command."""

@@ -13,17 +13,21 @@ from services.followup.api import (
     capacity_router,
     desk_router,
     feeds_router,
+    messages_router,
     plans_router,
+    preferences_router,
     products_router,
     reminders_router,
     reports_router,
     schedule_router,
 )
+from services.followup.channels import Measures, PhraseBook, read_channels
 from services.followup.consumers import subscriptions
 from services.followup.domain.cadence import Paces
 from services.followup.domain.levelling import Rules
-from services.followup.jobs import jobs, jobs_of_days, jobs_of_occasions
+from services.followup.jobs import Rhythm, jobs, jobs_of_days, jobs_of_occasions, message_jobs
 from services.followup.ports import Desk, Stores
+from services.followup.ports.messages import Mailroom, Post
 from services.followup.settings import FollowupSettings
 from services.followup.store import (
     PostgresActs,
@@ -31,8 +35,10 @@ from services.followup.store import (
     PostgresEscalations,
     PostgresFeeds,
     PostgresLeave,
+    PostgresMessages,
     PostgresPeople,
     PostgresPlans,
+    PostgresPreferences,
     PostgresProducts,
     PostgresReminders,
     PostgresReports,
@@ -44,12 +50,14 @@ from services.followup.usecases.absence import ReadCalendar, ReadLeave, ReadReas
 from services.followup.usecases.acts import Hands, SkipReminder, SnoozeReminder
 from services.followup.usecases.calendar import WatchCalendar
 from services.followup.usecases.capacity import ReadCapacity, SetCapacity
+from services.followup.usecases.composing import ComposeMessages
 from services.followup.usecases.contact import ReportContact
 from services.followup.usecases.dispatch import DispatchDue
 from services.followup.usecases.endings import EndPast
 from services.followup.usecases.escalation import EscalateOverdue
 from services.followup.usecases.feeds import FeedDesk, KeepFeeds, ReadFeed
 from services.followup.usecases.handing import HandOverCustomer, HandOverReminder
+from services.followup.usecases.happening import NoteHappenings, TellLevels
 from services.followup.usecases.intake import Intake
 from services.followup.usecases.leave import MoveOffLeave
 from services.followup.usecases.looking import LookAtReminder
@@ -57,17 +65,21 @@ from services.followup.usecases.organisation import RecordPeople
 from services.followup.usecases.plan_tasks import AskForPlans
 from services.followup.usecases.planning import PlanContacts
 from services.followup.usecases.plans import KeepPlans
+from services.followup.usecases.preferring import ChoosePreferences
+from services.followup.usecases.previewing import LookAtMessages
 from services.followup.usecases.products import AnnounceProduct, TellOfProducts
 from services.followup.usecases.reading import ReadReminders, ReadSchedule
 from services.followup.usecases.replanning import ReplanContacts
 from services.followup.usecases.report_tasks import AskForReports
 from services.followup.usecases.reports import KeepReports, ReportParts
+from services.followup.usecases.sending import Sender, SendMessages, SweepMessages
 from services.followup.usecases.views import ReadDesk
 from shared.audit import AuditTrail
 from shared.clock import Clock
 from shared.engine.outbox import Outbox
 from shared.following import FollowPolicy
 from shared.in_force import Derived, PolicyInForce
+from shared.metrics import Metrics
 from shared.policy import load_policy
 from shared.runtime import Service, main, open_database
 
@@ -102,7 +114,15 @@ def build(settings: FollowupSettings) -> Service:
         quiet=timedelta(seconds=settings.history_quiet_seconds),
         longest=timedelta(seconds=settings.history_longest_seconds),
     )
-    plan_contacts = PlanContacts(stores, paces, clock, intake)
+    # Read before anything is opened: a mistake in it is a message and an exit.
+    company = read_channels(settings.channels_file)
+    post = Post(PostgresMessages(), PostgresPreferences())
+    phrases, metrics = PhraseBook(settings.link_base), Metrics()
+    room = Mailroom(desk, post, company, phrases, Measures(metrics.registry), in_force.latest)
+    lease = timedelta(seconds=settings.send_lease_seconds)
+    send = SendMessages(room, Sender(lease, settings.send_at_a_time))
+
+    plan_contacts = PlanContacts(stores, paces, clock, intake, TellLevels(post.messages, company, intake, clock))
     dispatch_due = DispatchDue(desk, stores, rules, intake, lines_per_batch=settings.dispatch_lines)
     replan_contacts = ReplanContacts(desk, stores, paces, customers_per_batch=settings.replan_customers)
     read_capacity = ReadCapacity(desk, stores, rules)
@@ -134,7 +154,12 @@ def build(settings: FollowupSettings) -> Service:
         clock=clock,
         in_force=in_force,
         outbox=outbox,
-        subscriptions=subscriptions(plan_contacts, RecordPeople(stores), FollowPolicy(in_force, replan_contacts.begin)),
+        subscriptions=subscriptions(
+            plan_contacts,
+            RecordPeople(stores),
+            FollowPolicy(in_force, replan_contacts.begin),
+            NoteHappenings(post.messages, company, in_force, clock),
+        ),
         routers=(
             reminders_router(ReadReminders(desk, stores), ReportContact(hands, paces)),
             acts_router(acts),
@@ -147,6 +172,8 @@ def build(settings: FollowupSettings) -> Service:
             desk_router(ReadDesk(desk, stores, views, paces)),
             plans_router(KeepPlans(desk, stores, plans, trail)),
             reports_router(KeepReports(ReportParts(desk, stores, reports, views, paces)), clock.now),
+            messages_router(LookAtMessages(room, stores.people)),
+            preferences_router(ChoosePreferences(room, stores.people)),
             products_router(AnnounceProduct(desk, stores, paces)),
         ),
         open_routers=(calendar_programs_router(ReadFeed(feeds), clock.now),),
@@ -159,12 +186,20 @@ def build(settings: FollowupSettings) -> Service:
                 dispatch_every=settings.dispatch_every_seconds,
             ),
             *jobs_of_days(escalate_overdue, move_off_leave, watch_calendar),
+            *message_jobs(
+                ComposeMessages(room, intake),
+                send,
+                SweepMessages(room, send, lease),
+                Rhythm(settings.compose_every_seconds, settings.send_every_seconds),
+                company.channels,
+            ),
             *jobs_of_occasions(
                 TellOfProducts(desk, stores, paces, customers_per_batch=settings.replan_customers),
                 EndPast(desk, stores, reminders_per_batch=settings.dispatch_lines),
                 dispatch_every=settings.dispatch_every_seconds,
             ),
         ),
+        metrics=metrics,
     )
 
 

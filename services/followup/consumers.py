@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.followup.usecases.happening import NoteHappenings
 from services.followup.usecases.organisation import RecordPeople
 from services.followup.usecases.planning import PlanContacts
 from shared.contracts.tiers import LevelDecided
@@ -10,7 +11,10 @@ from shared.following import FollowPolicy, following
 
 
 def subscriptions(
-    plan_contacts: PlanContacts, record_people: RecordPeople, follow_policy: FollowPolicy
+    plan_contacts: PlanContacts,
+    record_people: RecordPeople,
+    follow_policy: FollowPolicy,
+    note_happenings: NoteHappenings,
 ) -> tuple[Subscription, ...]:
     return (
         Subscription(
@@ -21,5 +25,6 @@ def subscriptions(
             views={"tier.changed": LevelDecided},
         ),
         Subscription(topics=("organisation.v1",), handler=record_people, max_records=500),
+        Subscription(topics=("reminders.v1",), handler=note_happenings, max_records=2000, gather_ms=100),
         following(follow_policy),
     )

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import NamedTuple
+
 from services.followup.usecases.calendar import WatchCalendar
+from services.followup.usecases.composing import ComposeMessages
 from services.followup.usecases.dispatch import DispatchDue
 from services.followup.usecases.endings import EndPast
 from services.followup.usecases.escalation import EscalateOverdue
@@ -11,6 +16,7 @@ from services.followup.usecases.plan_tasks import AskForPlans
 from services.followup.usecases.products import TellOfProducts
 from services.followup.usecases.replanning import ReplanContacts
 from services.followup.usecases.report_tasks import AskForReports
+from services.followup.usecases.sending import SendMessages, SweepMessages
 from shared.engine.model import Job
 
 # Both are asked for hours or days ahead, and looking costs more than nothing.
@@ -56,6 +62,34 @@ def jobs_of_days(
         Job("watch_calendar", every=10.0, run=watch_calendar),
         Job("escalate_overdue", every=30.0, run=escalate),
     )
+
+
+class Rhythm(NamedTuple):
+    """Seconds between two looks at what is to be told, and at what is to be sent."""
+
+    compose: float
+    send: float
+
+
+def message_jobs(
+    compose: ComposeMessages,
+    send: SendMessages,
+    sweep: SweepMessages,
+    every: Rhythm,
+    channels: Iterable[str],
+) -> Iterator[Job]:
+    """Messages are made, and each channel is drained on its own: a slow one holds up no other."""
+
+    async def make() -> None:
+        await compose()
+
+    async def drain(channel: str) -> None:
+        await send(channel)
+
+    yield Job("compose_messages", every=every.compose, run=make)
+    yield Job("sweep_messages", every=10.0, run=sweep)
+    for channel in channels:
+        yield Job(f"send:{channel}", every=every.send, run=partial(drain, channel))
 
 
 def jobs_of_occasions(tell_of_products: TellOfProducts, end_past: EndPast, *, dispatch_every: float) -> tuple[Job, ...]:

@@ -36,6 +36,7 @@ from shared.policy.fields import (
     sized,
 )
 from shared.policy.greetings import Greetings, ProductNews
+from shared.policy.notices import Messages
 from shared.policy.potential import PotentialLevels
 from shared.policy.rights import Files, Fines
 from shared.policy.scores import Resources, Scores, check_resources
@@ -210,6 +211,7 @@ class Policy(Section):
     inbox: Inbox
     poison: Poison
     grants: Grants
+    messages: Messages = Messages()
 
     @field_validator("rates")
     @classmethod

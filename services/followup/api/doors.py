@@ -15,6 +15,7 @@ from shared.roles import Role
 
 Reader = Annotated[Principal, Depends(require(Role.REP, Role.DEPARTMENT_MANAGER, Role.GM, Role.OPS))]
 Contactor = Annotated[Principal, Depends(require(Role.REP, Role.DEPARTMENT_MANAGER, Role.GM))]
+Operator = Annotated[Principal, Depends(require(Role.GM, Role.OPS))]
 Paging = Annotated[PageParams, Depends(page_params)]
 
 Manager = Annotated[Principal, Depends(require(Role.DEPARTMENT_MANAGER, Role.GM))]
@@ -33,6 +34,7 @@ STATUS = {
     "unknown_report": 404,
     "unknown_feed": 404,
     "unknown_person": 404,
+    "unknown_channel": 404,
     "no_plan": 404,
     "not_yours": 403,
     "already_answered": 409,
@@ -44,6 +46,7 @@ STATUS = {
     "key_reused": 409,
     "snoozed_too_often": 409,
     "too_many_feeds": 409,
+    "channel_busy": 429,
     "another_product": 409,
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from services.followup.domain.cadence import BY_CLOCK, Paces, Progress
+from services.followup.domain.cadence import Paces, Progress
 from services.followup.domain.customer import Facts, Fall, Standing
 
 
@@ -124,7 +124,7 @@ def wish(schedule: Schedule, name: str, wished_on: date, paces: Paces, today: da
     if facts is None or standing is None:
         return None
     lines = schedule.lines
-    movable = [pace.line for pace in paces.owed(facts, standing) if pace.span in BY_CLOCK and pace.line in lines]
+    movable = [pace.line for pace in paces.owed(facts, standing) if pace.by_clock and pace.line in lines]
     if not movable:
         return None
     asked = name if name in movable else min(movable, key=lambda each: lines[each].due_on or date.max)

@@ -5,8 +5,10 @@ from services.followup.store.capacity import PostgresCapacity
 from services.followup.store.escalations import PostgresEscalations, PostgresWatch
 from services.followup.store.feeds import PostgresFeeds
 from services.followup.store.leave import PostgresLeave
+from services.followup.store.messages import PostgresMessages
 from services.followup.store.people import PostgresPeople
 from services.followup.store.plans import PostgresPlans
+from services.followup.store.preferences import PostgresPreferences
 from services.followup.store.products import PostgresProducts
 from services.followup.store.reminders import PostgresReminders
 from services.followup.store.reports import PostgresReports
@@ -19,8 +21,10 @@ __all__ = [
     "PostgresEscalations",
     "PostgresFeeds",
     "PostgresLeave",
+    "PostgresMessages",
     "PostgresPeople",
     "PostgresPlans",
+    "PostgresPreferences",
     "PostgresProducts",
     "PostgresReminders",
     "PostgresReports",

@@ -9,11 +9,13 @@ from datetime import date, datetime
 from services.followup.domain.cadence import Paces
 from services.followup.domain.customer import facts_of, fall_of, standing_of
 from services.followup.domain.endings import may_be_over, over, reminded_since
+from services.followup.domain.notices import Notice
 from services.followup.domain.reminders import OpenReminder, answers
 from services.followup.domain.schedule import Schedule, amend, foresee, restand
 from services.followup.ports import Clock, Done, Ended, Given, Stores
 from services.followup.usecases.endings import reminder_ended
 from services.followup.usecases.handing import changed_hands, follow_owner
+from services.followup.usecases.happening import TellLevels
 from services.followup.usecases.intake import Intake, tells_of_the_past
 from shared.contracts.customers import CustomerFacts
 from shared.contracts.reminders import ReminderDone
@@ -40,18 +42,23 @@ class Planning:
     given: dict[str, Given] = field(default_factory=dict)
     ended: list[Ended] = field(default_factory=list)
     history: bool = False
+    tell_levels: bool = False
+    notices: list[Notice] = field(default_factory=list)
 
 
 class PlanContacts(BatchHandler):
     """Use case over `customers.v1` and `tiers.v1`, which have no order between them."""
 
-    def __init__(self, stores: Stores, paces: InForce[Paces], clock: Clock, intake: Intake) -> None:
+    def __init__(
+        self, stores: Stores, paces: InForce[Paces], clock: Clock, intake: Intake, tell_levels: TellLevels
+    ) -> None:
         self._schedules = stores.schedules
         self._reminders = stores.reminders
         self._acts = stores.acts
         self._paces = paces
         self._clock = clock
         self._intake = intake
+        self._tell_levels = tell_levels
 
     async def load(self, tx: Transaction, events: Sequence[Event]) -> Planning:
         paces = await self._paces(tx)
@@ -60,7 +67,9 @@ class PlanContacts(BatchHandler):
         # A contact ends reminders, another owner moves them, and what they ask for may come about by itself: most
         # batches of trade do not look.
         waiting = await self._reminders.open_of(tx, concerned) if concerned else {}
-        return Planning(paces, self._clock.today(), before, dict(before), waiting)
+        work = Planning(paces, self._clock.today(), before, dict(before), waiting)
+        work.tell_levels = self._tell_levels.wanted(paces.policy)
+        return work
 
     def decide(self, work: Planning, event: Event, now: datetime) -> Sequence[Outgoing]:
         # By name: asking pydantic's classes for instances costs as much as planning a line.
@@ -74,6 +83,8 @@ class PlanContacts(BatchHandler):
 
     async def save(self, tx: Transaction, work: Planning) -> None:
         await self._schedules.save(tx, work.before, work.after)
+        if work.notices:
+            await self._tell_levels.note(tx, work.notices)
         if work.given:
             await self._acts.give(tx, work.given.values())
         if work.done:
@@ -88,6 +99,9 @@ class PlanContacts(BatchHandler):
     def _hear_standing(self, work: Planning, event: Event, data: LevelDecided, now: datetime) -> Sequence[Outgoing]:
         known = work.after.get(data.customer_id) or Schedule(data.customer_id)
         stood = restand(known, standing_of(data), work.paces, work.today, event.trace)
+        if work.tell_levels and stood is not known:
+            notice = self._tell_levels.of(known, data, work.today)
+            work.notices += () if notice is None else (notice,)
         work.after[data.customer_id] = stood
         return self._end_over(work, stood, now) if data.customer_id in work.waiting else ()
 

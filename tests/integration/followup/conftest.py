@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from services.followup.channels.door import Door as WayOut
 from shared.engine.postgres import Database
 from tests.backends import Databases
 from tests.integration.followup.guests import Door, door_to
 from tests.integration.followup.house import APP, House, facts, person, prepare, tier
+from tests.integration.followup.office import Office
+from tests.integration.followup.providers import Providers
 from tests.integration.tables import as_login
 
 
@@ -21,6 +24,23 @@ async def house(databases: Databases) -> AsyncIterator[House]:
     database = Database(as_login(await databases.copy_of("followup", prepare), APP), application="test")
     yield House(database)
     await database.close()
+
+
+@pytest.fixture
+async def providers(house: House) -> AsyncIterator[Providers]:
+    """Robots' providers that count their limits by the house's clock."""
+    providers = Providers(lambda: house.clock.now().timestamp())
+    await providers.start()
+    yield providers
+    await providers.stop()
+
+
+@pytest.fixture
+async def office(house: House, providers: Providers) -> AsyncIterator[Office]:
+    """Followup's messages over the house, at noon of a working day."""
+    way_out = WayOut(whole_seconds=2.0)
+    yield Office(house, providers, way_out)
+    await way_out.close()
 
 
 @pytest.fixture

@@ -13,11 +13,13 @@ from services.followup.domain.cadence import Paces
 from services.followup.domain.levelling import Rules
 from services.followup.domain.schedule import Schedule
 from services.followup.ports import Desk, Publisher, Stores
+from services.followup.ports.messages import Company
 from services.followup.store import (
     PostgresActs,
     PostgresCapacity,
     PostgresEscalations,
     PostgresLeave,
+    PostgresMessages,
     PostgresPeople,
     PostgresPlans,
     PostgresProducts,
@@ -34,6 +36,7 @@ from services.followup.usecases.dispatch import DispatchDue
 from services.followup.usecases.endings import EndPast
 from services.followup.usecases.escalation import EscalateOverdue
 from services.followup.usecases.handing import HandOverCustomer, HandOverReminder
+from services.followup.usecases.happening import TellLevels
 from services.followup.usecases.intake import Intake
 from services.followup.usecases.leave import MoveOffLeave
 from services.followup.usecases.looking import LookAtReminder
@@ -114,7 +117,8 @@ class House:
         self.rules = Derived(self.in_force, Rules.of)
         self.replan_contacts = ReplanContacts(self.desk, self.stores, paces, customers_per_batch=7)
         self.follow_policy = FollowPolicy(self.in_force, self.replan_contacts.begin)
-        self.plan_contacts = PlanContacts(self.stores, paces, self.clock, self.intake)
+        nobody = TellLevels(PostgresMessages(), Company({}), self.intake, self.clock)
+        self.plan_contacts = PlanContacts(self.stores, paces, self.clock, self.intake, nobody)
         self.announce_product = AnnounceProduct(self.desk, self.stores, paces)
         self.tell_of_products = TellOfProducts(self.desk, self.stores, paces, customers_per_batch=7)
         self.end_past = EndPast(self.desk, self.stores, reminders_per_batch=7)

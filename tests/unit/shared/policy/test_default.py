@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.policy import Policy, default_text, load_policy
+from shared.policy.notices import Messages
 from shared.roles import Role
 from shared.working_time import WorkingTime
 
@@ -155,3 +156,11 @@ def test_digest_is_of_the_meaning(spelling: str) -> None:
     other = {**document, "rfm": {**document["rfm"], "key_share": "0.21"}}
     assert Policy.model_validate(same).digest == POLICY.digest
     assert Policy.model_validate(other).digest != POLICY.digest
+
+
+def test_messages_that_a_policy_does_not_mention_are_the_defaults() -> None:
+    """A policy that was activated before there were messages is read as if it had said what the file says."""
+    assert Messages() == POLICY.messages
+    older = POLICY.as_json()
+    del older["messages"]
+    assert Policy.model_validate(older) == POLICY

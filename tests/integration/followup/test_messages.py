@@ -1,0 +1,440 @@
+"""From a reminder to the robot: digests, news, limits, failures, and nothing lost in between."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from collections import Counter
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from services.followup.domain.delivering import Hours
+from services.followup.domain.preferences import Preferences
+from services.followup.ports.messages import DeliveryFilters
+from services.followup.usecases.previewing import Wish
+from shared.contracts.reminders import ReminderEscalated, ReminderHandedOver, ReportDue
+from shared.contracts.types import Words
+from shared.engine.model import Event
+from shared.logs import configure_logs
+from shared.settings import LogSettings
+from shared.words import Language
+from tests.in_force import changed
+from tests.integration.followup.house import DAY, NOON, House, facts, person, tier
+from tests.integration.followup.office import BOSS, LEASE, Office, everything
+from tests.integration.followup.providers import KEY, SECRET, Providers, Reply
+
+pytestmark = pytest.mark.backend
+
+MINUTE = timedelta(minutes=1)
+SPREAD = 6 * MINUTE
+
+
+async def choose(office: Office, preferences: Preferences) -> None:
+    async with office.house.database.transaction() as tx:
+        await office.post.preferences.save(tx, preferences)
+
+
+async def digests_out(office: Office) -> list[str]:
+    """Make the day's digests and let the spread pass."""
+    await office.compose()
+    office.house.clock.advance(SPREAD)
+    return await office.out()
+
+
+async def test_a_rep_gets_one_digest_a_day(office: Office) -> None:
+    """All that waits, under either name, in one message; made once however often one looks."""
+    await office.house.told(person("ann", "north", "rep-1"))
+    await office.due("C-1", "C-2", rep="ann")
+    await office.due("C-3", rep="rep-1")
+    [text] = await digests_out(office)
+    assert "ann · 今日跟进" in text
+    assert all(customer in text for customer in ("C-1", "C-2", "C-3"))
+    assert "https://crm.example/reminders/" in text
+    assert await office.out() == []
+    office.house.clock.advance(DAY)
+    [text] = await digests_out(office)
+    assert "已逾期 1 天" in text
+
+
+async def test_nothing_is_told_before_work_begins_nor_on_a_day_off(office: Office) -> None:
+    """F8: the digest comes when work begins; on Sunday there is none."""
+    await office.due("C-1")
+    office.house.clock.set(datetime(2026, 3, 3, 0, 29, tzinfo=UTC))  # 8:29 in Shanghai
+    assert await office.out() == []
+    office.house.clock.set(datetime(2026, 3, 8, 4, 0, tzinfo=UTC))  # a Sunday
+    assert await office.out() == []
+    office.house.clock.set(datetime(2026, 3, 9, 0, 30, tzinfo=UTC))
+    assert len(await digests_out(office)) == 1
+
+
+async def test_digests_wait_for_the_days_reminders(office: Office) -> None:
+    """A digest that went before the dispatch would be followed by all reminders one by one."""
+    await office.house.many_due(1)
+    assert await digests_out(office) == []
+    await office.house.dispatch()
+    assert len(await digests_out(office)) == 1
+
+
+async def test_what_comes_after_the_digest_is_told_at_once_and_together(office: Office) -> None:
+    """Three reminders that come together are one message; what the digest told is not told again."""
+    await office.due("C-1")
+    await digests_out(office)
+    await office.due("C-2", "C-3", "C-4")
+    [text] = await office.out()
+    assert "新的跟进提醒 · 3 位客户" in text
+    assert "C-1" not in text
+    assert await office.out() == []
+
+
+async def test_who_had_nothing_due_in_the_morning_gets_the_digest_later(office: Office) -> None:
+    """The first reminders of the day come after everybody's digests were made, as in an import: still one list."""
+    await office.due("C-1")
+    await digests_out(office)
+    await office.due("C-2", "C-3", rep="bo")
+    [text] = await office.out()
+    assert "bo · 今日跟进" in text
+    await office.due("C-4", rep="bo")
+    [text] = await office.out()
+    assert "bo · 新的跟进提醒" in text
+    assert "C-2" not in text
+
+
+async def test_a_reminder_in_the_digest_is_not_news_however_late_its_event_comes(office: Office) -> None:
+    """The digest reads the table; the event of the same reminder may still be under way."""
+    house = office.house
+    await house.told(facts("C-1", last_order_on=NOON.date() - timedelta(days=28), orders=1, rep="ann"))
+    await house.told(tier("C-1", "contract", "ordinary"))
+    await house.dispatch()
+    assert len(await digests_out(office)) == 1
+    await office.hear()
+    assert await office.out() == []
+
+
+async def test_what_was_done_meanwhile_is_not_asked_for(office: Office, providers: Providers) -> None:
+    """A message that waits for a robot goes when its reminder is done."""
+    await digests_out(office)
+    await office.due("C-1")
+    await office.compose()
+    assert await office.states() == ["queued"]
+    await office.house.told(facts("C-1", 2, contacted_at=NOON + MINUTE, orders=1, rep="ann", cause="contact.made"))
+    await office.hear()
+    assert await office.states() == ["dropped"]
+    assert await office.out() == []
+    assert not providers.asked
+
+
+def escalated(reminder_id: str, to: str | None, to_role: str = "manager") -> Event:
+    data = ReminderEscalated(
+        reminder_id=reminder_id,
+        customer_id="C-1",
+        rep="ann",
+        step=2,
+        to=to,
+        to_role=to_role,
+        escalated_at=NOON,
+        overdue_working_days=5,
+        words=Words(zh="逾期", en="overdue"),
+    )
+    return Event(f"{reminder_id}:escalated:2", "/tierline/followup", "reminder.escalated", NOON, "", data, 0)
+
+
+async def test_escalations_and_hand_overs_are_told_to_whom_they_concern(office: Office) -> None:
+    """The manager of an overdue reminder, the rep who takes one over; each says whose it was."""
+    await office.due("C-1")
+    reminder_id = await office.house.database.fetchval("SELECT reminder_id FROM reminders")
+    given = ReminderHandedOver(
+        reminder_id=reminder_id, customer_id="C-1", from_rep="ann", to_rep="bo", at=NOON, by="mia", reason="ill"
+    )
+    handed = Event(f"{reminder_id}:handed", "/tierline/followup", "reminder.handed_over", NOON, "", given, 0)
+    nobody = escalated("unknown", "mia")
+    to_nobody = escalated(reminder_id, None)._replace(id="x")
+    await office.happened(escalated(reminder_id, "mia"), handed, handed, nobody, to_nobody)
+    overdue, taken = sorted(await office.out(), key=lambda text: "移交" in text)
+    assert "mia · 跟进逾期" in overdue
+    assert "逾期 5 个工作日" in overdue
+    assert "相关同事：ann" in overdue
+    assert "bo · 客户跟进移交" in taken
+
+
+async def test_a_reminder_that_was_handed_over_is_not_told_to_the_rep_before(office: Office) -> None:
+    """What was not yet in words for one rep is told to the other alone."""
+    await office.due("C-0")
+    await digests_out(office)
+    await office.due("C-1")
+    [reminder_id] = [
+        row["reminder_id"]
+        for row in await office.house.database.fetch("SELECT reminder_id FROM reminders WHERE customer_id = 'C-1'")
+    ]
+    given = ReminderHandedOver(
+        reminder_id=reminder_id, customer_id="C-1", from_rep="ann", to_rep="bo", at=NOON, by="mia", reason="ill"
+    )
+    await office.happened(Event("handed", "/tierline/followup", "reminder.handed_over", NOON, "", given, 0))
+    [text] = await office.out()
+    assert "bo · 客户跟进移交" in text
+
+
+async def test_a_weeks_report_that_is_due_is_asked_for(office: Office) -> None:
+    """F9: on Saturday, of the rep who owes it."""
+    week, words = "2026-W10", Words(zh="周六下班前提交", en="by Saturday's closing")
+    owed = ReportDue(rep="ann", week=week, due_on=NOON.date(), due_at=NOON, words=words)
+    await office.happened(Event("ann:2026-W10", "/tierline/followup", "report.due", NOON, "", owed, 0))
+    [text] = await office.out()
+    assert "ann · 本周总结与下周计划" in text
+    assert "2026-W10" in text
+    assert "周六下班前提交" in text
+
+
+async def test_levels_are_told_where_the_policy_says_so(office: Office) -> None:
+    """K6: not by default, and never the first one or one of the past."""
+    house = office.house
+    await house.told(facts("C-1", last_order_on=NOON.date(), orders=1, rep="ann"))
+    await house.told(tier("C-1", "contract", "ordinary"))
+    assert await office.out() == []
+    telling = changed(office.policy, "telling", messages__tell=["level"])
+    async with house.database.transaction() as tx:
+        await house.in_force.put(tx, 2, telling)
+    office.policy = telling
+    event = tier("C-1", "contract", "key", sequence=2)
+    moved = event.data.model_copy(update={"from_": tier("C-1", "contract", "ordinary").data.to})
+    await house.told(event._replace(data=moved))
+    [text] = await office.out()
+    assert "普通 → 合同客户（重点）" in text
+    long_ago = moved.model_copy(update={"sequence": 3, "since": NOON.date() - 30 * DAY})
+    await house.told(event._replace(data=long_ago))
+    assert await office.out() == []
+
+
+async def test_without_channels_nothing_is_kept_for_later(house: House, office: Office) -> None:
+    """The list is the way; a queue for nobody would grow for ever."""
+    office.company.channels.clear()  # type: ignore[attr-defined]
+    await office.due("C-1")
+    await office.compose()
+    for table in ("notices", "messages", "digest_rounds"):
+        assert await house.database.fetchval(f"SELECT count(*) FROM {table}") == 0  # noqa: S608
+
+
+async def test_people_choose_language_channel_and_silence(office: Office, providers: Providers) -> None:
+    """English on Feishu; no digest at all; and who left gets nothing (P6)."""
+    await office.house.told(person("zoe", "north", active=False))
+    await choose(office, Preferences("bo", Language.EN, ("feishu", "wecom"), None, {"feishu": "ou_1"}))
+    await choose(office, Preferences("cy", digest=False))
+    for name in ("ann", "bo", "cy", "zoe"):
+        await office.due(f"C-{name}", rep=name)
+    assert len(await digests_out(office)) == 1
+    [text] = await office.out("feishu")
+    assert "bo · Today's contacts" in text
+    assert '<at id="ou_1">' in text
+    await office.due("C-more", rep="cy")
+    assert await office.out() == []
+
+
+async def test_mail_goes_to_an_address_of_the_company_or_the_next_channel(office: Office) -> None:
+    """Without an address, or with one outside the company's domains, the next choice is taken at once."""
+    for person_id, mail in (("ann", None), ("bo", "bo@home.example"), ("cy", "cy@example.com")):
+        await choose(office, Preferences(person_id, channels=("post", "wecom"), mail=mail))
+        await office.due(f"C-{person_id}", rep=person_id)
+    await office.compose()
+    rows = await office.house.database.fetch("SELECT person, channels FROM messages ORDER BY person")
+    assert [tuple(row) for row in rows] == [("ann", ["wecom"]), ("bo", ["wecom"]), ("cy", ["post", "wecom"])]
+
+
+async def test_quiet_hours_are_kept(office: Office) -> None:
+    """What would go at night goes in the morning, by the company's hours or one's own."""
+    await choose(office, Preferences("bo", quiet=Hours(time(0), time(0))))
+    await choose(office, Preferences("ann", quiet=Hours(time(12), time(14))))
+    await office.due("C-1")
+    await office.due("C-2", rep="bo")
+    rows = await office.house.database.fetch("SELECT rep, reminder_id FROM reminders")
+    reminders = {row["rep"]: row["reminder_id"] for row in rows}
+    await office.happened(escalated(reminders["ann"], "ann"), escalated(reminders["bo"], "bo"))
+    [text] = await office.out()  # 12:00 in Shanghai
+    assert "bo ·" in text
+    office.house.clock.set(NOON + 2 * timedelta(hours=1))
+    assert any("ann · 跟进逾期" in text for text in await office.out())
+
+
+async def test_a_queue_is_paced_by_the_providers_limit(office: Office, providers: Providers) -> None:
+    """Twenty in any minute, from however many processes; the provider never has to say so."""
+    for number in range(50):
+        await office.due(f"C-{number}", rep=f"rep-{number:02}")
+    await office.compose()
+    office.house.clock.advance(SPREAD)
+    senders = [office.sender(at_a_time=7) for _ in range(3)]
+    for sent_by_then in (20, 40, 50):
+        await asyncio.gather(*(sender("wecom") for sender in senders))
+        await asyncio.gather(*(sender("wecom") for sender in senders))
+        assert len(providers.taken) == len(providers.asked) == sent_by_then
+        office.house.clock.advance(MINUTE)
+    assert Counter(request.text.split(" ·")[0] for request in providers.taken).most_common(1)[0][1] == 1
+
+
+async def test_several_senders_send_each_page_once(office: Office, providers: Providers) -> None:
+    """In normal running nobody reads anything twice, and pages come in order."""
+    for rep in ("ann", "bo", "cy"):
+        await office.due(*(f"C-{rep}-{number:02}" for number in range(25)), rep=rep)
+    await office.compose()
+    office.house.clock.advance(SPREAD)
+    senders = [office.sender() for _ in range(4)]
+    for _ in range(5):
+        await asyncio.gather(*(sender("wecom") for sender in senders))
+        office.house.clock.advance(MINUTE)
+    assert await office.states() == ["sent"] * 3
+    titles = [request.text.splitlines()[0] for request in providers.taken]
+    assert len(titles) == len(set(titles)) > 5
+    for rep in ("ann", "bo", "cy"):
+        pages = [title.rpartition("(")[2] for title in titles if f"{rep} ·" in title]
+        assert pages == [f"{number}/{len(pages)})" for number in range(1, len(pages) + 1)]
+        assert all(any(f"C-{rep}-{number:02}" in r.text for r in providers.taken) for number in range(25))
+
+
+async def test_a_throttled_robot_is_left_alone_and_then_goes_on(office: Office, providers: Providers) -> None:
+    """HTTP 200 with 45009 is not success; nothing else is tried on it until the silence is over."""
+    await office.due("C-1")
+    await office.due("C-2", rep="bo")
+    await office.compose()
+    office.house.clock.advance(SPREAD)
+    providers.answers(Reply({"errcode": 45009, "errmsg": "api freq out of limit"}))
+    await office.sender(at_a_time=1)("wecom")
+    asked = len(providers.asked)
+    office.house.clock.advance(30 * timedelta(seconds=1))
+    await office.send("wecom")
+    assert len(providers.asked) == asked
+    office.house.clock.advance(MINUTE)
+    await office.send("wecom")
+    assert await office.states() == ["sent", "sent"]
+    assert ("wecom", "throttled", "45009") in await office.attempts()
+
+
+async def test_a_robot_that_refuses_gives_way_to_the_next_channel(office: Office, providers: Providers) -> None:
+    """At once; and what it said is on record."""
+    await choose(office, Preferences("ann", channels=("dingtalk", "feishu")))
+    await office.due("C-1")
+    await office.compose()
+    office.house.clock.advance(SPREAD)
+    providers.answers(Reply({"errcode": 400102, "errmsg": "robot stopped"}))
+    await office.send("dingtalk")
+    assert len(await office.out("feishu")) == 1
+    assert await office.attempts() == [("dingtalk", "refused", "400102"), ("feishu", "sent", "0")]
+    [_, attempt] = await office.look.deliveries(BOSS, "ann", DeliveryFilters(), None, 100)
+    assert attempt.attempt.said == "robot stopped"
+    assert attempt.attempt.meaning is not None
+    assert attempt.attempt.meaning.zh == "机器人已停用"
+
+
+async def test_an_hours_silence_of_the_provider_loses_nothing(office: Office, providers: Providers) -> None:
+    """It is tried with growing waits; with another channel it goes there after ten minutes."""
+    await choose(office, Preferences("bo", channels=("wecom", "feishu")))
+    await office.due("C-1")
+    await office.due("C-2", rep="bo")
+    await office.compose()
+    providers.always("reset")
+    for _ in range(60):
+        office.house.clock.advance(MINUTE)
+        await office.send("wecom")
+    assert await office.states() == ["queued", "queued"]
+    providers.always(None)
+    assert [text for text in await office.out("feishu") if "bo" in text]
+    office.house.clock.advance(6 * MINUTE)
+    await office.send("wecom")
+    assert await office.states() == ["sent", "sent"]
+    assert len(providers.asked) < 30
+
+
+async def test_what_nobody_takes_is_dead_and_said_to_be(office: Office, providers: Providers) -> None:
+    """After the policy's twelve hours; the measure and the status tell, and no queue holds it for ever."""
+    await office.due("C-1")
+    await office.compose()
+    providers.always(Reply(b"", 503))
+    for _ in range(13):
+        office.house.clock.advance(timedelta(hours=1))
+        await office.send("wecom")
+    await office.sweep()
+    assert await office.states() == ["dead"]
+    assert office.measured.get_sample_value("tierline_messages_dead_total") == 1
+    condition = await office.look.condition(BOSS)
+    assert condition.census.dead == 1
+    [wecom] = [state for channel, state in condition.channels if channel.kind == "wecom"]
+    assert wecom.last_failure is not None
+    assert "503" in wecom.last_failure
+
+
+async def test_an_answer_that_nobody_knows_is_given_up_loudly(
+    office: Office, providers: Providers, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Five times, then dead."""
+    await office.due("C-1")
+    await office.compose()
+    providers.always(Reply({"errcode": 777, "errmsg": "what?"}))
+    for _ in range(10):
+        office.house.clock.advance(6 * MINUTE)
+        await office.send("wecom")
+    assert len(providers.asked) == 5
+    assert await office.states() == ["dead"]
+
+
+async def test_a_channel_that_is_gone_gives_its_messages_away(office: Office) -> None:
+    """The operator took it out of the file: what waits goes to the next channel, or is dead."""
+    await choose(office, Preferences("bo", channels=("dingtalk", "wecom")))
+    await office.due("C-1", rep="bo")
+    await office.compose()
+    del office.company.channels["dingtalk"]  # type: ignore[attr-defined]
+    await office.sweep()
+    office.house.clock.advance(SPREAD)
+    assert len(await office.out()) == 1
+    assert await office.attempts() == [("dingtalk", "refused", "no_channel"), ("wecom", "sent", "0")]
+
+
+async def test_a_sender_that_dies_repeats_a_page_and_loses_none(office: Office, providers: Providers) -> None:
+    """It claimed and was killed before it could write: when its lease is over, another one sends."""
+    await office.due("C-1")
+    await office.compose()
+    office.house.clock.advance(SPREAD)
+    claimed, _ = await office.send._claim(office.company.channels["wecom"])
+    assert len(claimed) == 1
+    assert await office.out() == []
+    office.house.clock.advance(LEASE)
+    assert len(await office.out()) == 1
+
+
+async def test_a_stop_waits_for_the_answers_that_are_under_way(office: Office, providers: Providers) -> None:
+    """A sender that is told to stop in the middle writes down what it hears: nobody reads it twice."""
+    await office.due("C-1")
+    await office.compose()
+    office.house.clock.advance(SPREAD)
+    sending = asyncio.create_task(office.send("wecom"))
+    await providers.arrived.wait()
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    assert await office.states() == ["sent"]
+
+
+async def test_no_secret_is_in_any_row_or_log_line(office: Office, providers: Providers) -> None:
+    """Whatever providers answer and however they fail: keys and addresses stay in the channels file."""
+    stream, before = io.StringIO(), logging.getLogger().handlers[:]
+    configure_logs(LogSettings(format="json", level="debug"), service="followup", stream=stream)
+    try:
+        for kind in ("wecom", "dingtalk", "feishu"):
+            await choose(office, Preferences("ann", channels=(kind,)))
+            await office.due(f"C-{kind}")
+            office.house.clock.advance(DAY)
+            await office.compose()
+            office.house.clock.advance(SPREAD)
+            echo = f"bad {providers.url(kind)} {SECRET}"
+            providers.answers(Reply({"errcode": -1, "errmsg": echo}), Reply(echo.encode(), 500), "reset", "hang")
+            for _ in range(5):
+                await office.send(kind)
+                office.house.clock.advance(MINUTE)
+            await office.look.test(BOSS, kind, None)
+            for page in await office.look.preview(BOSS, Wish(kind)):
+                stream.write(page.body)
+    finally:
+        logging.getLogger().handlers[:] = before
+    kept = await everything(office.house.database) + stream.getvalue()
+    assert "message_" in stream.getvalue()
+    assert "bad " in kept
+    assert KEY not in kept
+    assert SECRET not in kept
+    assert str(providers.port) not in stream.getvalue()
