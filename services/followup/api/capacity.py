@@ -101,6 +101,7 @@ def capacity_router(read_capacity: ReadCapacity, set_capacity: SetCapacity) -> A
     async def list_capacity(
         who: Reader, page: Annotated[PageParams, Depends(rep_pages)], month: Month = None
     ) -> Page[RepCapacity]:
+        """业务员未来一个月的跟进负荷。How full reps' days are in the month ahead."""
         with told():
             span = read_capacity.span(first_of(month))
             months = await read_capacity.page(who, span, page.after or "", page.limit)
@@ -108,6 +109,7 @@ def capacity_router(read_capacity: ReadCapacity, set_capacity: SetCapacity) -> A
 
     @router.get("/capacity/what-if")
     async def show_move(who: Manager, customer: Identifier, to: Identifier, month: Month = None) -> CapacityMove:
+        """试算转交客户对双方的影响，不作改动。What moving a customer would do to both reps; moves nothing."""
         with told():
             span = read_capacity.span(first_of(month))
             moved = await read_capacity.moving(who, customer, to, span)
@@ -120,12 +122,14 @@ def capacity_router(read_capacity: ReadCapacity, set_capacity: SetCapacity) -> A
 
     @router.get("/capacity/{rep}")
     async def show_capacity(who: Reader, rep: Identifier, month: Month = None) -> RepCapacityMonth:
+        """某位业务员每一天的负荷。A rep's month, day by day."""
         with told():
             span = read_capacity.span(first_of(month))
             return rep_month(await read_capacity.one(who, rep, span), span)
 
     @router.put("/capacity/{rep}")
     async def put_capacity(who: Setter, rep: Identifier, setting: CapacitySetting) -> CapacitySet:
+        """设定某位业务员的每日跟进分钟数。Say how many minutes of follow-up a rep's day holds."""
         with told():
             return CapacitySet(rep=await set_capacity(who, rep, setting.minutes), minutes=setting.minutes)
 
