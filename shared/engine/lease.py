@@ -43,6 +43,9 @@ class Lease:
         if token is None:
             await self._database.execute(QUERIES["ensure_lease"], self.name)
             token = await self._database.fetchval(QUERIES["take_lease"], *ours)
+            if token is None:
+                # Two readers of one process begin at once: the other one has taken it for both.
+                token = await self._database.fetchval(QUERIES["renew_lease"], *ours)
         self._token = token
         return token is not None
 
