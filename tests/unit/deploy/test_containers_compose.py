@@ -14,7 +14,7 @@ import yaml
 from deploy.containers.access import LOGINS
 from deploy.containers.secrets import CHANNELS_FILE, JAAS_FILE, password_names
 from services.followup.settings import FollowupSettings
-from shared.contracts.registry import SERVICES
+from shared.contracts.registry import ORDER_SYSTEM, SERVICES
 from shared.identity import JWKS_FILE, KEY_FILE
 from shared.runtime import DRAIN_SECONDS
 from shared.settings import ServiceSettings, load_settings
@@ -32,7 +32,7 @@ COMPOSE: Mapping[str, Any] = yaml.safe_load(
     with_nothing_set((ROOT / "docker-compose.yml").read_text("utf-8").replace("$$", ""))
 )
 EVERY: Mapping[str, Any] = COMPOSE["services"]
-STEPS = ("migrate", "topics", "secrets", "token")
+STEPS = ("migrate", "topics", "secrets", "token", "tierline")
 OURS = (*SERVICES, *STEPS)
 
 every = pytest.mark.parametrize("name", EVERY)
@@ -100,11 +100,11 @@ def test_files_in_the_environment_are_mounted(name: str) -> None:
 
 @ours
 def test_our_containers_cannot_write_their_own_program(name: str) -> None:
-    """Read-only but for /tmp; the image's own user, but for the two steps that handle the operator's files."""
+    """Read-only but for /tmp; the image's own user, but for the steps that handle the operator's files."""
     assert EVERY[name]["read_only"] is True
     assert EVERY[name]["tmpfs"] == ["/tmp"]  # noqa: S108 - the container's own
     if "user" in EVERY[name]:
-        assert name in {"secrets", "token"}
+        assert name in {"secrets", "token", "tierline"}
         assert EVERY[name]["network_mode"] == "none"
         assert EVERY[name]["profiles"] == ["setup"]
 
@@ -162,7 +162,8 @@ def test_the_broker_knows_everybody_by_name() -> None:
 
 def test_every_secret_is_made_by_the_documented_command() -> None:
     """What the file asks for and nobody makes would keep the stack from starting."""
-    outside = {f"kafka_{login}_password" for login in LOGINS if login not in SERVICES}
+    # The order system's is for the order system, and for an import that speaks in its name.
+    outside = {f"kafka_{login}_password" for login in LOGINS if login not in {*SERVICES, ORDER_SYSTEM}}
     made = {*password_names(), JAAS_FILE, KEY_FILE, JWKS_FILE, CHANNELS_FILE} - outside
     assert set(COMPOSE["secrets"]) == made
     assert {path["file"] for path in COMPOSE["secrets"].values()} == {f"./secrets/{name}" for name in made}
