@@ -85,6 +85,8 @@ class PhraseBook:
         if item.by is not None:
             filled = {"item": item, "by": book.name("by", item.by) or item.by}
             lines.append(Line(book.label("work"), book.fill("lines", "work", filled)))
+        if item.also:
+            lines.append(Line(book.label("also"), book.fill("lines", "also", {"item": item})))
         return lines
 
     def _link(self, reminder_id: str) -> str:

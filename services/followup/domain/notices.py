@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import Any, Literal, NamedTuple
 from zlib import crc32
 
-from services.followup.domain.reminders import Reminder
+from services.followup.domain.reminders import NO_CONTACT, Reminder
 from shared.contracts.types import CustomerClass, Level
 from shared.words import Text
 
@@ -29,11 +29,19 @@ URGENCY: dict[Topic, int] = {
 """Which goes first where a robot's limit makes them queue."""
 
 
+class Also(NamedTuple):
+    """Another reminder that the same contact with the customer answers."""
+
+    rule: str
+    reminder_id: str
+
+
 class Item(NamedTuple):
     """One customer in a message; both languages travel along, because the reader's is looked up when it is sent.
 
     `about` is the person of the other side: whose overdue reminder it is, or who handed it over. `overdue` counts
-    working days of an escalation, and days since the reminder was put on the list in a digest.
+    working days of an escalation, and days since the reminder was put on the list in a digest. `also` are other
+    reminders of the customer, which the same contact answers.
     """
 
     customer_id: str
@@ -52,6 +60,7 @@ class Item(NamedTuple):
     overdue: int = 0
     about: str | None = None
     level_before: Level | None = None
+    also: tuple[Also, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The item as JSON values, what is empty left out."""
@@ -73,6 +82,7 @@ class Item(NamedTuple):
         for name in ("due_on", "last_order_on"):
             if given.get(name) is not None:
                 given[name] = date.fromisoformat(given[name])
+        given["also"] = tuple(Also(*each) for each in given.get("also", ()))
         return cls(**given)
 
 
@@ -117,11 +127,33 @@ def item_of(reminder: Reminder, today: date) -> Item:
 
 
 def digest(person: str, day: date, items: Iterable[Item], at_most: int) -> Message:
-    """The day's list of a person; its id says person and day, so that it is made once."""
-    ordered = sorted(items, key=lambda item: (item.kind != "falling", -item.overdue, item.due_on or day, item[0]))
+    """The day's list of a person, each customer once; its id says person and day, so that it is made once."""
+    urgent = sorted(items, key=lambda item: (item.kind != "falling", -item.overdue, item.due_on or day, item[0]))
+    ordered = once_each(urgent)
     return Message(
         _id("digest", person, str(day)), person, "digest", day, tuple(ordered[:at_most]), max(0, len(ordered) - at_most)
     )
+
+
+def once_each(items: Iterable[Item]) -> list[Item]:
+    """One item for each customer, in the order of the most urgent; what no contact answers stays by itself."""
+    first: dict[str, int] = {}
+    told: list[Item] = []
+    for item in items:
+        at = first.get(item.customer_id)
+        if item.kind in NO_CONTACT or item.reminder_id is None or item.rule is None:
+            told.append(item)
+        elif at is None:
+            first[item.customer_id] = len(told)
+            told.append(item)
+        else:
+            kept = told[at]
+            told[at] = kept._replace(
+                also=(*kept.also, Also(item.rule, item.reminder_id)),
+                minutes=max(kept.minutes, item.minutes),
+                plan_required=kept.plan_required or item.plan_required,
+            )
+    return told
 
 
 def bundles(person: str, day: date, notices: Iterable[Notice], at_most: int) -> list[Message]:

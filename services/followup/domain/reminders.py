@@ -18,6 +18,9 @@ from shared.contracts.reminders import UNASSIGNED, ReminderKind
 from shared.contracts.types import CustomerClass, Level
 from shared.words import Text
 
+NO_CONTACT = frozenset({"file", "plan"})
+"""Kinds of reminders that being in touch does not answer: something is to be written down."""
+
 
 class Reminder(NamedTuple):
     """A contact that a rep owes (F1–F6), or work that keeps a file, a prospect or a level (P2, O2, K6).
@@ -131,7 +134,7 @@ def answers(facts: Facts, reminder: OpenReminder) -> bool:
 
     Progress is the rep's own (O2), a file is not filled by a contact (P2), and a plan is answered by the plan (F3).
     """
-    if reminder.kind in {"file", "plan"}:
+    if reminder.kind in NO_CONTACT:
         return False
     contacted_on = facts.dossier.reported_on if reminder.kind == "progress" else facts.contacted_on
     return contacted_on is not None and contacted_on > reminder.answered_after

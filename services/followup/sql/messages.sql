@@ -113,7 +113,11 @@ INSERT INTO messages (
 )
 SELECT message_id, person, topic, day, items::jsonb, more,
        ARRAY(SELECT item ->> 'reminder_id' FROM jsonb_array_elements(items::jsonb) AS item
-             WHERE item ->> 'reminder_id' IS NOT NULL),
+             WHERE item ->> 'reminder_id' IS NOT NULL
+             UNION ALL
+             SELECT also ->> 1
+             FROM jsonb_array_elements(items::jsonb) AS item,
+                  jsonb_array_elements(coalesce(item -> 'also', '[]')) AS also),
        urgency, string_to_array(channels, ','), split_part(channels, ',', 1), next_at, give_up_at, made_at
 FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::date[], $5::text[], $6::integer[], $7::smallint[], $8::text[],

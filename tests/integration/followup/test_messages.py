@@ -21,7 +21,7 @@ from shared.logs import configure_logs
 from shared.settings import LogSettings
 from shared.words import Language
 from tests.in_force import changed
-from tests.integration.followup.house import DAY, NOON, House, facts, person, tier
+from tests.integration.followup.house import DAY, NOON, TODAY, House, drop_ahead, facts, person, tier
 from tests.integration.followup.office import BOSS, LEASE, Office, everything
 from tests.integration.followup.providers import KEY, SECRET, Providers, Reply
 
@@ -56,6 +56,22 @@ async def test_a_rep_gets_one_digest_a_day(office: Office) -> None:
     office.house.clock.advance(DAY)
     [text] = await digests_out(office)
     assert "已逾期 1 天" in text
+
+
+async def test_a_customer_with_two_reminders_is_one_block(office: Office) -> None:
+    """The contact that a falling level asks for answers the monthly one as well; both count as told of."""
+    await office.due("C-1", "C-2")
+    await office.house.told(drop_ahead("C-1", TODAY - 28 * DAY))
+    await office.house.dispatch()
+    await office.hear()
+    [text] = await digests_out(office)
+    assert text.count("C-1") == 1
+    assert "今天要联系 2 位客户" in text
+    assert "一次联系可同时完成" in text
+    [told] = await office.house.database.fetch("SELECT reminders FROM messages WHERE topic = 'digest'")
+    issued = await office.house.database.fetch("SELECT reminder_id FROM reminders")
+    assert sorted(told["reminders"]) == sorted(row["reminder_id"] for row in issued)
+    assert len(issued) == 3
 
 
 async def test_nothing_is_told_before_work_begins_nor_on_a_day_off(office: Office) -> None:

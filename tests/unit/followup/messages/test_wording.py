@@ -104,7 +104,9 @@ def test_a_digest_says_what_a_rep_needs_to_know() -> None:
 def test_what_to_say_stands_once_however_many_customers_share_it() -> None:
     """Several texts have numbers that the customers refer to; a single customer's text stands with the customer."""
     sample = ITEM._replace(customer_id="C-2", template="sample_delivered")
-    several = text_of(BOOK.letter(digest("ann", DAY, [ITEM, sample, ITEM], 10), Language.EN, {}))
+    several = text_of(
+        BOOK.letter(digest("ann", DAY, [ITEM, sample, ITEM._replace(customer_id="C-9")], 10), Language.EN, {})
+    )
     assert several.count("What to say: ①") == 2
     assert several.count("What to say: ②") == 1
     assert "① Ask how sales" in several
