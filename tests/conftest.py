@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -80,9 +80,16 @@ def postgres_dsn(database_server: DatabaseServer) -> str:
 
 
 @pytest.fixture(scope="session")
-def databases(postgres_dsn: str) -> Databases:
-    """Makes a test's own databases: `await databases.fresh()`, `await databases.copy_of(name, prepare)`."""
+def database_maker(postgres_dsn: str) -> Databases:
+    """Makes databases, and keeps the templates of the session."""
     return Databases(postgres_dsn, secrets.token_hex(4))
+
+
+@pytest.fixture
+async def databases(database_maker: Databases) -> AsyncIterator[Databases]:
+    """Makes a test's own databases: `await databases.fresh()`, `await databases.copy_of(name, prepare)`."""
+    yield database_maker
+    await database_maker.drop_lent()
 
 
 @pytest.fixture
