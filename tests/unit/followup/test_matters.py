@@ -45,6 +45,9 @@ def of_line(reminders: list[Reminder], line: str) -> list[Reminder]:
         # What no calendar knows is greeted by the policy's own.
         (None, 2026, [("new_year", "01-01"), ("spring_festival", "02-17"), ("mid_autumn", "09-25")]),
         ("??", 2026, [("new_year", "01-01"), ("spring_festival", "02-17"), ("mid_autumn", "09-25")]),
+        # Words that the library of calendars knows, and not as countries.
+        ("Mar", 2026, [("new_year", "01-01"), ("spring_festival", "02-17"), ("mid_autumn", "09-25")]),
+        ("public", 2026, [("new_year", "01-01"), ("spring_festival", "02-17"), ("mid_autumn", "09-25")]),
     ],
 )
 def test_a_country_is_greeted_on_its_own_feasts(
