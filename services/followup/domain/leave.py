@@ -75,7 +75,7 @@ def timed(reminder: Reminder, leaves: Leaves, working_time: WorkingTime) -> Remi
     own = leaves.get(reminder.rep, ())
     leave = next((leave for leave in own if leave.covers(day)), None)
     if leave is not None:
-        deputy = _deputy(leave, leaves, day, working_time)
+        deputy = _deputy(leave, leaves, {day}, working_time)
         if deputy is not None:
             return _said(reminder._replace(rep=deputy), _stands_in(deputy, reminder.rep, leave), day, working_time)
         day = working_time.on_or_after(day, days_off(own))
@@ -93,7 +93,8 @@ def moved(left: Left, leaves: Leaves, working_time: WorkingTime, today: date) ->
     leave = next((leave for leave in own if leave.covers(today)), None)
     if leave is None:
         return None
-    deputy = _deputy(leave, leaves, working_time.on_or_after(today), working_time)
+    # Two who stand in for one another and are both away today would hand it to and fro.
+    deputy = _deputy(leave, leaves, {today, working_time.on_or_after(today)}, working_time)
     if deputy is not None:
         # Today's list, so that the deputy is not late with it from the first day on.
         return Move(left, leave, today, deputy, _stands_in(deputy, left.rep, leave))
@@ -102,9 +103,9 @@ def moved(left: Left, leaves: Leaves, working_time: WorkingTime, today: date) ->
     return Move(left, leave, until, None, _waits(left.rep, leave, until))
 
 
-def _deputy(leave: Leave, leaves: Leaves, day: date, working_time: WorkingTime) -> str | None:
+def _deputy(leave: Leave, leaves: Leaves, days: Iterable[date], working_time: WorkingTime) -> str | None:
     deputy = leave.deputy if working_time.policy.working_time.leave == "deputy" else None
-    if deputy is None or any(other.covers(day) for other in leaves.get(deputy, ())):
+    if deputy is None or any(other.covers(day) for other in leaves.get(deputy, ()) for day in days):
         return None
     return deputy
 
