@@ -67,9 +67,9 @@ def days_off(leaves: Iterable[Leave]) -> frozenset[date]:
 def timed(reminder: Reminder, leaves: Leaves, working_time: WorkingTime) -> Reminder:
     """The reminder on the day on which somebody works who can do it; the same object where that is as planned.
 
-    With the policy's `leave: wait` it is due, and on the list, when the rep is back. With `deputy` it is the deputy's;
-    where there is none, or the deputy is away too, it waits all the same. A day that may still turn out otherwise is
-    said to be so.
+    With the policy's `leave: wait` it is due, and on the list, when the rep is back, or on the last day on which it
+    helps. With `deputy` it is the deputy's; where there is none, or the deputy is away too, it waits all the same. A
+    day that may still turn out otherwise is said to be so.
     """
     day = working_time.on_or_after(max(reminder.due_on, reminder.issued_on))
     own = leaves.get(reminder.rep, ())
@@ -78,7 +78,8 @@ def timed(reminder: Reminder, leaves: Leaves, working_time: WorkingTime) -> Remi
         deputy = _deputy(leave, leaves, {day}, working_time)
         if deputy is not None:
             return _said(reminder._replace(rep=deputy), _stands_in(deputy, reminder.rep, leave), day, working_time)
-        day = working_time.on_or_after(day, days_off(own))
+        back = working_time.on_or_after(day, days_off(own))
+        day = back if reminder.latest_on is None else max(day, min(back, reminder.latest_on))
         due = reminder._replace(due_at=working_time.begins(day), issued_on=day)
         return _said(due, _waits(reminder.rep, leave, day), day, working_time)
     return _said(reminder, None, day, working_time)

@@ -43,6 +43,15 @@ def test_it_waits_until_the_rep_is_back() -> None:
     assert found.why_en == "It is due. rep-1 is away until 2026-03-06; it waits until 2026-03-07."
 
 
+def test_what_would_come_too_late_waits_no_longer_than_it_helps() -> None:
+    """On its last day it is on the list, whoever is there; never ahead of the day of its issue."""
+    for latest_on, day in ((5, 5), (2, 2), (9, 7)):
+        greeting = reminder()._replace(latest_on=date(2026, 3, latest_on))
+        assert timed(greeting, {"rep-1": [AWAY]}, WorkingTime(POLICY)).issued_on == date(2026, 3, day)
+    overdue = reminder()._replace(latest_on=date(2026, 2, 20))
+    assert timed(overdue, {"rep-1": [AWAY]}, WorkingTime(POLICY)).issued_on == MONDAY
+
+
 def test_leaves_that_follow_upon_each_other_are_one() -> None:
     """Back on Saturday, away again from then on, and Sunday is off anyway."""
     again = Leave("L-2", "ann", date(2026, 3, 7), date(2026, 3, 9))
