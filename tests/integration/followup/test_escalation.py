@@ -268,6 +268,17 @@ async def test_the_deputy_gets_what_falls_due_meanwhile(house: House) -> None:
     assert "rep-1 is away until 2026-03-06; bob stands in." in event["data"]["why"]["en"]
 
 
+async def test_who_has_left_stands_in_for_nobody(house: House) -> None:
+    """P6: named as the deputy, and gone before the leave began: the rep is waited for."""
+    await follow(house, changed(POLICY, "deputies", working_time__leave="deputy"), 2)
+    await house.replan_contacts()
+    await peopled(house)
+    await house.told(person("bob", "field", active=False), leave("L-1", "ann", TODAY, TODAY + 4 * DAY, "bob"))
+    assert await house.move_off_leave() == 1
+    rows = await house.database.fetch("SELECT rep, listed_on FROM reminders")
+    assert [tuple(row) for row in rows] == [("rep-1", TODAY + 5 * DAY)]
+
+
 async def test_a_rep_on_leave_is_waited_for(house: House) -> None:
     """What cannot be put off is due when work begins on the first day back, and no step before that day is overdue."""
     await house.told(person("ann", "field", "rep-1"), leave("L-1", "ann", TODAY, TODAY + 4 * DAY))
