@@ -55,6 +55,7 @@ class PlanContacts(BatchHandler):
         self._schedules = stores.schedules
         self._reminders = stores.reminders
         self._acts = stores.acts
+        self._escalations = stores.escalations
         self._paces = paces
         self._clock = clock
         self._intake = intake
@@ -87,6 +88,7 @@ class PlanContacts(BatchHandler):
             await self._tell_levels.note(tx, work.notices)
         if work.given:
             await self._acts.give(tx, work.given.values())
+            await self._escalations.count_anew(tx, work.given, work.today)
         if work.done:
             await self._reminders.finish(tx, work.done)
         if work.ended:

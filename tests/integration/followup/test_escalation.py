@@ -169,6 +169,29 @@ async def test_who_got_it_yesterday_is_not_late_since_last_week(house: House) ->
     assert [to_role for _, to_role, _ in await steps(house)] == ["rep", "manager"]
 
 
+async def test_who_got_the_customer_is_late_from_then_on(house: House) -> None:
+    """It came to the list, was given away, and the new rep does nothing either: the steps begin again with the line."""
+    await peopled(house)
+    await house.told(person("bob", "field", "rep-2", manager="mia"))
+    for after in range(9):
+        house.clock.set(NOON + after * DAY)
+        await house.escalate()
+    assert [to_role for _, to_role, _ in await steps(house)] == ["rep", "manager", "reassignment"]
+    given = facts("C-00000", 2, orders=1, last_order_on=date(2026, 2, 2), rep="rep-2", department="field")
+    await house.told(given)
+    assert await house.escalate() == 0
+    [row] = await house.database.fetch("SELECT rep, overdue_since FROM reminders")
+    assert tuple(row) == ("rep-2", TODAY + 8 * DAY)
+    house.clock.set(NOON + 31 * DAY)
+    assert await house.dispatch() == 1
+    assert await house.escalate() == 3
+    assert (await steps(house))[3:] == [
+        ("C-00000", "rep", "rep-2"), ("C-00000", "manager", "mia"), ("C-00000", "reassignment", None),
+    ]  # fmt: skip
+    rows = await house.database.fetch("SELECT escalated, overdue_since FROM reminders WHERE state = 'due'")
+    assert [tuple(row) for row in rows] == [(3, TODAY + 8 * DAY)]
+
+
 async def test_a_contact_on_its_way_is_waited_for(house: House) -> None:
     """Reported and not yet come round: no step, and the next look is tomorrow's."""
     await peopled(house)
