@@ -148,7 +148,9 @@ class PlanContacts(BatchHandler):
         contact_id = data.cause.id if data.cause.type == "contact.made" else None
         outgoings, still_waiting = [], []
         for reminder in work.waiting[customer_id]:
-            if not answers(facts, reminder):
+            # Whoever was asked has answered, also in the holder's place (O2).
+            reported = contact_id is not None and contact_id == reminder.contact_id
+            if not reported and not answers(facts, reminder):
                 still_waiting.append(reminder)
                 continue
             done = Done(reminder.reminder_id, contact_id or reminder.contact_id or data.cause.id, facts.contacted_at)

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from services.followup.domain.refusal import NotPossibleError
+from services.followup.ports import Given
 from shared.contracts.customers import Upkeep
+from shared.contracts.types import Cause
 from shared.identity import Principal
 from shared.roles import Role
 from shared.words import Text
@@ -180,6 +182,22 @@ async def test_a_prospect_of_the_reps_own_asks_for_the_reps_own_progress(house: 
     assert await states(house) == {"progress": "due"}
     reported = given.model_copy(update={"reported_on": house.clock.today()})
     await house.told(facts("C-1", 3, upkeep=reported, contacted_at=now, cause="contact.made"))
+    assert await states(house) == {"progress": "done"}
+
+
+async def test_progress_that_somebody_was_asked_for_in_the_holders_place_is_done_by_that_one(house: House) -> None:
+    """O2: a colleague took the reminder over and was in touch: not the holder's contact, and yet the one asked for."""
+    given = Upkeep(improved_on=None, gaps=(), given_on=TODAY)
+    await house.told(facts("C-1", upkeep=given, contacted_at=NOON))
+    await house.told(tier("C-1", "potential", "none"))
+    await advance(house, 24)
+    [event] = await house.published("reminder.due")
+    async with house.database.transaction() as tx:
+        await house.stores.acts.give(tx, [Given(event["data"]["reminder_id"], "eve", None)])
+    contact_id = await house.report(GM, event["data"]["reminder_id"])
+    came = facts("C-1", 2, upkeep=given, contacted_at=house.clock.now())
+    cause = Cause(id=contact_id, type="contact.made", source="/tierline/followup")
+    await house.told(came._replace(data=came.data.model_copy(update={"cause": cause})))
     assert await states(house) == {"progress": "done"}
 
 
