@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import pytest
 
 from services.followup.domain.refusal import NotPossibleError
+from services.followup.domain.reminders import OpenReminder
 from services.followup.ports import Given
 from shared.contracts.customers import Upkeep
 from shared.contracts.types import Cause
+from shared.engine.model import Transaction
 from shared.identity import Principal
 from shared.roles import Role
 from shared.words import Text
@@ -150,6 +153,28 @@ async def test_what_came_too_late_ends_and_what_is_still_owed_does_not(house: Ho
     await advance(house, 20)
     await house.end_past()
     assert (await states(house))["file"] == "due"
+
+
+async def test_a_contact_that_is_reported_while_the_end_is_decided_comes_round(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """K6: found as past, answered, and only then held: what the rep did is not lost."""
+    last = TODAY - 351 * DAY
+    await house.told(facts("C-1", orders=1, last_order_on=last, contacted_at=NOON - 2 * DAY))
+    await house.told(tier("C-1", "contract", "key"), drop_ahead("C-1", last))
+    await advance(house, 15)
+    past = house.stores.reminders.past
+
+    async def answered_meanwhile(tx: Transaction, day: date, limit: int) -> Sequence[OpenReminder]:
+        found = await past(tx, day, limit)
+        for reminder in found:
+            await house.report(GM, reminder.reminder_id)
+        return found
+
+    monkeypatch.setattr(house.stores.reminders, "past", answered_meanwhile)
+    await house.end_past()
+    assert (await states(house))["falling"] == "due"
+    assert len(await house.published("contact.made")) == 1
 
 
 async def test_an_incomplete_file_is_asked_for_until_it_is_improved(house: House) -> None:
