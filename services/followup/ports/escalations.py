@@ -36,7 +36,10 @@ class EscalationStore(Protocol):
         ...
 
     async def count_anew(self, tx: Transaction, reminders: Collection[str], today: date) -> None:
-        """Let these reminders, which are somebody else's from today on, be late from then on only."""
+        """Let these reminders, which are somebody else's from today on, be late from then on only.
+
+        They no longer wait for the one before to be back.
+        """
         ...
 
     async def look_again(self, tx: Transaction, reps: Collection[str]) -> None:

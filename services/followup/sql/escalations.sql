@@ -36,10 +36,19 @@ WHERE r.reminder_id = l.reminder_id;
 UPDATE reminders SET escalate_on = NULL WHERE state = 'due' AND rep = ANY($1::text[]) AND escalate_on IS NOT NULL;
 
 -- name: count_anew
--- Whoever has these reminders from $2 on is late from then on, and their next look is now. $3 is the time zone.
-UPDATE reminders
-SET overdue_since = GREATEST(overdue_since, (due_at AT TIME ZONE $3)::date, $2), escalate_on = NULL
-WHERE reminder_id = ANY($1::text[]) AND state = 'due';
+-- Whoever has these reminders from $2 on is late from then on, and their next look is now. What waits for somebody's
+-- return from leave, and was not put off by a person, waits no more. $3 is the time zone.
+UPDATE reminders AS r
+SET overdue_since = GREATEST(r.overdue_since, (r.due_at AT TIME ZONE $3)::date, $2),
+    escalate_on = NULL,
+    snoozed_until = CASE
+        WHEN r.listed_on <= $2 OR EXISTS (
+            SELECT FROM reminder_acts AS a
+            WHERE a.reminder_id = r.reminder_id AND a.act = 'snoozed' AND a.asked ->> 'until' = r.listed_on::text
+        ) THEN r.snoozed_until
+        ELSE $2
+    END
+WHERE r.reminder_id = ANY($1::text[]) AND r.state = 'due';
 
 -- name: list_reassignments
 -- A page of the reminders that came to the list's step, while they wait and neither they nor their customers were
