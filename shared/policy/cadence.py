@@ -56,7 +56,7 @@ class AheadOfPurchase(Section):
     Where half of the intervals lie farther from the usual one than this part of it (`widest`), nothing is predicted.
     """
 
-    days: Count
+    days: Days
     min_orders: Annotated[Count, Field(ge=2)]
     # What came later has a default, so that a policy written before is still read.
     widest: Share = Decimal("0.5")

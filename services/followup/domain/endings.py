@@ -35,6 +35,9 @@ def over(schedule: Schedule, reminder: OpenReminder) -> EndReason | None:
     # Work on the file is progress (O2), but does not put off the end of the protection.
     if improved and kind in {"file", "progress"} and not reminder.line.endswith(".end"):
         return "improved"
+    # Whoever was given the prospect since has a protection of the own (O2).
+    if kind == "progress" and (dossier.given_on or date.min) > reminder.answered_after:
+        return "moot"
     if kind == "file" and dossier.gaps == ():
         return "improved"
     # A new product is told once, and its line closed at once.

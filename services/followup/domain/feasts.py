@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
@@ -9,6 +10,9 @@ from typing import NamedTuple
 
 from shared.policy.greetings import Greetings
 from shared.words import Text
+
+CODE = re.compile("[A-Z]{2}")
+"""Files may say anything, and the library knows other things than countries by words such as MAY and PUBLIC."""
 
 
 class Feast(NamedTuple):
@@ -51,6 +55,8 @@ def named_days(country: str, year: int) -> Mapping[str, date] | None:
 
     Dates by the moon of years to come are the library's estimates.
     """
+    if not CODE.fullmatch(country):
+        return None
     # 20 MB and half a second, for those only who have potential customers.
     from holidays import country_holidays  # noqa: PLC0415
 

@@ -67,18 +67,19 @@ def days_off(leaves: Iterable[Leave]) -> frozenset[date]:
 def timed(reminder: Reminder, leaves: Leaves, working_time: WorkingTime) -> Reminder:
     """The reminder on the day on which somebody works who can do it; the same object where that is as planned.
 
-    With the policy's `leave: wait` it is due, and on the list, when the rep is back. With `deputy` it is the deputy's;
-    where there is none, or the deputy is away too, it waits all the same. A day that may still turn out otherwise is
-    said to be so.
+    With the policy's `leave: wait` it is due, and on the list, when the rep is back, or on the last day on which it
+    helps. With `deputy` it is the deputy's; where there is none, or the deputy is away too, it waits all the same. A
+    day that may still turn out otherwise is said to be so.
     """
     day = working_time.on_or_after(max(reminder.due_on, reminder.issued_on))
     own = leaves.get(reminder.rep, ())
     leave = next((leave for leave in own if leave.covers(day)), None)
     if leave is not None:
-        deputy = _deputy(leave, leaves, day, working_time)
+        deputy = _deputy(leave, leaves, {day}, working_time)
         if deputy is not None:
             return _said(reminder._replace(rep=deputy), _stands_in(deputy, reminder.rep, leave), day, working_time)
-        day = working_time.on_or_after(day, days_off(own))
+        back = working_time.on_or_after(day, days_off(own))
+        day = back if reminder.latest_on is None else max(day, min(back, reminder.latest_on))
         due = reminder._replace(due_at=working_time.begins(day), issued_on=day)
         return _said(due, _waits(reminder.rep, leave, day), day, working_time)
     return _said(reminder, None, day, working_time)
@@ -93,7 +94,8 @@ def moved(left: Left, leaves: Leaves, working_time: WorkingTime, today: date) ->
     leave = next((leave for leave in own if leave.covers(today)), None)
     if leave is None:
         return None
-    deputy = _deputy(leave, leaves, working_time.on_or_after(today), working_time)
+    # Two who stand in for one another and are both away today would hand it to and fro.
+    deputy = _deputy(leave, leaves, {today, working_time.on_or_after(today)}, working_time)
     if deputy is not None:
         # Today's list, so that the deputy is not late with it from the first day on.
         return Move(left, leave, today, deputy, _stands_in(deputy, left.rep, leave))
@@ -102,9 +104,9 @@ def moved(left: Left, leaves: Leaves, working_time: WorkingTime, today: date) ->
     return Move(left, leave, until, None, _waits(left.rep, leave, until))
 
 
-def _deputy(leave: Leave, leaves: Leaves, day: date, working_time: WorkingTime) -> str | None:
+def _deputy(leave: Leave, leaves: Leaves, days: Iterable[date], working_time: WorkingTime) -> str | None:
     deputy = leave.deputy if working_time.policy.working_time.leave == "deputy" else None
-    if deputy is None or any(other.covers(day) for other in leaves.get(deputy, ())):
+    if deputy is None or any(other.covers(day) for other in leaves.get(deputy, ()) for day in days):
         return None
     return deputy
 

@@ -82,7 +82,8 @@ def plan(schedule: Schedule, paces: Paces, today: date, trace: str | None) -> Sc
     `trace` is that of the event that asks for it; None leaves each line the one that it has.
 
     A line that is new, comes back or has another interval than before counts from `today`; what it owed earlier is
-    spread from there (F7). What was reminded of stays so, whatever closes and opens the line in between.
+    spread from there (F7). What was reminded of stays so, whatever closes and opens the line in between. A date that
+    the customer asked for goes from a line that closes to what is owed then.
     """
     customer_id, facts, standing, lines, fall = schedule
     if facts is None or standing is None:
@@ -109,16 +110,22 @@ def plan(schedule: Schedule, paces: Paces, today: date, trace: str | None) -> Sc
         if line is None or (line.every, line.opened_on, line.due_on) != (every, opened_on, due_on):
             line = Line(name, every, opened_on, reminded_until, due_on, _trace(trace, line), None, wished_on)
         planned[name] = line
+    wished_on = None
     for name, line in lines.items():
         if name not in planned:
             planned[name] = line if line.opened_on is None else _closed(line, trace)
-    return Schedule(customer_id, facts, standing, planned, fall)
+            if line.wished_on is not None:
+                wished_on = wish_that_holds(line, facts)
+    after = Schedule(customer_id, facts, standing, planned, fall)
+    # The date is the customer's, whatever the level and its line are called now (F7).
+    return after if wished_on is None else wish(after, "", wished_on, paces, today) or after
 
 
 def wish(schedule: Schedule, name: str, wished_on: date, paces: Paces, today: date) -> Schedule | None:
     """Move the next date of a line to the one that the customer asked for, and those before it of the others with it.
 
-    What follows from something else than the last contact stays where it is. None where nothing could be moved (F7).
+    What follows from something else than the last contact stays where it is. Where the line is not owed, the earliest
+    moves. None where nothing could be moved (F7).
     """
     facts, standing = schedule.facts, schedule.standing
     if facts is None or standing is None:

@@ -35,6 +35,13 @@ class EscalationStore(Protocol):
         """Let new reminders be as overdue, and as far, as those still waiting whose place they take."""
         ...
 
+    async def count_anew(self, tx: Transaction, reminders: Collection[str], today: date) -> None:
+        """Let these reminders, which are somebody else's from today on, be late from then on only.
+
+        They no longer wait for the one before to be back.
+        """
+        ...
+
     async def look_again(self, tx: Transaction, reps: Collection[str]) -> None:
         """Look at these reps' reminders once more: they are there after all."""
         ...

@@ -29,12 +29,12 @@ LEFT JOIN rep_days AS d ON d.rep = w.rep AND d.day = $2;
 
 -- name: taken_besides
 -- Minutes that some reps' day, given out from $3 to $4, has lost to earlier ones: what they did since $2, what they put
--- off until then, and the plans that they owe.
+-- off until then, and the plans that they owe or wrote. What ended by itself took nobody's time.
 SELECT rep, sum(minutes)::bigint AS minutes
 FROM (
     SELECT rep, coalesce(worked, minutes) AS minutes
     FROM reminders
-    WHERE rep = ANY($1::text[]) AND done_at >= $2 AND issued_on < $3
+    WHERE rep = ANY($1::text[]) AND done_at >= $2 AND state = 'done' AND (issued_on < $3 OR kind = 'plan')
     UNION ALL
     SELECT rep, minutes
     FROM reminders

@@ -35,6 +35,21 @@ WHERE r.reminder_id = l.reminder_id;
 -- The next look at some reps' reminders is now.
 UPDATE reminders SET escalate_on = NULL WHERE state = 'due' AND rep = ANY($1::text[]) AND escalate_on IS NOT NULL;
 
+-- name: count_anew
+-- Whoever has these reminders from $2 on is late from then on, and their next look is now. What waits for somebody's
+-- return from leave, and was not put off by a person, waits no more. $3 is the time zone.
+UPDATE reminders AS r
+SET overdue_since = GREATEST(r.overdue_since, (r.due_at AT TIME ZONE $3)::date, $2),
+    escalate_on = NULL,
+    snoozed_until = CASE
+        WHEN r.listed_on <= $2 OR EXISTS (
+            SELECT FROM reminder_acts AS a
+            WHERE a.reminder_id = r.reminder_id AND a.act = 'snoozed' AND a.asked ->> 'until' = r.listed_on::text
+        ) THEN r.snoozed_until
+        ELSE $2
+    END
+WHERE r.reminder_id = ANY($1::text[]) AND r.state = 'due';
+
 -- name: list_reassignments
 -- A page of the reminders that came to the list's step, while they wait and neither they nor their customers were
 -- given to somebody else.
@@ -80,12 +95,25 @@ SELECT reminder_id FROM marked ORDER BY reminder_id;
 -- Up to this reminder all are marked; null when everything is.
 UPDATE calendar_watch SET after_reminder = $1;
 
+-- name: inherit_steps
+-- New reminders have come as far as those still waiting that they take the place of, while the customer is whose it was.
+INSERT INTO escalations (reminder_id, to_role, step, person, rep, held_by, overdue, escalated_at)
+SELECT i.reminder_id, e.to_role, e.step, e.person, i.rep, e.held_by, e.overdue, e.escalated_at
+FROM unnest($1::text[]) AS issued (reminder_id)
+JOIN reminders AS i ON i.reminder_id = issued.reminder_id
+JOIN schedules AS s ON s.customer_id = i.customer_id
+JOIN reminders AS r ON r.customer_id = i.customer_id AND r.line = i.line AND r.reminder_id <> i.reminder_id
+JOIN escalations AS e ON e.reminder_id = r.reminder_id AND e.held_by IS NOT DISTINCT FROM s.rep
+WHERE r.state = 'due' AND r.contact_id IS NULL
+ON CONFLICT (reminder_id, to_role) DO NOTHING;
+
 -- name: inherit_waiting
--- New reminders wait since those did that they take the place of, and are looked at today. $2 is the time zone.
+-- And they wait since those did, and are looked at today. $2 is the time zone.
 UPDATE reminders AS n
-SET overdue_since = w.since, escalated = w.steps, escalate_on = n.issued_on
+SET overdue_since = w.since, escalate_on = n.issued_on,
+    escalated = (SELECT count(*) FROM escalations AS e WHERE e.reminder_id = n.reminder_id)
 FROM (
-    SELECT i.reminder_id, max(r.escalated) AS steps,
+    SELECT i.reminder_id,
            min(GREATEST(COALESCE(r.overdue_since, (r.due_at AT TIME ZONE $2)::date), r.snoozed_until)) AS since
     FROM unnest($1::text[]) AS issued (reminder_id)
     JOIN reminders AS i ON i.reminder_id = issued.reminder_id
@@ -94,14 +122,3 @@ FROM (
     GROUP BY i.reminder_id
 ) AS w
 WHERE n.reminder_id = w.reminder_id;
-
--- name: inherit_steps
--- And the steps that were taken with those were taken.
-INSERT INTO escalations (reminder_id, to_role, step, person, rep, held_by, overdue, escalated_at)
-SELECT i.reminder_id, e.to_role, e.step, e.person, i.rep, e.held_by, e.overdue, e.escalated_at
-FROM unnest($1::text[]) AS issued (reminder_id)
-JOIN reminders AS i ON i.reminder_id = issued.reminder_id
-JOIN reminders AS r ON r.customer_id = i.customer_id AND r.line = i.line AND r.reminder_id <> i.reminder_id
-JOIN escalations AS e ON e.reminder_id = r.reminder_id
-WHERE r.state = 'due' AND r.contact_id IS NULL
-ON CONFLICT (reminder_id, to_role) DO NOTHING;

@@ -15,14 +15,14 @@ ON CONFLICT (leave_id) DO UPDATE SET cancelled = true
 WHERE l.person = EXCLUDED.person;
 
 -- name: select_leaves
--- Leaves between two days by the names asked for, rep codes among them.
+-- Leaves between two days by the names asked for, rep codes among them; who has left the company stands in for nobody.
 WITH asked AS (
     SELECT n.name, n.name AS person FROM unnest($1::text[]) AS n (name)
     UNION
     SELECT n.name, p.person FROM unnest($1::text[]) AS n (name) JOIN people AS p ON p.rep_code = n.name
 )
-SELECT a.name, l.leave_id, l.person, l.first_on, l.last_on, l.deputy
-FROM asked AS a JOIN leaves AS l ON l.person = a.person
+SELECT a.name, l.leave_id, l.person, l.first_on, l.last_on, CASE WHEN d.active IS NOT false THEN l.deputy END AS deputy
+FROM asked AS a JOIN leaves AS l ON l.person = a.person LEFT JOIN people AS d ON d.person = l.deputy
 WHERE NOT l.cancelled AND l.last_on >= $2 AND l.first_on <= $3
 ORDER BY a.name, l.first_on, l.leave_id;
 

@@ -33,7 +33,8 @@ WHERE customer_id = $1 AND state = 'due' AND kind = 'plan'
 ORDER BY reminder_id;
 
 -- name: missing_plans
--- Contacts to come until $2 of lines $1, and open ones, of customers without a plan written after $3 nor asked for one.
+-- Contacts to come until $2 of lines $1, and open ones of lines that are owed still, of customers without a plan written
+-- after $3 nor asked for one.
 SELECT DISTINCT ON (w.contact_on, w.customer_id) w.customer_id, w.line, w.contact_on
 FROM (
     SELECT l.customer_id, l.line, l.due_on AS contact_on
@@ -43,6 +44,10 @@ FROM (
     SELECT r.customer_id, r.line, r.due_on
     FROM reminders AS r
     WHERE r.state = 'due' AND r.plan_required AND r.line = ANY($1::text[])
+      AND EXISTS (
+          SELECT FROM schedule_lines AS l
+          WHERE l.customer_id = r.customer_id AND l.line = r.line AND l.opened_on IS NOT NULL
+      )
 ) AS w
 WHERE NOT EXISTS (SELECT FROM plans AS p WHERE p.customer_id = w.customer_id AND p.written_on > $3)
   AND NOT EXISTS (

@@ -44,8 +44,11 @@ class PostgresEscalations:
             )
 
     async def inherit(self, tx: Transaction, issued: Collection[str]) -> None:
-        await tx.execute(QUERIES["inherit_waiting"], sorted(issued), self._zone())
         await tx.execute(QUERIES["inherit_steps"], sorted(issued))
+        await tx.execute(QUERIES["inherit_waiting"], sorted(issued), self._zone())
+
+    async def count_anew(self, tx: Transaction, reminders: Collection[str], today: date) -> None:
+        await tx.execute(QUERIES["count_anew"], sorted(reminders), today, self._zone())
 
     async def look_again(self, tx: Transaction, reps: Collection[str]) -> None:
         if reps:

@@ -45,7 +45,13 @@ class EndPast:
             await self._schedules.load(tx, customers)
             still = await self._reminders.open_of(tx, customers)
             past = {reminder.reminder_id for reminder in found}
-            ending = [each for waiting in still.values() for each in waiting if each.reminder_id in past]
+            # A contact that was reported meanwhile comes round, and ends it.
+            ending = [
+                each
+                for waiting in still.values()
+                for each in waiting
+                if each.reminder_id in past and each.contact_id is None
+            ]
             await self._desk.outbox.append(tx, await end_all(tx, self._reminders, ending, "too_late", now), now=now)
         return len(found)
 

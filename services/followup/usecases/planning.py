@@ -55,6 +55,7 @@ class PlanContacts(BatchHandler):
         self._schedules = stores.schedules
         self._reminders = stores.reminders
         self._acts = stores.acts
+        self._escalations = stores.escalations
         self._paces = paces
         self._clock = clock
         self._intake = intake
@@ -87,6 +88,7 @@ class PlanContacts(BatchHandler):
             await self._tell_levels.note(tx, work.notices)
         if work.given:
             await self._acts.give(tx, work.given.values())
+            await self._escalations.count_anew(tx, work.given, work.today)
         if work.done:
             await self._reminders.finish(tx, work.done)
         if work.ended:
@@ -146,7 +148,9 @@ class PlanContacts(BatchHandler):
         contact_id = data.cause.id if data.cause.type == "contact.made" else None
         outgoings, still_waiting = [], []
         for reminder in work.waiting[customer_id]:
-            if not answers(facts, reminder):
+            # Whoever was asked has answered, also in the holder's place (O2).
+            reported = contact_id is not None and contact_id == reminder.contact_id
+            if not reported and not answers(facts, reminder):
                 still_waiting.append(reminder)
                 continue
             done = Done(reminder.reminder_id, contact_id or reminder.contact_id or data.cause.id, facts.contacted_at)

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from services.followup.api import capacity_router, schedule_router
+from services.followup.domain.plans import Draft
 from services.followup.usecases.capacity import ReadCapacity, SetCapacity
 from shared.http import create_app
 from shared.identity import JWKS_FILE, Principal, Role, TokenSigner, TokenVerifier, generate_keypair
@@ -170,6 +171,30 @@ async def test_what_was_done_today_of_an_earlier_list_counts(house: House) -> No
     await house.told(*called)
     await plan(house, *(f"D-{number:02}" for number in range(50)), ordered=date(2026, 2, 3))
     assert await house.dispatch() == HOLDS - 10
+
+
+async def test_what_ended_by_itself_took_nobodys_time(house: House) -> None:
+    """Yesterday's ten came too late to be of use: today's list is as long as any."""
+    await house.many_due(10, each=100)
+    assert await house.dispatch() == 10
+    await house.database.execute("UPDATE reminders SET kind = 'greeting', latest_on = $1", TODAY)
+    house.clock.set(NOON + DAY)
+    await house.end_past()
+    assert len(await house.published("reminder.ended")) == 10
+    await plan(house, *(f"D-{number:02}" for number in range(50)), ordered=date(2026, 2, 3))
+    assert await house.dispatch() == HOLDS
+
+
+async def test_a_plan_takes_its_time_before_and_after_it_is_written(house: House) -> None:
+    """F3: half an hour of the day on which it is asked for, written or not."""
+    await house.told(person("ann", "north", "rep-1"))
+    await house.told(facts("P", contacted_at=datetime(2026, 1, 5, 2, tzinfo=UTC)), tier("P", "potential", "high"))
+    await house.ask_for_plans()
+    await plan(house, *(f"D-{number:02}" for number in range(40)))
+    assert await house.dispatch() == 40
+    await house.keep_plans.write(Principal("ann", Role.REP), "P", Draft("Show the porcelain set."), None)
+    await plan(house, *(f"E-{number:02}" for number in range(10)))
+    assert await house.dispatch() == 1
 
 
 async def test_what_is_nobodys_has_no_limit(house: House) -> None:

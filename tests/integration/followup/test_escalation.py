@@ -169,6 +169,56 @@ async def test_who_got_it_yesterday_is_not_late_since_last_week(house: House) ->
     assert [to_role for _, to_role, _ in await steps(house)] == ["rep", "manager"]
 
 
+async def test_who_got_the_customer_is_late_from_then_on(house: House) -> None:
+    """It came to the list, was given away, and the new rep does nothing either: the steps begin again with the line."""
+    await peopled(house)
+    await house.told(person("bob", "field", "rep-2", manager="mia"))
+    for after in range(9):
+        house.clock.set(NOON + after * DAY)
+        await house.escalate()
+    assert [to_role for _, to_role, _ in await steps(house)] == ["rep", "manager", "reassignment"]
+    given = facts("C-00000", 2, orders=1, last_order_on=date(2026, 2, 2), rep="rep-2", department="field")
+    await house.told(given)
+    assert await house.escalate() == 0
+    [row] = await house.database.fetch("SELECT rep, overdue_since FROM reminders")
+    assert tuple(row) == ("rep-2", TODAY + 8 * DAY)
+    house.clock.set(NOON + 31 * DAY)
+    assert await house.dispatch() == 1
+    assert await house.escalate() == 3
+    assert (await steps(house))[3:] == [
+        ("C-00000", "rep", "rep-2"), ("C-00000", "manager", "mia"), ("C-00000", "reassignment", None),
+    ]  # fmt: skip
+    rows = await house.database.fetch("SELECT escalated, overdue_since FROM reminders WHERE state = 'due'")
+    assert [tuple(row) for row in rows] == [(3, TODAY + 8 * DAY)]
+
+
+@pytest.mark.parametrize("ill_at_noon", [False, True])
+async def test_who_gets_the_customer_of_a_rep_on_leave_does_not_wait_for_the_return(
+    house: House, *, ill_at_noon: bool
+) -> None:
+    """P6, F8: issued before the leave was known or during it, it is on the new rep's list at once."""
+    away = [person("ann", "field", "rep-1"), leave("L-1", "ann", TODAY, TODAY + 4 * DAY)]
+    sample = ("confirming", TODAY - DAY)
+    await house.told(*(away[:1] if ill_at_noon else away))
+    await house.told(facts("S-1", sample=sample), tier("S-1", "sample", "asia_africa"))
+    assert await house.dispatch() == 1
+    await house.told(*away)
+    await house.move_off_leave()
+    listed = "SELECT rep, listed_on FROM reminders"
+    assert [tuple(row) for row in await house.database.fetch(listed)] == [("rep-1", TODAY + 5 * DAY)]
+    await house.told(facts("S-1", 2, sample=sample, rep="rep-2"))
+    assert [tuple(row) for row in await house.database.fetch(listed)] == [("rep-2", TODAY)]
+
+
+async def test_what_a_person_put_off_stays_put_off_whose_ever_it_is(house: House) -> None:
+    """F7: the customer had asked to be called on Friday."""
+    await peopled(house)
+    await house.snooze(ANN, await reminder_id(house), TODAY + 4 * DAY, None)
+    await house.told(facts("C-00000", 2, orders=1, last_order_on=date(2026, 2, 2), rep="rep-2", department="field"))
+    rows = await house.database.fetch("SELECT rep, listed_on FROM reminders")
+    assert [tuple(row) for row in rows] == [("rep-2", TODAY + 4 * DAY)]
+
+
 async def test_a_contact_on_its_way_is_waited_for(house: House) -> None:
     """Reported and not yet come round: no step, and the next look is tomorrow's."""
     await peopled(house)
@@ -266,6 +316,17 @@ async def test_the_deputy_gets_what_falls_due_meanwhile(house: House) -> None:
     [event] = await house.published("reminder.due")
     assert event["data"]["rep"] == "bob"
     assert "rep-1 is away until 2026-03-06; bob stands in." in event["data"]["why"]["en"]
+
+
+async def test_who_has_left_stands_in_for_nobody(house: House) -> None:
+    """P6: named as the deputy, and gone before the leave began: the rep is waited for."""
+    await follow(house, changed(POLICY, "deputies", working_time__leave="deputy"), 2)
+    await house.replan_contacts()
+    await peopled(house)
+    await house.told(person("bob", "field", active=False), leave("L-1", "ann", TODAY, TODAY + 4 * DAY, "bob"))
+    assert await house.move_off_leave() == 1
+    rows = await house.database.fetch("SELECT rep, listed_on FROM reminders")
+    assert [tuple(row) for row in rows] == [("rep-1", TODAY + 5 * DAY)]
 
 
 async def test_a_rep_on_leave_is_waited_for(house: House) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import pytest
 
 from services.followup.domain.refusal import NotPossibleError
+from services.followup.domain.reminders import OpenReminder
+from services.followup.ports import Given
 from shared.contracts.customers import Upkeep
+from shared.contracts.types import Cause
+from shared.engine.model import Transaction
 from shared.identity import Principal
 from shared.roles import Role
 from shared.words import Text
@@ -150,6 +155,28 @@ async def test_what_came_too_late_ends_and_what_is_still_owed_does_not(house: Ho
     assert (await states(house))["file"] == "due"
 
 
+async def test_a_contact_that_is_reported_while_the_end_is_decided_comes_round(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """K6: found as past, answered, and only then held: what the rep did is not lost."""
+    last = TODAY - 351 * DAY
+    await house.told(facts("C-1", orders=1, last_order_on=last, contacted_at=NOON - 2 * DAY))
+    await house.told(tier("C-1", "contract", "key"), drop_ahead("C-1", last))
+    await advance(house, 15)
+    past = house.stores.reminders.past
+
+    async def answered_meanwhile(tx: Transaction, day: date, limit: int) -> Sequence[OpenReminder]:
+        found = await past(tx, day, limit)
+        for reminder in found:
+            await house.report(GM, reminder.reminder_id)
+        return found
+
+    monkeypatch.setattr(house.stores.reminders, "past", answered_meanwhile)
+    await house.end_past()
+    assert (await states(house))["falling"] == "due"
+    assert len(await house.published("contact.made")) == 1
+
+
 async def test_an_incomplete_file_is_asked_for_until_it_is_improved(house: House) -> None:
     """P2, N1: the reminder names what is missing and ends when somebody improves the file, not by a contact."""
     await house.told(facts("C-1", upkeep=Upkeep(improved_on=TODAY, gaps=("phone", "buyer"), given_on=None)))
@@ -180,6 +207,22 @@ async def test_a_prospect_of_the_reps_own_asks_for_the_reps_own_progress(house: 
     assert await states(house) == {"progress": "due"}
     reported = given.model_copy(update={"reported_on": house.clock.today()})
     await house.told(facts("C-1", 3, upkeep=reported, contacted_at=now, cause="contact.made"))
+    assert await states(house) == {"progress": "done"}
+
+
+async def test_progress_that_somebody_was_asked_for_in_the_holders_place_is_done_by_that_one(house: House) -> None:
+    """O2: a colleague took the reminder over and was in touch: not the holder's contact, and yet the one asked for."""
+    given = Upkeep(improved_on=None, gaps=(), given_on=TODAY)
+    await house.told(facts("C-1", upkeep=given, contacted_at=NOON))
+    await house.told(tier("C-1", "potential", "none"))
+    await advance(house, 24)
+    [event] = await house.published("reminder.due")
+    async with house.database.transaction() as tx:
+        await house.stores.acts.give(tx, [Given(event["data"]["reminder_id"], "eve", None)])
+    contact_id = await house.report(GM, event["data"]["reminder_id"])
+    came = facts("C-1", 2, upkeep=given, contacted_at=house.clock.now())
+    cause = Cause(id=contact_id, type="contact.made", source="/tierline/followup")
+    await house.told(came._replace(data=came.data.model_copy(update={"cause": cause})))
     assert await states(house) == {"progress": "done"}
 
 

@@ -98,6 +98,20 @@ async def test_an_open_contact_without_a_plan_asks_for_one_too(prospect: House) 
     assert task["due_on"] == "2026-03-06"
 
 
+async def test_contacts_that_need_a_plan_no_more_hold_up_nobody_elses(
+    prospect: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More customers than a batch have fallen from the level with their contact open: the next ones are asked for."""
+    monkeypatch.setattr("services.followup.usecases.plan_tasks.BATCH", 1)
+    prospect.clock.advance(4 * DAY)
+    assert await prospect.dispatch() == 1
+    await prospect.told(tier("P", "potential", "moderate", sequence=2))
+    await prospect.told(facts("Q", contacted_at=datetime(2026, 1, 10, 2, tzinfo=UTC)), tier("Q", "potential", "high"))
+    prospect.clock.advance(DAY / 1440)
+    await prospect.ask_for_plans()
+    assert [task["customer_id"] for task in await tasks(prospect)] == ["Q"]
+
+
 async def test_a_plan_grows_old(prospect: House, door: Door) -> None:
     """After a year it is asked for anew; the same text again then is a new version, which ends the task."""
     await door.ask(ANN, "PUT", "/plans/P", PLAN)

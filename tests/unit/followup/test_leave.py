@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.followup.domain.leave import Leave, days_off, timed
+from services.followup.domain.leave import Leave, Left, days_off, moved, timed
 from services.followup.domain.reminders import Reminder
 from shared.policy import Policy, load_policy
 from shared.working_time import WorkingTime
@@ -41,6 +41,15 @@ def test_it_waits_until_the_rep_is_back() -> None:
     assert found.due_at == datetime(2026, 3, 7, 0, 30, tzinfo=UTC)
     assert found.why_zh == "该联系了。rep-1 休假至 2026-03-06，顺延至 2026-03-07。"
     assert found.why_en == "It is due. rep-1 is away until 2026-03-06; it waits until 2026-03-07."
+
+
+def test_what_would_come_too_late_waits_no_longer_than_it_helps() -> None:
+    """On its last day it is on the list, whoever is there; never ahead of the day of its issue."""
+    for latest_on, day in ((5, 5), (2, 2), (9, 7)):
+        greeting = reminder()._replace(latest_on=date(2026, 3, latest_on))
+        assert timed(greeting, {"rep-1": [AWAY]}, WorkingTime(POLICY)).issued_on == date(2026, 3, day)
+    overdue = reminder()._replace(latest_on=date(2026, 2, 20))
+    assert timed(overdue, {"rep-1": [AWAY]}, WorkingTime(POLICY)).issued_on == MONDAY
 
 
 def test_leaves_that_follow_upon_each_other_are_one() -> None:
@@ -82,6 +91,17 @@ def test_a_day_that_may_still_change_is_said_to_be_so() -> None:
     found = timed(reminder(date(2099, 3, 2), date(2099, 3, 2), china), {}, WorkingTime(china))
     assert "日期暂定：国务院 2099 年放假安排尚未收录" in found.why_zh
     assert "The day is provisional" in found.why_en
+
+
+def test_two_who_stand_in_for_one_another_do_not_hand_it_to_and_fro() -> None:
+    """Both are away until Sunday and there on Monday, when it is worked on: whose it is, keeps it."""
+    sunday = date(2026, 3, 8)
+    left = Left("r-1", "C-1", "rep-1", "field", date(2026, 2, 2), sunday, None, "")
+    leaves = {"rep-1": [AWAY._replace(last=sunday)], "bob": [Leave("L-3", "bob", MONDAY, sunday, "rep-1")]}
+    for rep in ("rep-1", "bob"):
+        move = moved(left._replace(rep=rep), leaves, WorkingTime(DEPUTIES), sunday)
+        assert move is not None
+        assert (move.to, move.until) == (None, date(2026, 3, 9))
 
 
 def test_days_of_leaves() -> None:

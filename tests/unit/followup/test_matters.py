@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.followup.domain.customer import ALL_GAPS, NO_DOSSIER, UNTOUCHED, Dossier, Facts, Fall
+from services.followup.domain.endings import over
 from services.followup.domain.feasts import Feasts
 from services.followup.domain.matters import Progress, greeting, news_day
-from services.followup.domain.reminders import Reminder, issue
+from services.followup.domain.reminders import OpenReminder, Reminder, issue
 from services.followup.domain.schedule import Schedule, foresee
 from shared.policy.cadence import Interval
 from tests.unit.followup.strategies import DAY, PACES, POLICY, TODAY, Rank, known, planned, standing, told
@@ -45,6 +46,9 @@ def of_line(reminders: list[Reminder], line: str) -> list[Reminder]:
         # What no calendar knows is greeted by the policy's own.
         (None, 2026, [("new_year", "01-01"), ("spring_festival", "02-17"), ("mid_autumn", "09-25")]),
         ("??", 2026, [("new_year", "01-01"), ("spring_festival", "02-17"), ("mid_autumn", "09-25")]),
+        # Words that the library of calendars knows, and not as countries.
+        ("Mar", 2026, [("new_year", "01-01"), ("spring_festival", "02-17"), ("mid_autumn", "09-25")]),
+        ("public", 2026, [("new_year", "01-01"), ("spring_festival", "02-17"), ("mid_autumn", "09-25")]),
     ],
 )
 def test_a_country_is_greeted_on_its_own_feasts(
@@ -213,6 +217,21 @@ def test_progress_by_the_rep_moves_the_next_report() -> None:
     for dossier in (facts.dossier._replace(reported_on=later), facts.dossier._replace(improved_on=later)):
         moved = told(schedule, [facts._replace(version=2, dossier=dossier)], today=later)
         assert moved.lines["O2.report"].due_on == Interval(months=1).after(later) - 7 * DAY
+
+
+@pytest.mark.parametrize(("line", "day"), [("O2.report", 23), ("O2.end", 108)])
+def test_another_rep_does_not_answer_for_the_protection_of_the_one_before(line: str, day: int) -> None:
+    """O2: the new holder has four months of the own, and is not asked for what was the other's."""
+    facts = known(dossier=Dossier("DE", None, (), TODAY, None))
+    schedule = planned(facts, standing(*POTENTIAL))
+    [asked] = of_line(served(schedule, TODAY, day + 10), line)[-1:]
+    waiting = OpenReminder("r", "C-1", "rep-1", asked.answered_after, None, asked.kind, line)
+    assert over(schedule, waiting) is None
+    given_on = asked.due_on + DAY
+    given = facts._replace(version=2, rep="rep-2", dossier=facts.dossier._replace(given_on=given_on))
+    after = told(schedule, [given], today=given_on)
+    assert over(after, waiting) == "moot"
+    assert after.lines["O2.end"].due_on == Interval(months=4).after(given_on) - 14 * DAY
 
 
 def test_a_prospect_who_orders_is_protected_no_more() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.followup.domain.cadence import Paces
 from services.followup.domain.customer import Facts, Standing
 from services.followup.domain.reminders import issue
-from services.followup.domain.schedule import Schedule, plan
+from services.followup.domain.schedule import Schedule, plan, wish
 from shared.policy import Policy
 from shared.policy.cadence import Interval
 from tests.unit.followup.strategies import (
@@ -178,3 +178,17 @@ def test_another_policy_loses_no_contact_and_repeats_none(data: st.DataObject) -
             assert line.due_on is not None
             begins = max(day for day in (today, covered, schedule.facts.contacted_on) if day is not None)
             assert line.due_on <= pace.after(max(begins, schedule.facts.last_order_on or begins))
+
+
+def test_the_date_that_a_customer_asked_for_outlives_a_change_of_level() -> None:
+    """F7, K6: another line owes the contact then, on the same day; once it was kept, the date is gone."""
+    moderate = planned(known(contacted_on=TODAY), standing("potential", "moderate"))
+    asked = wish(moderate, "F4", TODAY + 20 * DAY, PACES, TODAY)
+    assert asked is not None
+    high = told(asked, [standing("potential", "high", sequence=2)], today=TODAY + DAY)
+    assert (high.lines["F3"].due_on, high.lines["F4"].wished_on) == (TODAY + 20 * DAY, None)
+    assert plan(high, PACES, TODAY + DAY, None) == high
+    kept = told(high, [known(2, contacted_on=TODAY + 20 * DAY)], today=TODAY + 20 * DAY)
+    assert kept.lines["F3"].due_on == Interval(months=2).after(TODAY + 20 * DAY)
+    back = told(kept, [standing("potential", "moderate", sequence=3)], today=TODAY + 21 * DAY)
+    assert back.lines["F4"].wished_on is None

@@ -49,6 +49,13 @@ MISTAKES = {
     "freshness beyond the calendar": Mistake(
         "fresh_days: 365", "fresh_days: 1000000", "potential.site.fresh_days", "1000000", "36500"
     ),
+    "notice beyond the calendar": Mistake(
+        "ahead_of_purchase: {days: 7,",
+        "ahead_of_purchase: {days: 1000000,",
+        "cadences.contract.ahead_of_purchase.days",
+        "1000000",
+        "36500",
+    ),
     "a period that no analysis takes": Mistake(
         "period_days: 365", "period_days: 3661", "analyses.period_days", "3661", "3660"
     ),
