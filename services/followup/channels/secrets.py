@@ -27,6 +27,8 @@ class Redactor:
         text = str(words)
         for secret in self._secrets:
             text = text.replace(secret, MASK)
+        # A server's words may be no UTF-8 at all; what cannot be written down would be sent for ever.
+        text = text.encode("utf-8", "replace").decode()
         return CONTROL.sub(" ", text).strip()[:LONGEST_WORDS]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -178,3 +179,19 @@ async def test_what_a_provider_echoes_holds_no_secret(providers: Providers, robo
         assert said
         assert KEY not in said
         assert SECRET not in said
+
+
+@pytest.mark.parametrize(
+    "body", [{"errcode": "45\x00\ud83d" + "9" * 999, "errmsg": "busy \ud83d"}, b"[" * 60_000], ids=["words", "depth"]
+)
+async def test_an_answer_that_nobody_could_keep_is_made_one(
+    providers: Providers, robot: Robots, body: dict[str, str] | bytes
+) -> None:
+    """Half an emoji, a NUL, brackets without an end: what cannot be written down would be sent again and again."""
+    providers.answers(Reply(json.dumps(body).encode() if isinstance(body, dict) else body))
+    outcome, code, said = await sent(robot("wecom"))
+    assert outcome == "unknown"
+    for words in (code, said):
+        assert words.encode()
+        assert "\x00" not in words
+    assert len(code) <= 40
