@@ -50,10 +50,7 @@ class HandOverReminder:
             kept, reminder = held.kept, held.kept.reminder
             if repeats(held.acts, request):
                 return kept
-            scope = await scope_for(tx, people, who)
-            if not scope.admits(reminder.rep, reminder.department):
-                raise NotPossibleError("not_yours", Text(zh="该提醒已不由您负责", en="this reminder is yours no more"))
-            refuse_ended(kept)
+            refuse_ended(held)
             found = await somebody(tx, people, to.to_rep)
             department = await department_of(tx, people, who, (reminder.rep, reminder.department), found)
             receiver = check_receiver(found, department, reminder.rep)
