@@ -17,8 +17,8 @@ from shared.words import Text
 
 # Whether it exists the mail server says; here it only must not be able to become anything but an address.
 ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-# Robots' ids of people, and mobile numbers.
-MENTION = re.compile(r"[A-Za-z0-9_.@+-]{1,64}")
+# Robots' ids of people, and mobile numbers; never the word by which robots call the whole group.
+MENTION = re.compile(r"(?!@*(?:all|everyone)$)[A-Za-z0-9_.@+-]{1,64}", re.IGNORECASE)
 
 
 class ChoosePreferences:

@@ -90,6 +90,8 @@ async def test_who_has_chosen_nothing_gets_the_companys_way(visit: Visitor) -> N
         ({"mail": "not an address"}, 422),
         ({"mail": "ann@home.example"}, 422),
         ({"mentions": {"feishu": '"></at><at id="all'}}, 422),
+        ({"mentions": {"feishu": "all"}}, 422),
+        ({"mentions": {"wecom": "@ALL"}}, 422),
         ({"url": "http://169.254.169.254/"}, 422),
         ({"language": "fr"}, 422),
     ],
