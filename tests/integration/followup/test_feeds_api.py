@@ -18,6 +18,7 @@ from services.followup.usecases.absence import ReadCalendar, ReadLeave, ReadReas
 from services.followup.usecases.feeds import FEEDS_A_PERSON, FeedDesk, KeepFeeds, ReadFeed
 from shared.audit import AuditTrail
 from shared.http import AccessHooks, create_app
+from shared.http.pages import encode_cursor
 from shared.identity import JWKS_FILE, Role, TokenSigner, TokenVerifier, generate_keypair
 from shared.metrics import Metrics
 from shared.settings import IdentitySettings
@@ -284,3 +285,11 @@ def test_every_door_says_what_it_is_for() -> None:
     for route in routes:
         assert any("\u4e00" <= letter <= "\u9fff" for letter in route.description), route.path
         assert any(letter.isascii() and letter.isalpha() for letter in route.description), route.path
+
+
+@pytest.mark.parametrize("position", [["2026-03-09", "l-1"], ["0001-01-01T00:00:00+14:00", "r-1"], ["soon", "r-1"]])
+async def test_another_lists_cursor_is_not_taken(visitor: Visitor, position: list[str]) -> None:
+    """Leave is paged by days, reassignments by moments: the one's place is none of the other's."""
+    path = f"/reassignments?cursor={encode_cursor(position)}"
+    answer = await visitor.ask("GET", path, "boss", Role.GM)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_cursor")
