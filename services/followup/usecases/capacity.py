@@ -138,7 +138,7 @@ class ReadCapacity:
             )
         scope = await scope_for(tx, self._people, who)
         person = await self._person(tx, name)
-        if not (scope.everything or person in scope.reps):
+        if not scope.oversees(person):
             raise NotPossibleError(
                 "not_yours", Text(zh="只能查看自己或本部门的容量", en="you see your own capacity or your department's")
             )

@@ -108,8 +108,7 @@ class KeepFeeds:
         return person
 
     async def _sees(self, tx: Transaction, who: Principal, person: str) -> bool:
-        scope = await scope_for(tx, self._feeds.people, who)
-        return scope.everything or person in scope.reps
+        return (await scope_for(tx, self._feeds.people, who)).oversees(person)
 
 
 class ReadFeed:

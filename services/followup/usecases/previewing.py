@@ -145,7 +145,7 @@ class LookAtMessages:
             scope = await scope_for(tx, self._people, who)
             if person is not None:
                 refuse_strangers(scope, person)
-            people = frozenset({person}) if person is not None else None if scope.everything else scope.reps
+            people = frozenset({person}) if person is not None else None if scope.everything else scope.people
             asked = DeliveryFilters(people, filters.channel, filters.outcome, filters.message_id)
             return await self._messages.page(tx, asked, before, limit)
 
@@ -165,7 +165,7 @@ class LookAtMessages:
 
 def refuse_strangers(scope: Scope, person: str) -> None:
     """NotPossibleError for somebody whom the asker has nothing to do with."""
-    if not scope.everything and person not in scope.reps:
+    if not scope.oversees(person):
         raise NotPossibleError(
             "not_yours", Text(zh="只能查看自己或本部门同事的", en="only your own or your department's")
         )

@@ -74,6 +74,14 @@ async def test_a_person_chooses_for_themselves_and_a_manager_for_the_department(
         assert (await visit("x", Role.HR, method, "/preferences/ann", body)).status_code == 403
 
 
+async def test_a_rep_code_opens_nobody_elses_preferences(visit: Visitor, office: Office) -> None:
+    """An HR system may give a code that is spelled as another person's id: ids alone say whose things these are."""
+    await office.house.told(person("cy", "south", "ann"), person("mo", "south"))
+    for who, role in (("cy", Role.REP), ("mo", Role.DEPARTMENT_MANAGER)):
+        assert (await visit(who, role, "PUT", "/preferences/ann", CHOICE)).status_code == 403
+        assert (await visit(who, role, "GET", "/deliveries?person=ann")).status_code == 403
+
+
 async def test_who_has_chosen_nothing_gets_the_companys_way(visit: Visitor) -> None:
     """And is told over which channels that is."""
     told = (await visit("ann", Role.REP, "GET", "/preferences/ann")).json()
