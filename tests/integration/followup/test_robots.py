@@ -195,3 +195,12 @@ async def test_an_answer_that_nobody_could_keep_is_made_one(
         assert words.encode()
         assert "\x00" not in words
     assert len(code) <= 40
+
+
+async def test_a_limit_told_with_a_success_silences_nobody(providers: Providers, robot: Robots) -> None:
+    """Feishu's gateway says with any answer when its count begins anew."""
+    ok = {"StatusCode": 0, "code": 0, "msg": "success"}
+    providers.answers(Reply(ok, 200, {"x-ogw-ratelimit-reset": "42"}))
+    there = robot("feishu")
+    verdict = await there.send(there.pages(LETTER, TO)[0], TO, "m")
+    assert (verdict.outcome, verdict.silent) == ("sent", None)
