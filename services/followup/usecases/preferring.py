@@ -39,9 +39,10 @@ class ChoosePreferences:
 
     async def choose(self, who: Principal, chosen: Preferences) -> tuple[Reader, tuple[str, ...]]:
         """Keep a choice, whole; NotPossibleError for one that cannot be."""
-        self._refuse_impossible(chosen)
         async with self._desk.database.transaction() as tx:
             await self._refuse_strangers(tx, who, chosen.person)
+            before = (await self._preferences.readers(tx, [chosen.person]))[chosen.person].preferences
+            self._refuse_impossible(chosen, before)
             await self._preferences.save(tx, chosen)
             reader = (await self._preferences.readers(tx, [chosen.person]))[chosen.person]
         return reader, ways_to(reader, self._company)
@@ -49,8 +50,10 @@ class ChoosePreferences:
     async def _refuse_strangers(self, tx: Transaction, who: Principal, person: str) -> None:
         refuse_strangers(await scope_for(tx, self._people, who), person)
 
-    def _refuse_impossible(self, chosen: Preferences) -> None:
-        for name in {*(chosen.channels or ()), *chosen.mentions}:
+    def _refuse_impossible(self, chosen: Preferences, before: Preferences) -> None:
+        # A channel that was taken out of the file since must not keep anybody from changing something else.
+        kept = {*(before.channels or ()), *before.mentions}
+        for name in {*(chosen.channels or ()), *chosen.mentions} - kept:
             if name not in self._company.channels:
                 raise NotPossibleError(
                     "unknown_channel", Text(zh=f"没有名为 {name} 的渠道", en=f"there is no channel called {name}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,14 @@ import httpx
 import pytest
 
 from services.followup.api import messages_router, preferences_router
+from services.followup.api.preferences import Choice, preferences_of
+from services.followup.usecases.preferring import ChoosePreferences
 from shared.http import create_app
 from shared.identity import JWKS_FILE, Role, TokenSigner, TokenVerifier, generate_keypair
 from shared.metrics import Metrics
 from shared.settings import IdentitySettings
 from tests.integration.followup.house import person
-from tests.integration.followup.office import Office
+from tests.integration.followup.office import BOSS, Office
 from tests.integration.followup.providers import KEY, SECRET, Providers, Reply
 
 pytestmark = pytest.mark.backend
@@ -80,6 +83,18 @@ async def test_a_rep_code_opens_nobody_elses_preferences(visit: Visitor, office:
     for who, role in (("cy", Role.REP), ("mo", Role.DEPARTMENT_MANAGER)):
         assert (await visit(who, role, "PUT", "/preferences/ann", CHOICE)).status_code == 403
         assert (await visit(who, role, "GET", "/deliveries?person=ann")).status_code == 403
+
+
+async def test_whose_channel_was_taken_out_is_told_the_usual_way(visit: Visitor, office: Office) -> None:
+    """Nobody falls silent because a robot left the file, and the rest of the choice can still be changed."""
+    await visit("ann", Role.REP, "PUT", "/preferences/ann", CHOICE)
+    left = {name: channel for name, channel in office.company.channels.items() if name != "feishu"}
+    room = replace(office.room, company=replace(office.company, channels=left))
+    choose = ChoosePreferences(room, office.house.stores.people)
+    _, reached_by = await choose.show(BOSS, "ann")
+    assert reached_by == ("wecom",)
+    reader, _ = await choose.choose(BOSS, preferences_of("ann", Choice(**CHOICE | {"quiet": None})))
+    assert reader.preferences.quiet is None
 
 
 async def test_who_has_chosen_nothing_gets_the_companys_way(visit: Visitor) -> None:
