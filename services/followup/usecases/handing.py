@@ -157,6 +157,12 @@ async def somebody(tx: Transaction, people: PeopleStore, name: str) -> Person | 
     return min(found, key=lambda person: (not person.active, person.person != name), default=None)
 
 
+async def id_of(tx: Transaction, people: PeopleStore, name: str) -> str:
+    """The id of whoever goes by a name; the name itself where nobody is known by it."""
+    person = await somebody(tx, people, name)
+    return name if person is None else person.person
+
+
 def name_of(person: Person) -> str:
     """Under which name customers and reminders are a rep's."""
     return person.rep_code or person.person

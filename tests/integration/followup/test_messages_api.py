@@ -97,6 +97,16 @@ async def test_whose_channel_was_taken_out_is_told_the_usual_way(visit: Visitor,
     assert reader.preferences.quiet is None
 
 
+async def test_a_rep_code_is_as_good_as_an_id(visit: Visitor, office: Office) -> None:
+    """Reminders name reps by it: what is chosen under it holds for the person, instead of for nobody."""
+    await office.house.told(person("ann", "north", "rep-1"))
+    assert (await visit("boss", Role.GM, "PUT", "/preferences/rep-1", CHOICE)).json()["person"] == "ann"
+    assert (await visit("ann", Role.REP, "GET", "/preferences/ann")).json()["language"] == "en"
+    assert (await visit("ann", Role.REP, "GET", "/deliveries?person=rep-1")).status_code == 200
+    preview = "/messages/preview?channel=feishu&person=rep-1"
+    assert (await visit("ann", Role.REP, "GET", preview)).status_code == 200
+
+
 async def test_who_has_chosen_nothing_gets_the_companys_way(visit: Visitor) -> None:
     """And is told over which channels that is."""
     told = (await visit("ann", Role.REP, "GET", "/preferences/ann")).json()
