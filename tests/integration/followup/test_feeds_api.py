@@ -204,6 +204,15 @@ async def test_who_left_reads_no_calendar(visitor: Visitor, peopled: House) -> N
     assert (await visitor.client.get(path)).status_code == 404
 
 
+async def test_an_address_leaves_with_whoever_made_it(visitor: Visitor, peopled: House) -> None:
+    """P6: a manager who left was told the addresses of the department's calendars; its reps make their own."""
+    _, made_by_mia = await visitor.subscribe("mia", Role.DEPARTMENT_MANAGER, person="ann")
+    _, own = await visitor.subscribe()
+    await peopled.told(person("mia", "field", role="department_manager", active=False))
+    assert (await visitor.client.get(made_by_mia)).status_code == 404
+    assert (await visitor.client.get(own)).status_code == 200
+
+
 async def test_an_address_is_not_asked_without_end(visitor: Visitor, peopled: House) -> None:
     """Thirty times a minute, and again in the next; another address is not held up by it."""
     _, path = await visitor.subscribe()
