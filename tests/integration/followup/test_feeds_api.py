@@ -80,7 +80,7 @@ async def visitor(peopled: House, tmp_path: Path) -> AsyncIterator[Visitor]:
     app = create_app(
         "followup",
         [
-            feeds_router(KeepFeeds(feeds)),
+            feeds_router(KeepFeeds(feeds), "https://calendar.example/"),
             calendar_router(
                 ReadCalendar(house.desk, house.in_force),
                 ReadLeave(house.desk, house.stores),
@@ -202,6 +202,13 @@ async def test_who_left_reads_no_calendar(visitor: Visitor, peopled: House) -> N
     _, path = await visitor.subscribe()
     await peopled.told(person("ann", "field", "rep-1", active=False))
     assert (await visitor.client.get(path)).status_code == 404
+
+
+async def test_an_address_is_one_that_a_calendar_program_reaches(visitor: Visitor) -> None:
+    """Not that of the request, which may have come from a container by a name that nobody else knows."""
+    answer = await visitor.ask("POST", "/feeds", "ann", body={})
+    assert answer.json()["url"].startswith("https://calendar.example/feeds/")
+    assert answer.json()["url"].endswith(".ics")
 
 
 async def test_an_address_leaves_with_whoever_made_it(visitor: Visitor, peopled: House) -> None:
