@@ -53,9 +53,8 @@ def reassignments(limit: Limit = 50, data: Data = DEFAULT_DATA, as_json: AsJson 
         )
         output.say(
             Text(
-                en='To give one to somebody, a manager sends followup: POST /handovers {"customer_id": …, "to": …, '
-                '"reason": …}.',
-                zh='改派方法：主管向 followup 服务发送 POST /handovers {"customer_id": …, "to": …, "reason": …}。',
+                en="To give one to somebody: tierline reminder give CUSTOMER --to REP --reason …",
+                zh="改派：tierline reminder give 客户编号 --to 业务员 --reason 原因",
             )
         )
         if len(found) > limit:

@@ -168,7 +168,7 @@ def build(settings: FollowupSettings) -> Service:
             calendar_router(
                 ReadCalendar(desk, in_force), ReadLeave(desk, stores), ReadReassignments(desk, stores, in_force)
             ),
-            feeds_router(KeepFeeds(feeds)),
+            feeds_router(KeepFeeds(feeds), settings.feed_base),
             desk_router(ReadDesk(desk, stores, views, paces)),
             plans_router(KeepPlans(desk, stores, plans, trail)),
             reports_router(KeepReports(ReportParts(desk, stores, reports, views, paces)), clock.now),

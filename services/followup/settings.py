@@ -29,6 +29,8 @@ class FollowupSettings(ServiceSettings):
     channels_file: Path | None = None
     # Where people deal with reminders; messages link to <link_base>/reminders/<id>. Without it they have no links.
     link_base: Annotated[str, Field(pattern=r"^https?://[^\s()<>]+$", max_length=300)] | None = None
+    # Where calendar programs reach this service; without it feeds have the address of the request that made them.
+    feed_base: Annotated[str, Field(pattern=r"^https?://[^\s()<>]+$", max_length=300)] | None = None
     # What has just happened is told within so long; looking is one query on a table that is nearly always empty.
     compose_every_seconds: Annotated[float, Field(gt=0, le=3600)] = 2.0
     # Each channel's queue is looked at so often, by an index.

@@ -148,8 +148,12 @@ def reassignment_after(page: PageParams) -> tuple[datetime, str]:
     if position is None:
         return datetime(1990, 1, 1, tzinfo=UTC), ""
     try:
-        return datetime.fromisoformat(str(position[0])), str(position[1])
-    except ValueError:
+        moment = datetime.fromisoformat(str(position[0]))
+        # The list of leave gives days, which are no moments.
+        if moment.tzinfo is None:
+            raise _bad_cursor()
+        return moment.astimezone(UTC), str(position[1])
+    except (ValueError, OverflowError):
         raise _bad_cursor() from None
 
 
@@ -161,7 +165,12 @@ def _day(written: object) -> date:
 
 
 def _bad_cursor() -> Problem:
-    return Problem(400, "bad_cursor", "the cursor names no day", "游标无效")
+    return Problem(
+        400,
+        "bad_cursor",
+        "the cursor is another list's; leave it out to start anew",
+        "游标属于另一列表；去掉它即可从头开始",
+    )
 
 
 def _words(text: Text | None) -> Words | None:

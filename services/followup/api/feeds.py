@@ -68,8 +68,8 @@ class Throttle:
         return self._counts[key] <= self._a_minute
 
 
-def feeds_router(keep_feeds: KeepFeeds) -> APIRouter:
-    """A rep's own feeds, a department's for its manager, all for the GM."""
+def feeds_router(keep_feeds: KeepFeeds, base: str | None = None) -> APIRouter:
+    """A rep's own feeds, a department's for its manager, all for the GM; addresses begin with `base`."""
     router = APIRouter(prefix="/feeds", tags=["feeds"])
 
     @router.post("", status_code=201)
@@ -77,7 +77,10 @@ def feeds_router(keep_feeds: KeepFeeds) -> APIRouter:
         """新建日历订阅，地址仅返回一次。A new feed; its address is told this once."""
         with told():
             feed, secret = await keep_feeds.create(who, body.person, body.language)
-        return NewFeed(**feed_item(feed).model_dump(), url=str(request.url_for("read_feed", secret=secret)))
+        # Asked inside a container, the request's own address is one that no calendar program reaches.
+        path = request.app.url_path_for("read_feed", secret=secret)
+        url = f"{(base or str(request.base_url)).rstrip('/')}{path}"
+        return NewFeed(**feed_item(feed).model_dump(), url=url)
 
     @router.get("")
     async def list_feeds(

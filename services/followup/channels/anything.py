@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from services.followup.channels.codes import NO_ANSWER, STRANGE
 from services.followup.channels.markdown import blocks_of, in_bytes
-from services.followup.channels.secrets import Redactor, secrets_of
+from services.followup.channels.secrets import Redactor, secrets_of_any
 from services.followup.domain.delivering import Verdict
 from services.followup.domain.letters import Letter, Page
 from services.followup.domain.pacing import Limit
@@ -21,17 +21,20 @@ LARGEST: Final = 30_000
 
 
 class Anything:
-    """One or more addresses of apprise; apprise itself cuts what is too long for them."""
+    """One or more addresses of apprise; apprise itself cuts what is too long for them.
+
+    It has one log for all, in which the words of other channels may stand: `beside` are their addresses.
+    """
 
     kind: Kind = "apprise"
 
-    def __init__(self, name: str, urls: Sequence[str], a_minute: int) -> None:
+    def __init__(self, name: str, urls: Sequence[str], a_minute: int, beside: Sequence[str] = ()) -> None:
         # Fifty megabytes of plug-ins, which most companies do without.
         import apprise  # noqa: PLC0415
 
         self.name = name
         self.limits: Sequence[Limit] = (Limit(a_minute, 60),)
-        self._redact = Redactor({secret for url in urls for secret in secrets_of(url)})
+        self._redact = Redactor({secret for url in (*urls, *beside) for secret in secrets_of_any(url)})
         self._notifier: Any = apprise.Apprise()
         self.understood = all(map(self._notifier.add, urls))
         self._markdown = apprise.NotifyFormat.MARKDOWN

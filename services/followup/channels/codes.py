@@ -124,7 +124,9 @@ def judge(codes: Codes, code: str | None, said: str, status: int, silent: timede
         meaning = codes.get(code, Meaning("unknown", STRANGE))
         # Success is the provider's code and HTTP's together: neither alone.
         if meaning.outcome != "sent" or status < REDIRECT:
-            return Verdict(meaning.outcome, code, said, meaning.words, silent or meaning.silent)
+            # Providers tell of their limits with any answer; only who went beyond them has to wait.
+            wait = silent or meaning.silent if meaning.outcome == "throttled" else None
+            return Verdict(meaning.outcome, code, said, meaning.words, wait)
     return _by_status(said, status, silent)
 
 

@@ -19,6 +19,7 @@ TIMEOUT: Final = httpx.Timeout(10.0, connect=5.0)
 WHOLE_SECONDS: Final = 20.0
 LARGEST_ANSWER: Final = 64 * 1024
 LONGEST_SILENCE: Final = 3600
+LONGEST_CODE: Final = 40
 
 
 class Answer(NamedTuple):
@@ -46,6 +47,7 @@ class Door:
             words = redact(error) or "no words"
             return Verdict("again", type(error).__name__, words, NO_ANSWER)
         code, said = _told(answer.body)
+        code = None if code is None else redact(code)[:LONGEST_CODE]
         return judge(codes, code, redact(said), answer.status, _silence(answer.retry_after))
 
     async def close(self) -> None:
@@ -74,7 +76,7 @@ def _told(body: bytes) -> tuple[str | None, str]:
     text = body.decode("utf-8", "replace")
     try:
         told = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None, text
     if not isinstance(told, dict):
         return None, text

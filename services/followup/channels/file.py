@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
@@ -137,7 +137,8 @@ def read_channels(path: Path | None) -> Company:
         found = [(_line(document, issue["loc"]), issue["loc"], _words(issue)) for issue in error.errors()]
         raise _error(path, found) from None
     door = Door()
-    channels = {name: _built(name, part, door) for name, part in written.channels.items()}
+    beside = [url for part in written.channels.values() if isinstance(part, ApprisePart) for url in part.urls]
+    channels = {name: _built(name, part, door, beside) for name, part in written.channels.items()}
     for name, channel in channels.items():
         if isinstance(channel, Anything) and not channel.understood:
             at = (MINE, name, "urls")
@@ -217,12 +218,12 @@ def _fault(en: str, zh: str) -> PydanticCustomError:
     return PydanticCustomError("channels", "{en}", {"en": en, "zh": zh})
 
 
-def _built(name: str, part: RobotPart | MailPart | ApprisePart, door: Door) -> Channel:
+def _built(name: str, part: RobotPart | MailPart | ApprisePart, door: Door, beside: Sequence[str]) -> Channel:
     if isinstance(part, RobotPart):
         address = part.webhook or part.url or ""
         return ROBOTS[part.kind](name, WayIn(address, part.secret, part.keyword, part.a_minute), door)
     if isinstance(part, ApprisePart):
-        return Anything(name, part.urls, part.a_minute)
+        return Anything(name, part.urls, part.a_minute, beside)
     server = Server(
         part.host, part.port, part.security, part.sender, part.user, part.password, part.ca_file, part.domains
     )

@@ -151,7 +151,7 @@ def _block(block: Block) -> str:
 
 def html_of(letter: Letter) -> str:
     """The letter as a page; every word of it is escaped."""
-    return _template().render(letter=letter, language="zh" if not letter.title.isascii() else "en")
+    return _template().render(letter=letter)
 
 
 @cache

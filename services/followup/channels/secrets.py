@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import Final
-from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 MASK: Final = "***"
 # Shorter words are part of ordinary ones, and no provider gives out such keys.
@@ -27,6 +27,8 @@ class Redactor:
         text = str(words)
         for secret in self._secrets:
             text = text.replace(secret, MASK)
+        # A server's words may be no UTF-8 at all; what cannot be written down would be sent for ever.
+        text = text.encode("utf-8", "replace").decode()
         return CONTROL.sub(" ", text).strip()[:LONGEST_WORDS]
 
 
@@ -37,3 +39,10 @@ def secrets_of(url: str) -> set[str]:
     found |= {part for part in parts.path.split("/") if len(part) >= 2 * SHORTEST}
     found |= {word for word in (parts.username, parts.password) if word}
     return {word for word in found if word}
+
+
+def secrets_of_any(url: str) -> set[str]:
+    """The same of an address of apprise's, which keeps tokens wherever there is room: in place of a host, too."""
+    rest = url.partition("://")[2].partition("?")[0]
+    pieces = {piece for piece in re.split("[/@:]", rest) if piece}
+    return secrets_of(url) | pieces | set(map(unquote, pieces))

@@ -57,6 +57,7 @@ class PhraseBook:
             foot=book.fill("feet", "more", words) if message.more else "",
             more=book.phrase("more"),
             link=None if self._link_base is None or message.topic == "test" else f"{self._link_base}/reminders",
+            language=language,
         )
 
     def _block(self, book: Book, message: Message, item: Item, number: int, sayings: Sayings) -> Block:

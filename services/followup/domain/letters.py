@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from shared.words import Language
+
 Measure = Callable[[str], int]
 """How much of a provider's limit a piece of text takes; of joined pieces never more than the sum."""
 
@@ -28,7 +30,7 @@ class Block(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """What somebody reads. `more` names the link of each block, and `link` leads to the whole list."""
+    """What somebody reads, in `language`. `more` names the link of each block, and `link` leads to the whole list."""
 
     title: str
     lead: str
@@ -36,6 +38,7 @@ class Letter(NamedTuple):
     foot: str
     more: str
     link: str | None = None
+    language: Language = Language.ZH
 
 
 class Page(NamedTuple):

@@ -29,12 +29,20 @@ class Person(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """What someone may see: everything, or what is due to some reps, to a department, or to nobody at all."""
+    """What someone may see: everything, or what is due to some reps, to a department, or to nobody at all.
+
+    `people` are those behind `reps`, by their ids: a rep code may be spelled as somebody else's id.
+    """
 
     everything: bool = False
     reps: frozenset[str] = frozenset()
     department: str | None = None
     unassigned: bool = False
+    people: frozenset[str] = frozenset()
+
+    def oversees(self, person: str) -> bool:
+        """Whether what is a person's own is within: calendar, preferences, messages, reports, capacity."""
+        return self.everything or person in self.people
 
     def admits(self, rep: str | None, department: str | None) -> bool:
         """Whether a customer or reminder of this rep and department is within."""
@@ -56,6 +64,8 @@ def scope_of(role: Role, me: Person, colleagues: Iterable[Person]) -> Scope:
     if role in {Role.GM, Role.OPS}:
         return Scope(everything=True)
     if role is Role.DEPARTMENT_MANAGER:
-        reps = me.names.union(*(person.names for person in colleagues))
-        return Scope(reps=reps, department=me.department, unassigned=True)
-    return Scope(reps=me.names) if role is Role.REP else Scope()
+        everybody = (me, *colleagues)
+        reps = frozenset[str]().union(*(person.names for person in everybody))
+        people = frozenset(person.person for person in everybody)
+        return Scope(reps=reps, department=me.department, unassigned=True, people=people)
+    return Scope(reps=me.names, people=frozenset({me.person})) if role is Role.REP else Scope()

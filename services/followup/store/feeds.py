@@ -49,7 +49,7 @@ class PostgresFeeds:
         self, tx: Transaction, scope: Scope, persons: frozenset[str] | None, after: str, limit: int
     ) -> Sequence[Feed]:
         wanted = None if persons is None else list(persons)
-        seen = scope.everything, list(scope.reps), scope.department
+        seen = scope.everything, list(scope.people), scope.department
         rows = await tx.fetch(QUERIES["page_feeds"], wanted, *seen, after, limit)
         return [feed for feed in map(_feed, rows) if feed is not None]
 

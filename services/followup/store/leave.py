@@ -57,7 +57,7 @@ class PostgresLeave:
 
     async def page(self, tx: Transaction, wanted: LeaveFilters, scope: Scope, limit: int) -> Sequence[Leave]:
         names = None if wanted.names is None else list(wanted.names)
-        seen = scope.everything, list(scope.reps), scope.department
+        seen = scope.everything, list(scope.people), scope.department
         rows = await tx.fetch(QUERIES["page_leaves"], wanted.day, names, *seen, *wanted.after, limit)
         return [Leave(*row.values()) for row in rows]
 

@@ -23,11 +23,15 @@ from shared.working_time import WorkingTime
 
 
 class Held(NamedTuple):
-    """A reminder that nobody else changes until the transaction ends, what was done with it, and its customer."""
+    """A reminder that nobody else changes until the transaction ends, what was done with it, and its customer.
+
+    `theirs` is false for whoever handed it over and may only ask what became of that.
+    """
 
     kept: Kept
     acts: Sequence[Act]
     schedule: Schedule | None
+    theirs: bool = True
 
     @property
     def times_snoozed(self) -> int:
@@ -53,10 +57,8 @@ class Hands:
             admitted = scope.admits(kept.reminder.rep, kept.reminder.department)
             # Who handed it over sees it no more, but may ask again what became of the request.
             if admitted or (acts and acts[-1].act == "handed_over" and acts[-1].person == who.person):
-                return Held(kept, acts, schedules.get(kept.reminder.customer_id))
-        raise NotPossibleError(
-            "unknown_reminder", Text(zh="您没有这条提醒", en="there is no such reminder among those you see")
-        )
+                return Held(kept, acts, schedules.get(kept.reminder.customer_id), admitted)
+        raise unknown_reminder()
 
     async def note(self, tx: Transaction, held: Held, request: Request, *outgoings: Outgoing) -> None:
         """Keep what was done, and tell of it."""
@@ -65,8 +67,18 @@ class Hands:
         await self.desk.outbox.append(tx, outgoings, now=now)
 
 
-def refuse_ended(kept: Kept) -> None:
-    """Raise NotPossibleError for a reminder that waits for nobody any more."""
+def unknown_reminder() -> NotPossibleError:
+    """For whoever sees none of this id."""
+    return NotPossibleError(
+        "unknown_reminder", Text(zh="您没有这条提醒", en="there is no such reminder among those you see")
+    )
+
+
+def refuse_ended(held: Held) -> None:
+    """Raise NotPossibleError for a reminder that is with somebody else by now, or waits for nobody any more."""
+    kept = held.kept
+    if not held.theirs:
+        raise NotPossibleError("not_yours", Text(zh="该提醒已不由您负责", en="this reminder is yours no more"))
     if kept.state == "skipped":
         raise NotPossibleError("already_skipped", Text(zh="该提醒已略过", en="this reminder was left out"))
     if kept.state == "ended":
@@ -94,7 +106,7 @@ class SnoozeReminder:
             kept = held.kept
             if repeats(held.acts, request):
                 return kept
-            refuse_ended(kept)
+            refuse_ended(held)
             if kept.snoozed_until == until:
                 return kept
             check_snooze(
@@ -127,7 +139,7 @@ class SkipReminder:
             kept = held.kept
             if repeats(held.acts, request):
                 return kept
-            refuse_ended(kept)
+            refuse_ended(held)
             check_skip(kept.reminder.kind, reason, note, policy.desk.skip)
             await hands.stores.acts.skip(tx, reminder_id)
             skipped = ReminderSkipped(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -79,7 +80,7 @@ class ReadCapacity:
         today = self._desk.clock.today()
         if month is None:
             return Span(today, today + 29 * DAY)
-        last = (month.replace(day=28) + 4 * DAY).replace(day=1) - DAY
+        last = month.replace(day=monthrange(month.year, month.month)[1])
         if last > today + FARTHEST:
             raise NotPossibleError(
                 "too_far", Text(zh="最多预测三个月", en="a forecast goes three months ahead at the most")
@@ -137,7 +138,7 @@ class ReadCapacity:
             )
         scope = await scope_for(tx, self._people, who)
         person = await self._person(tx, name)
-        if not (scope.everything or person in scope.reps):
+        if not scope.oversees(person):
             raise NotPossibleError(
                 "not_yours", Text(zh="只能查看自己或本部门的容量", en="you see your own capacity or your department's")
             )
@@ -173,7 +174,7 @@ class ReadCapacity:
             len(customers),
             allowed,
             so_far.allowed is not None,
-            [count for count in issued if span.first <= count.day < slot],
+            [count for count in issued if span.first <= count.day <= span.last and count.day < slot],
             [day for day in ahead if day.day >= span.first],
         )
 

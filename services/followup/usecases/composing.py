@@ -136,9 +136,13 @@ def _is_news(notice: Notice, reader: Reader, digested: frozenset[str]) -> bool:
 
 
 def ways_to(reader: Reader, company: Company) -> tuple[str, ...]:
-    """The channels to a person in order: the chosen ones, else the usual; only those that reach them."""
+    """The channels to a person in order: the chosen ones, else the usual; only those that reach them.
+
+    Who chose what the file has no more is told the usual way: nobody falls silent because a robot was taken out.
+    """
     chosen = reader.preferences.channels
-    wished = company.usual(reader.department) if chosen is None else chosen
+    gone = chosen is not None and len(chosen) > 0 and company.channels.keys().isdisjoint(chosen)
+    wished = company.usual(reader.department) if chosen is None or gone else chosen
     there = {name for name, channel in company.channels.items() if channel.reaches(addressee(reader, name))}
     return usable(wished, there)
 

@@ -68,7 +68,7 @@ class ReportContact:
             reminder = held.kept.reminder
             if repeats(held.acts, request):
                 return contact_id
-            refuse_ended(held.kept)
+            refuse_ended(held)
             if reminder.kind == "plan":
                 raise NotPossibleError(
                     "plan_wanted",

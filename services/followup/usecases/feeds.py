@@ -108,8 +108,7 @@ class KeepFeeds:
         return person
 
     async def _sees(self, tx: Transaction, who: Principal, person: str) -> bool:
-        scope = await scope_for(tx, self._feeds.people, who)
-        return scope.everything or person in scope.reps
+        return (await scope_for(tx, self._feeds.people, who)).oversees(person)
 
 
 class ReadFeed:
@@ -127,7 +126,9 @@ class ReadFeed:
             if feed is None or feed.revoked_at is not None:
                 return None, feed is not None
             owner = await feeds.people.find(tx, feed.person) or Person(feed.person, None, None)
-            if not owner.active:
+            maker = await feeds.people.find(tx, feed.created_by)
+            # Who made it was told the address: it leaves with them (P6).
+            if not owner.active or not (maker is None or maker.active):
                 return None, True
             policy = await feeds.policy(tx)
             leaves = await feeds.leave.of(tx, [feed.person], today, today + HORIZON)

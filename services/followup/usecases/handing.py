@@ -50,10 +50,7 @@ class HandOverReminder:
             kept, reminder = held.kept, held.kept.reminder
             if repeats(held.acts, request):
                 return kept
-            scope = await scope_for(tx, people, who)
-            if not scope.admits(reminder.rep, reminder.department):
-                raise NotPossibleError("not_yours", Text(zh="该提醒已不由您负责", en="this reminder is yours no more"))
-            refuse_ended(kept)
+            refuse_ended(held)
             found = await somebody(tx, people, to.to_rep)
             department = await department_of(tx, people, who, (reminder.rep, reminder.department), found)
             receiver = check_receiver(found, department, reminder.rep)
@@ -158,6 +155,12 @@ async def somebody(tx: Transaction, people: PeopleStore, name: str) -> Person | 
     """Whoever goes by a name, as an id before as a rep code; those who work here before those who left."""
     found = await people.namesakes(tx, name)
     return min(found, key=lambda person: (not person.active, person.person != name), default=None)
+
+
+async def id_of(tx: Transaction, people: PeopleStore, name: str) -> str:
+    """The id of whoever goes by a name; the name itself where nobody is known by it."""
+    person = await somebody(tx, people, name)
+    return name if person is None else person.person
 
 
 def name_of(person: Person) -> str:

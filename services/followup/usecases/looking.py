@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from services.followup.domain.acts import Act
 from services.followup.ports import Kept
-from services.followup.usecases.acts import Hands
+from services.followup.usecases.acts import Hands, unknown_reminder
 from shared.identity import Principal
 from shared.in_force import InForce
 from shared.policy import Policy
@@ -24,6 +24,8 @@ class LookAtReminder:
         """The reminder and its acts; NotPossibleError where `who` sees none of this id."""
         async with self._hands.desk.database.transaction() as tx:
             held = await self._hands.hold(tx, who, reminder_id)
+        if not held.theirs:
+            raise unknown_reminder()
         return held.kept, held.acts
 
     async def rules(self) -> DeskRules:

@@ -9,6 +9,7 @@ from services.followup.domain.refusal import NotPossibleError
 from services.followup.ports import PeopleStore
 from services.followup.ports.messages import Addressee, Mailroom, Reader
 from services.followup.usecases.composing import ways_to
+from services.followup.usecases.handing import id_of
 from services.followup.usecases.organisation import scope_for
 from services.followup.usecases.previewing import refuse_strangers
 from shared.engine.model import Transaction
@@ -17,8 +18,8 @@ from shared.words import Text
 
 # Whether it exists the mail server says; here it only must not be able to become anything but an address.
 ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-# Robots' ids of people, and mobile numbers.
-MENTION = re.compile(r"[A-Za-z0-9_.@+-]{1,64}")
+# Robots' ids of people, and mobile numbers; never the word by which robots call the whole group.
+MENTION = re.compile(r"(?!@*(?:all|everyone)$)[A-Za-z0-9_.@+-]{1,64}", re.IGNORECASE)
 
 
 class ChoosePreferences:
@@ -33,24 +34,30 @@ class ChoosePreferences:
     async def show(self, who: Principal, person: str) -> tuple[Reader, tuple[str, ...]]:
         """What a person has chosen, and the channels that this comes to."""
         async with self._desk.database.transaction() as tx:
-            await self._refuse_strangers(tx, who, person)
+            person = await self._seen(tx, who, person)
             reader = (await self._preferences.readers(tx, [person]))[person]
         return reader, ways_to(reader, self._company)
 
     async def choose(self, who: Principal, chosen: Preferences) -> tuple[Reader, tuple[str, ...]]:
         """Keep a choice, whole; NotPossibleError for one that cannot be."""
-        self._refuse_impossible(chosen)
         async with self._desk.database.transaction() as tx:
-            await self._refuse_strangers(tx, who, chosen.person)
+            chosen = chosen._replace(person=await self._seen(tx, who, chosen.person))
+            before = (await self._preferences.readers(tx, [chosen.person]))[chosen.person].preferences
+            self._refuse_impossible(chosen, before)
             await self._preferences.save(tx, chosen)
             reader = (await self._preferences.readers(tx, [chosen.person]))[chosen.person]
         return reader, ways_to(reader, self._company)
 
-    async def _refuse_strangers(self, tx: Transaction, who: Principal, person: str) -> None:
+    async def _seen(self, tx: Transaction, who: Principal, name: str) -> str:
+        """The person of that name, an id or a rep code; NotPossibleError for a stranger."""
+        person = await id_of(tx, self._people, name)
         refuse_strangers(await scope_for(tx, self._people, who), person)
+        return person
 
-    def _refuse_impossible(self, chosen: Preferences) -> None:
-        for name in {*(chosen.channels or ()), *chosen.mentions}:
+    def _refuse_impossible(self, chosen: Preferences, before: Preferences) -> None:
+        # A channel that was taken out of the file since must not keep anybody from changing something else.
+        kept = {*(before.channels or ()), *before.mentions}
+        for name in {*(chosen.channels or ()), *chosen.mentions} - kept:
             if name not in self._company.channels:
                 raise NotPossibleError(
                     "unknown_channel", Text(zh=f"没有名为 {name} 的渠道", en=f"there is no channel called {name}")

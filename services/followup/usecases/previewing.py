@@ -28,6 +28,7 @@ from services.followup.ports.messages import (
     Shown,
 )
 from services.followup.usecases.composing import addressee
+from services.followup.usecases.handing import id_of
 from services.followup.usecases.organisation import scope_for
 from shared.engine.model import Transaction
 from shared.identity import Principal
@@ -95,9 +96,10 @@ class LookAtMessages:
             topic = "reminder" if topic == "digest" else topic
             return Message(f"preview:{reminder.reminder_id}", reminder.rep, topic, today, (item_of(reminder, today),))
         if wish.person is not None:
-            refuse_strangers(scope, wish.person)
-            items = (await self._messages.open_items(tx, today, [wish.person])).get(wish.person, ())
-            return digest(wish.person, today, items, self._policy().messages.digest.at_most)
+            person = await id_of(tx, self._people, wish.person)
+            refuse_strangers(scope, person)
+            items = (await self._messages.open_items(tx, today, [person])).get(person, ())
+            return digest(person, today, items, self._policy().messages.digest.at_most)
         return Message("preview:sample", who.person, topic, today, (sample(self._desk), sample(self._desk, "C-1002")))
 
     async def test(self, who: Principal, name: str, mail: str | None) -> Verdict:
@@ -144,8 +146,9 @@ class LookAtMessages:
         async with self._desk.database.transaction() as tx:
             scope = await scope_for(tx, self._people, who)
             if person is not None:
+                person = await id_of(tx, self._people, person)
                 refuse_strangers(scope, person)
-            people = frozenset({person}) if person is not None else None if scope.everything else scope.reps
+            people = frozenset({person}) if person is not None else None if scope.everything else scope.people
             asked = DeliveryFilters(people, filters.channel, filters.outcome, filters.message_id)
             return await self._messages.page(tx, asked, before, limit)
 
@@ -165,7 +168,7 @@ class LookAtMessages:
 
 def refuse_strangers(scope: Scope, person: str) -> None:
     """NotPossibleError for somebody whom the asker has nothing to do with."""
-    if not scope.everything and person not in scope.reps:
+    if not scope.oversees(person):
         raise NotPossibleError(
             "not_yours", Text(zh="只能查看自己或本部门同事的", en="only your own or your department's")
         )

@@ -148,7 +148,7 @@ class KeepReports:
             else Author(person.person, person.names, person.department)
         )
         known = person is not None or await self._reports.is_owner(tx, rep)
-        if not known or not any(scope.admits(each, author.department) for each in author.names):
+        if not known or not scope.oversees(author.rep):
             raise NotPossibleError(
                 "unknown_report", Text(zh="没有您可查看的这份周报", en="there is no such report for you")
             )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+from collections import deque
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
+from services.followup.channels import read_channels
 from services.followup.channels.anything import Anything
 from services.followup.domain.letters import Block, Letter, Line
 from services.followup.ports.messages import Addressee
@@ -54,6 +58,32 @@ async def test_a_server_that_is_away_is_no_success(providers: Providers) -> None
     await providers.start()
     assert verdict.outcome == "unknown"
     assert KEY not in verdict.said
+
+
+async def test_no_channel_tells_anothers_address(tmp_path: Path, providers: Providers) -> None:
+    """apprise has one log for all of them, and keeps tokens also where others have a host."""
+    file = tmp_path / "channels.yaml"
+    file.touch(mode=0o600)
+    file.write_text(
+        "channels:\n"
+        f'  one: {{kind: apprise, urls: ["json://127.0.0.1:{providers.port}/hook/{KEY}"]}}\n'
+        '  two: {kind: apprise, urls: ["slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"]}\n'
+    )
+    one = read_channels(file).channels["one"]
+    providers.answers(Reply(b"no", 500))
+    log, words = logging.getLogger("apprise"), deque(["T1JJ3T3L2 A1BRTD4JD TIiajkdnlazkcOXrIdevi7FQ was refused"])
+
+    def meanwhile(_: logging.LogRecord) -> bool:
+        if words:
+            log.warning(words.popleft())
+        return True
+
+    log.addFilter(meanwhile)
+    said = (await one.send(one.pages(LETTER, TO)[0], TO, "m")).said
+    log.removeFilter(meanwhile)
+    assert "was refused" in said
+    for secret in ("T1JJ3T3L2", "A1BRTD4JD", "TIiajkdnlazkcOXrIdevi7FQ", KEY):
+        assert secret not in said
 
 
 def test_an_address_that_apprise_does_not_know_is_said_so() -> None:

@@ -306,9 +306,14 @@ async def test_the_month_ahead_tells_who_is_overloaded(house: House, visitor: Vi
     await house.dispatch()
     [yesterday, *_] = (await visitor.get("/capacity/ann?month=2026-03", "ann", Role.REP)).json()["days"]
     assert (yesterday["day"], yesterday["minutes"], yesterday["put_off"]) == (str(TODAY), 360, None)
+    # A month that is over ends with its last day.
+    before = (await visitor.get("/capacity/ann?month=2026-02", "ann", Role.REP)).json()
+    assert (before["last"], before["days"]) == ("2026-02-28", [])
 
 
-@pytest.mark.parametrize(("month", "status"), [("2026-13", 422), ("2027-03", 422), ("March", 422), ("2026-04", 200)])
+@pytest.mark.parametrize(
+    ("month", "status"), [("2026-13", 422), ("2027-03", 422), ("9999-12", 422), ("March", 422), ("2026-04", 200)]
+)
 async def test_only_months_that_can_be_foreseen_are_asked_for(
     house: House, visitor: Visitor, month: str, status: int
 ) -> None:

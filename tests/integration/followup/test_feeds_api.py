@@ -18,6 +18,7 @@ from services.followup.usecases.absence import ReadCalendar, ReadLeave, ReadReas
 from services.followup.usecases.feeds import FEEDS_A_PERSON, FeedDesk, KeepFeeds, ReadFeed
 from shared.audit import AuditTrail
 from shared.http import AccessHooks, create_app
+from shared.http.pages import encode_cursor
 from shared.identity import JWKS_FILE, Role, TokenSigner, TokenVerifier, generate_keypair
 from shared.metrics import Metrics
 from shared.settings import IdentitySettings
@@ -79,7 +80,7 @@ async def visitor(peopled: House, tmp_path: Path) -> AsyncIterator[Visitor]:
     app = create_app(
         "followup",
         [
-            feeds_router(KeepFeeds(feeds)),
+            feeds_router(KeepFeeds(feeds), "https://calendar.example/"),
             calendar_router(
                 ReadCalendar(house.desk, house.in_force),
                 ReadLeave(house.desk, house.stores),
@@ -203,6 +204,22 @@ async def test_who_left_reads_no_calendar(visitor: Visitor, peopled: House) -> N
     assert (await visitor.client.get(path)).status_code == 404
 
 
+async def test_an_address_is_one_that_a_calendar_program_reaches(visitor: Visitor) -> None:
+    """Not that of the request, which may have come from a container by a name that nobody else knows."""
+    answer = await visitor.ask("POST", "/feeds", "ann", body={})
+    assert answer.json()["url"].startswith("https://calendar.example/feeds/")
+    assert answer.json()["url"].endswith(".ics")
+
+
+async def test_an_address_leaves_with_whoever_made_it(visitor: Visitor, peopled: House) -> None:
+    """P6: a manager who left was told the addresses of the department's calendars; its reps make their own."""
+    _, made_by_mia = await visitor.subscribe("mia", Role.DEPARTMENT_MANAGER, person="ann")
+    _, own = await visitor.subscribe()
+    await peopled.told(person("mia", "field", role="department_manager", active=False))
+    assert (await visitor.client.get(made_by_mia)).status_code == 404
+    assert (await visitor.client.get(own)).status_code == 200
+
+
 async def test_an_address_is_not_asked_without_end(visitor: Visitor, peopled: House) -> None:
     """Thirty times a minute, and again in the next; another address is not held up by it."""
     _, path = await visitor.subscribe()
@@ -284,3 +301,11 @@ def test_every_door_says_what_it_is_for() -> None:
     for route in routes:
         assert any("\u4e00" <= letter <= "\u9fff" for letter in route.description), route.path
         assert any(letter.isascii() and letter.isalpha() for letter in route.description), route.path
+
+
+@pytest.mark.parametrize("position", [["2026-03-09", "l-1"], ["0001-01-01T00:00:00+14:00", "r-1"], ["soon", "r-1"]])
+async def test_another_lists_cursor_is_not_taken(visitor: Visitor, position: list[str]) -> None:
+    """Leave is paged by days, reassignments by moments: the one's place is none of the other's."""
+    path = f"/reassignments?cursor={encode_cursor(position)}"
+    answer = await visitor.ask("GET", path, "boss", Role.GM)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_cursor")

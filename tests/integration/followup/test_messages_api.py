@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,14 @@ import httpx
 import pytest
 
 from services.followup.api import messages_router, preferences_router
+from services.followup.api.preferences import Choice, preferences_of
+from services.followup.usecases.preferring import ChoosePreferences
 from shared.http import create_app
 from shared.identity import JWKS_FILE, Role, TokenSigner, TokenVerifier, generate_keypair
 from shared.metrics import Metrics
 from shared.settings import IdentitySettings
 from tests.integration.followup.house import person
-from tests.integration.followup.office import Office
+from tests.integration.followup.office import BOSS, Office
 from tests.integration.followup.providers import KEY, SECRET, Providers, Reply
 
 pytestmark = pytest.mark.backend
@@ -74,6 +77,36 @@ async def test_a_person_chooses_for_themselves_and_a_manager_for_the_department(
         assert (await visit("x", Role.HR, method, "/preferences/ann", body)).status_code == 403
 
 
+async def test_a_rep_code_opens_nobody_elses_preferences(visit: Visitor, office: Office) -> None:
+    """An HR system may give a code that is spelled as another person's id: ids alone say whose things these are."""
+    await office.house.told(person("cy", "south", "ann"), person("mo", "south"))
+    for who, role in (("cy", Role.REP), ("mo", Role.DEPARTMENT_MANAGER)):
+        assert (await visit(who, role, "PUT", "/preferences/ann", CHOICE)).status_code == 403
+        assert (await visit(who, role, "GET", "/deliveries?person=ann")).status_code == 403
+
+
+async def test_whose_channel_was_taken_out_is_told_the_usual_way(visit: Visitor, office: Office) -> None:
+    """Nobody falls silent because a robot left the file, and the rest of the choice can still be changed."""
+    await visit("ann", Role.REP, "PUT", "/preferences/ann", CHOICE)
+    left = {name: channel for name, channel in office.company.channels.items() if name != "feishu"}
+    room = replace(office.room, company=replace(office.company, channels=left))
+    choose = ChoosePreferences(room, office.house.stores.people)
+    _, reached_by = await choose.show(BOSS, "ann")
+    assert reached_by == ("wecom",)
+    reader, _ = await choose.choose(BOSS, preferences_of("ann", Choice(**CHOICE | {"quiet": None})))
+    assert reader.preferences.quiet is None
+
+
+async def test_a_rep_code_is_as_good_as_an_id(visit: Visitor, office: Office) -> None:
+    """Reminders name reps by it: what is chosen under it holds for the person, instead of for nobody."""
+    await office.house.told(person("ann", "north", "rep-1"))
+    assert (await visit("boss", Role.GM, "PUT", "/preferences/rep-1", CHOICE)).json()["person"] == "ann"
+    assert (await visit("ann", Role.REP, "GET", "/preferences/ann")).json()["language"] == "en"
+    assert (await visit("ann", Role.REP, "GET", "/deliveries?person=rep-1")).status_code == 200
+    preview = "/messages/preview?channel=feishu&person=rep-1"
+    assert (await visit("ann", Role.REP, "GET", preview)).status_code == 200
+
+
 async def test_who_has_chosen_nothing_gets_the_companys_way(visit: Visitor) -> None:
     """And is told over which channels that is."""
     told = (await visit("ann", Role.REP, "GET", "/preferences/ann")).json()
@@ -90,6 +123,8 @@ async def test_who_has_chosen_nothing_gets_the_companys_way(visit: Visitor) -> N
         ({"mail": "not an address"}, 422),
         ({"mail": "ann@home.example"}, 422),
         ({"mentions": {"feishu": '"></at><at id="all'}}, 422),
+        ({"mentions": {"feishu": "all"}}, 422),
+        ({"mentions": {"wecom": "@ALL"}}, 422),
         ({"url": "http://169.254.169.254/"}, 422),
         ({"language": "fr"}, 422),
     ],

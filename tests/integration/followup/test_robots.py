@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -178,3 +179,28 @@ async def test_what_a_provider_echoes_holds_no_secret(providers: Providers, robo
         assert said
         assert KEY not in said
         assert SECRET not in said
+
+
+@pytest.mark.parametrize(
+    "body", [{"errcode": "45\x00\ud83d" + "9" * 999, "errmsg": "busy \ud83d"}, b"[" * 60_000], ids=["words", "depth"]
+)
+async def test_an_answer_that_nobody_could_keep_is_made_one(
+    providers: Providers, robot: Robots, body: dict[str, str] | bytes
+) -> None:
+    """Half an emoji, a NUL, brackets without an end: what cannot be written down would be sent again and again."""
+    providers.answers(Reply(json.dumps(body).encode() if isinstance(body, dict) else body))
+    outcome, code, said = await sent(robot("wecom"))
+    assert outcome == "unknown"
+    for words in (code, said):
+        assert words.encode()
+        assert "\x00" not in words
+    assert len(code) <= 40
+
+
+async def test_a_limit_told_with_a_success_silences_nobody(providers: Providers, robot: Robots) -> None:
+    """Feishu's gateway says with any answer when its count begins anew."""
+    ok = {"StatusCode": 0, "code": 0, "msg": "success"}
+    providers.answers(Reply(ok, 200, {"x-ogw-ratelimit-reset": "42"}))
+    there = robot("feishu")
+    verdict = await there.send(there.pages(LETTER, TO)[0], TO, "m")
+    assert (verdict.outcome, verdict.silent) == ("sent", None)

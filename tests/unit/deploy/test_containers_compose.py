@@ -20,12 +20,15 @@ from shared.runtime import DRAIN_SECONDS
 from shared.settings import ServiceSettings, load_settings
 
 ROOT = Path(__file__).parents[3]
-VARIABLE = re.compile(r"\$\{\w+(?P<operator>:[-+])(?P<word>[^}]*)\}")
+VARIABLE = re.compile(r"\$\{\w+(?P<operator>:[-+])(?P<word>[^{}]*)\}")
 
 
 def with_nothing_set(text: str) -> str:
     """The file as Compose reads it where the environment sets none of its variables."""
-    return VARIABLE.sub(lambda match: match["word"] if match["operator"] == ":-" else "", text)
+    # From the inside outwards: a default may name another variable.
+    while VARIABLE.search(text):
+        text = VARIABLE.sub(lambda match: match["word"] if match["operator"] == ":-" else "", text)
+    return text
 
 
 COMPOSE: Mapping[str, Any] = yaml.safe_load(
@@ -189,3 +192,8 @@ def test_both_readmes_tell_the_same_commands() -> None:
 def commands(readme: str) -> list[str]:
     """What the reader is told to type, without the explanations."""
     return [line.partition("  #")[0].strip() for line in readme.splitlines() if line.startswith("$ ")]
+
+
+def test_a_calendars_address_is_one_that_this_machine_reaches() -> None:
+    """The command asks for it from a container, by a name that exists between containers alone."""
+    assert environment("followup")["TIERLINE_FEED_BASE"] == "http://127.0.0.1:8083"

@@ -105,6 +105,13 @@ def test_secrets_are_blanked_however_they_are_quoted() -> None:
     assert len(redact("x" * 9999)) == 500
 
 
+def test_words_that_are_no_utf_8_can_be_written_down() -> None:
+    """A mail server that speaks GBK, an emoji cut in two: what cannot be kept would be sent again and again."""
+    spoken = "250 已收到".encode("gbk").decode("utf-8", "surrogateescape")
+    for words in (spoken, "cut \ud83d"):
+        assert Redactor(())(words).encode()
+
+
 def test_the_example_that_compose_makes_is_one(tmp_path: Path) -> None:
     """As it is made it names no channel; with its comments taken off and its dots filled in it is taken whole."""
     assert read_channels(written(tmp_path, NO_CHANNELS)).channels == {}

@@ -145,6 +145,13 @@ def test_mail_escapes_what_names_could_smuggle_in() -> None:
     assert "&lt;script&gt;" in html
 
 
+def test_mail_says_in_which_language_it_is() -> None:
+    """Screen readers and translators go by it, and each title has a sign beyond ASCII."""
+    for language in Language:
+        html = html_of(BOOK.letter(Message("m", "ann", "reminder", DAY, (ITEM,)), language, {}))
+        assert f'<html lang="{language.value}">' in html
+
+
 def test_items_survive_the_way_through_the_database() -> None:
     """What is kept as JSON is read back equal."""
     full = ITEM._replace(plan_required=True, about="bo", overdue=2, level_before="lapsed", kind="falling")
