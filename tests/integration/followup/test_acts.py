@@ -158,14 +158,14 @@ async def test_a_reminder_handed_over_is_the_other_reps(house: House, door: Door
     told = {name: event["data"][name] for name in ("from_rep", "to_rep", "by", "reason")}
     assert told == {"from_rep": "rep-1", "to_rep": "eve", "by": "ann", "reason": "at the fair"}
     # Whoever gave it away does no more with it, and reads it no more.
-    for act, body in (
+    for act, asked in (
         ("hand-over", {"to": "mia", "reason": "no"}),
         ("snooze", {"until": "2026-03-05"}),
         ("skip", {"reason": "on_leave"}),
         ("done", DONE),
     ):
         path = f"/reminders/{item['reminder_id']}/{act}"
-        assert await door.refused(ANN, "POST", path, body) == (403, "not_yours"), act
+        assert await door.refused(ANN, "POST", path, asked) == (403, "not_yours"), act
     assert await door.refused(ANN, "GET", f"/reminders/{item['reminder_id']}") == (404, "unknown_reminder")
     assert await house.published("contact.made") == []
 
