@@ -13,6 +13,7 @@ import pytest
 
 from services.followup.usecases.escalation import EscalateOverdue
 from services.followup.usecases.handing import Receiving
+from shared.contracts.types import SamplePhase
 from shared.engine.model import Outgoing, Transaction
 from shared.engine.outbox import Outbox
 from shared.identity import Principal, Role
@@ -198,7 +199,7 @@ async def test_who_gets_the_customer_of_a_rep_on_leave_does_not_wait_for_the_ret
 ) -> None:
     """P6, F8: issued before the leave was known or during it, it is on the new rep's list at once."""
     away = [person("ann", "field", "rep-1"), leave("L-1", "ann", TODAY, TODAY + 4 * DAY)]
-    sample = ("confirming", TODAY - DAY)
+    sample: tuple[SamplePhase, date] = ("confirming", TODAY - DAY)
     await house.told(*(away[:1] if ill_at_noon else away))
     await house.told(facts("S-1", sample=sample), tier("S-1", "sample", "asia_africa"))
     assert await house.dispatch() == 1
