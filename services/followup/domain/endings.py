@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from services.followup.domain.customer import Dossier
 from services.followup.domain.reminders import OpenReminder
 from services.followup.domain.schedule import Line, Schedule
 from shared.contracts.reminders import EndReason
@@ -25,23 +26,30 @@ ENDS_BY_ITSELF = frozenset({"purchase", "fall", "file", "report", "end", "greeti
 def over(schedule: Schedule, reminder: OpenReminder) -> EndReason | None:
     """Why the reminder has nothing left to ask for; None while it has, or while its contact is on the way round."""
     facts, kind = schedule.facts, reminder.kind
-    if facts is None or kind == "contact" or reminder.contact_id is not None:
+    if facts is None or reminder.contact_id is not None:
         return None
     dossier, line = facts.dossier, schedule.lines.get(reminder.line)
     ordered = (facts.last_order_on or date.min) > (reminder.last_order_on or date.min)
+    closed = line is not None and line.opened_on is None
+    if kind == "contact":
+        # F2 ends with an order; another level of the same class owes the contact all the same.
+        return "ordered" if closed and ordered else None
     if kind in {"purchase", "falling", "progress"} and ordered:
         return "ordered"
-    improved = (dossier.improved_on or date.min) > reminder.answered_after
-    # Work on the file is progress (O2), but does not put off the end of the protection.
-    if improved and kind in {"file", "progress"} and not reminder.line.endswith(".end"):
+    if _improved(dossier, reminder):
         return "improved"
     # Whoever was given the prospect since has a protection of the own (O2).
-    if kind == "progress" and (dossier.given_on or date.min) > reminder.answered_after:
-        return "moot"
-    if kind == "file" and dossier.gaps == ():
-        return "improved"
+    given_anew = kind == "progress" and (dossier.given_on or date.min) > reminder.answered_after
     # A new product is told once, and its line closed at once.
-    return "moot" if line is not None and line.opened_on is None and kind != "new_product" else None
+    return "moot" if given_anew or (closed and kind != "new_product") else None
+
+
+def _improved(dossier: Dossier, reminder: OpenReminder) -> bool:
+    if reminder.kind == "file" and dossier.gaps == ():
+        return True
+    # Work on the file is progress (O2), but does not put off the end of the protection.
+    asked = reminder.kind in {"file", "progress"} and not reminder.line.endswith(".end")
+    return asked and (dossier.improved_on or date.min) > reminder.answered_after
 
 
 def may_be_over(schedule: Schedule | None) -> bool:
@@ -49,6 +57,15 @@ def may_be_over(schedule: Schedule | None) -> bool:
     return schedule is not None and any(
         line.reminded_until is not None and ends_by_itself(line) for line in schedule.lines.values()
     )
+
+
+def may_end_with_an_order(schedule: Schedule | None) -> bool:
+    """Whether a reminder may wait of a customer that is no buyer yet, as far as facts and level both tell."""
+    if schedule is None or schedule.facts is None or schedule.standing is None:
+        return False
+    if schedule.facts.orders and schedule.standing.customer_class == "contract":
+        return False
+    return any(line.reminded_until is not None for line in schedule.lines.values())
 
 
 def ends_by_itself(line: Line) -> bool:

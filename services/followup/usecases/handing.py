@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from services.followup.domain.acts import Request, check_receiver, repeats
@@ -24,6 +24,8 @@ from shared.logs import current_traceparent
 from shared.roles import Role
 from shared.words import Text
 
+ON_ITS_WAY = timedelta(days=1)
+"""For so long a customer that was given away may still be told of as the old rep's."""
 CHANGED_HANDS = "客户已移交 · the customer changed hands"
 
 
@@ -90,8 +92,8 @@ class HandOverCustomer:
             last = await hands.stores.acts.last_handover(tx, customer_id)
             receiver = await somebody(tx, people, to.to_rep)
             if last is not None and (last.person, last.reason) == (who.person, to.reason) and receiver is not None:
-                # Sent twice: whether or not it has come round.
-                on_its_way = last.from_rep == facts.rep
+                # Sent twice: whether or not it has come round. What somebody else has undone since is asked for anew.
+                on_its_way = last.from_rep == facts.rep and desk.clock.now() - last.given_at < ON_ITS_WAY
                 if last.to_rep == name_of(receiver) and (on_its_way or last.to_rep == facts.rep):
                     return last
             department = await department_of(tx, people, who, (facts.rep, facts.department), receiver)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from services.followup.domain.cadence import Paces
 from services.followup.domain.customer import facts_of, fall_of, standing_of
-from services.followup.domain.endings import may_be_over, over, reminded_since
+from services.followup.domain.endings import may_be_over, may_end_with_an_order, over, reminded_since
 from services.followup.domain.notices import Notice
 from services.followup.domain.reminders import OpenReminder, answers
 from services.followup.domain.schedule import Schedule, amend, foresee, restand
@@ -184,6 +184,7 @@ def _fulfilled(events: Sequence[Event], known: dict[str, Schedule]) -> set[str]:
             if event.type == "trade.recorded"
             else may_be_over(known.get(event.data.customer_id))
         )
+        or may_end_with_an_order(known.get(event.data.customer_id))
     }
 
 

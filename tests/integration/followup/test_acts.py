@@ -219,6 +219,17 @@ async def test_a_manager_gives_a_customer_away_and_its_reminders_follow(house: H
     assert len(await house.published("customer.profiled")) == 1
 
 
+async def test_a_customer_that_came_back_is_given_away_again(house: House, door: Door) -> None:
+    """Another door named the old rep again: the same request, weeks later, is a new one."""
+    body = {"customer_id": "A", "to": "eve", "reason": "fair"}
+    for _ in range(2):
+        assert (await door.ask(MIA, "POST", "/handovers", body)).is_success
+    assert len(await house.published("customer.profiled")) == 1
+    house.clock.set(house.clock.now() + 20 * DAY)
+    assert (await door.ask(MIA, "POST", "/handovers", body)).is_success
+    assert len(await house.published("customer.profiled")) == 2
+
+
 async def test_a_contact_that_was_handed_over_stays_with_whoever_took_it(house: House, door: Door) -> None:
     """Another owner takes what was the old owner's, and a contact at the same time ends it for the new one."""
     item = await door.only(ANN)

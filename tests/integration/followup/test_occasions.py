@@ -12,7 +12,7 @@ from services.followup.domain.refusal import NotPossibleError
 from services.followup.domain.reminders import OpenReminder
 from services.followup.ports import Given
 from shared.contracts.customers import Upkeep
-from shared.contracts.types import Cause
+from shared.contracts.types import Cause, SamplePhase
 from shared.engine.model import Transaction
 from shared.identity import Principal
 from shared.roles import Role
@@ -224,6 +224,20 @@ async def test_progress_that_somebody_was_asked_for_in_the_holders_place_is_done
     cause = Cause(id=contact_id, type="contact.made", source="/tierline/followup")
     await house.told(came._replace(data=came.data.model_copy(update={"cause": cause})))
     assert await states(house) == {"progress": "done"}
+
+
+@pytest.mark.parametrize("level_first", [False, True])
+async def test_the_follow_up_of_a_sample_ends_with_the_order(house: House, *, level_first: bool) -> None:
+    """F2: whatever is heard first, nobody is asked to confirm the sample of whoever has ordered."""
+    sample: tuple[SamplePhase, date] = ("confirming", TODAY - DAY)
+    await house.told(facts("C-1", sample=sample), tier("C-1", "sample", "asia_africa"))
+    await house.dispatch()
+    assert await states(house) == {"contact": "due"}
+    ordered = [facts("C-1", 2, sample=sample, orders=1, last_order_on=TODAY, entry_dated=TODAY)]
+    moved = [tier("C-1", "contract", "ordinary", sequence=2)]
+    for events in (moved, ordered) if level_first else (ordered, moved):
+        await house.told(*events)
+    assert await ends(house) == [("C-1", "ordered")]
 
 
 async def test_one_reminder_waits_on_a_line_at_a_time(house: House) -> None:
