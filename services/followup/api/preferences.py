@@ -52,11 +52,13 @@ def preferences_router(choose: ChoosePreferences) -> APIRouter:
 
     @router.get("/preferences/{person}")
     async def show_preferences(who: Reader, person: Identifier) -> PersonPreferences:
+        """某人的消息接收偏好。What a person has chosen, and over which channels they are reached."""
         with told():
             return person_preferences(*await choose.show(who, person))
 
     @router.put("/preferences/{person}")
     async def choose_preferences(who: Reader, person: Identifier, choice: Choice) -> PersonPreferences:
+        """设置消息接收偏好（整体替换）。Replace a person's choice, whole."""
         with told():
             return person_preferences(*await choose.choose(who, preferences_of(person, choice)))
 
