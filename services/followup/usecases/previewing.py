@@ -29,7 +29,7 @@ from services.followup.ports.messages import (
 )
 from services.followup.usecases.composing import addressee
 from services.followup.usecases.handing import id_of
-from services.followup.usecases.organisation import scope_for
+from services.followup.usecases.organisation import refuse_departed, scope_for
 from shared.engine.model import Transaction
 from shared.identity import Principal
 from shared.words import Language, Text
@@ -110,6 +110,7 @@ class LookAtMessages:
         now, policy = self._desk.clock.now(), self._policy()
         message = Message(f"test:{uuid4().hex}", who.person, "test", self._desk.clock.today(), (_named(name),))
         async with self._desk.database.transaction() as tx:
+            await refuse_departed(tx, self._people, who)
             await self._take_turn(tx, channel)
             reader = (await self._preferences.readers(tx, [who.person]))[who.person]
         to = _to(reader, name, mail)

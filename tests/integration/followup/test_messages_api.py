@@ -178,6 +178,14 @@ async def test_a_channel_is_tried_with_the_providers_own_words(
     assert len(items) == 7
 
 
+async def test_who_left_speaks_over_no_channel(visit: Visitor, office: Office) -> None:
+    """P6: the token is good for some hours more."""
+    await office.house.told(person("op", None, role="ops", active=False))
+    answer = await visit("op", Role.OPS, "POST", "/messages/test", {"channel": "wecom"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_yours")
+    assert not office.providers.asked
+
+
 async def test_everybody_sees_what_became_of_their_own_messages(visit: Visitor, office: Office) -> None:
     """The newest first, page by page; a manager the department's, the GM all, and no rep another's."""
     for rep in ("ann", "bo"):
