@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.followup.api.doors import Reader, told
 from services.followup.domain.delivering import Hours
@@ -17,13 +18,24 @@ from shared.contracts.types import Identifier
 from shared.words import Language
 
 
+def _spelled(value: object) -> object:
+    written = isinstance(value, str) and re.fullmatch("[0-9]{2}:[0-9]{2}(:[0-9]{2})?", value) is not None
+    if not (written or isinstance(value, time)):
+        raise ValueError("a time of day is written 21:00 / 时间写作 21:00")
+    return value
+
+
+# Of the business time zone: an offset would be dropped in silence, and a number taken for seconds.
+TimeOfDay = Annotated[time, BeforeValidator(_spelled)]
+
+
 class QuietHours(BaseModel):
     """Nothing is sent from `begins` until `until`, over midnight where that is earlier; equal ends: no quiet hours."""
 
     model_config = ConfigDict(extra="forbid")
 
-    begins: time
-    until: time
+    begins: TimeOfDay
+    until: TimeOfDay
 
 
 class Choice(BaseModel):

@@ -125,6 +125,8 @@ async def test_who_has_chosen_nothing_gets_the_companys_way(visit: Visitor) -> N
         ({"mentions": {"feishu": '"></at><at id="all'}}, 422),
         ({"mentions": {"feishu": "all"}}, 422),
         ({"mentions": {"wecom": "@ALL"}}, 422),
+        ({"quiet": {"begins": "21:00Z", "until": "07:00+05:00"}}, 422),
+        ({"quiet": {"begins": 75600, "until": "07:00"}}, 422),
         ({"url": "http://169.254.169.254/"}, 422),
         ({"language": "fr"}, 422),
     ],
