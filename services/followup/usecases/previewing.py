@@ -123,7 +123,15 @@ class LookAtMessages:
         )
         async with self._desk.database.transaction() as tx:
             await self._messages.keep(tx, attempt)
+            if verdict.silent is not None:
+                await self._hush(tx, name, verdict.silent)
         return verdict
+
+    async def _hush(self, tx: Transaction, name: str, silent: timedelta) -> None:
+        """The provider's wish for silence holds for messages, too, not for the test alone."""
+        pace, until = await self._messages.pace(tx, name, wait=True), self._desk.clock.now() + silent
+        if pace is not None:
+            await self._messages.set_pace(tx, name, pace._replace(silent_until=max(pace.silent_until or until, until)))
 
     async def _take_turn(self, tx: Transaction, channel: Channel) -> None:
         now = self._desk.clock.now()

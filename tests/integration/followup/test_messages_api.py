@@ -180,6 +180,21 @@ async def test_a_channel_is_tried_with_the_providers_own_words(
     assert len(items) == 7
 
 
+async def test_a_test_that_was_too_much_holds_the_channel_back(
+    visit: Visitor, office: Office, providers: Providers
+) -> None:
+    """Messages that went on would only be held back longer."""
+    await office.due("C-1")
+    await office.compose()
+    office.house.clock.advance(timedelta(minutes=6))
+    providers.answers(Reply({"errcode": 45009, "errmsg": "api freq out of limit"}))
+    told = (await visit("op", Role.OPS, "POST", "/messages/test", {"channel": "wecom"})).json()
+    assert told["outcome"] == "throttled"
+    assert await office.send("wecom") == 0
+    office.house.clock.advance(timedelta(minutes=2))
+    assert await office.send("wecom") == 1
+
+
 async def test_who_left_speaks_over_no_channel(visit: Visitor, office: Office) -> None:
     """P6: the token is good for some hours more."""
     await office.house.told(person("op", None, role="ops", active=False))
