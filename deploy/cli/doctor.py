@@ -226,11 +226,7 @@ def look_at_messages(layout: Layout) -> Iterator[Finding]:
         # That followup does not answer is said above.
         return
     if not told["channels"]:
-        advice = Text(
-            en=f"To tell reps in their app or by mail, write {layout.channels} and start anew.",
-            zh=f"如需推送到企业微信、钉钉、飞书或邮箱，请编写 {layout.channels} 后重启。",
-        )
-        yield Finding(about, "note", NO_CHANNELS, advice)
+        yield Finding(about, "note", NO_CHANNELS, how_to_tell_reps(layout, read_state(layout)))
     elif told["dead"]:
         dead = told["dead"]
         yield Finding(
@@ -246,6 +242,17 @@ def look_at_messages(layout: Layout) -> Iterator[Finding]:
         channels, queued = len(told["channels"]), told["queued"]
         what = Text(en=f"{channels} channels, {queued} waiting", zh=f"{channels} 个渠道，{queued} 条待发")
         yield Finding(about, "good", what)
+
+
+def how_to_tell_reps(layout: Layout, stack: StackState) -> Text:
+    """Where the channels file is, and how followup comes to read it."""
+    contained = stack.supervisor is None
+    file = "secrets/channels.yaml" if contained else str(layout.channels)
+    again = "docker compose restart followup" if contained else "tierline up"
+    return Text(
+        en=f"To tell reps in their app or by mail, write {file} and start anew: `{again}`.",
+        zh=f"如需推送到企业微信、钉钉、飞书或邮箱，请编写 {file} 后重启：`{again}`。",
+    )
 
 
 def look_at_service(service: ServiceStatus, stack: StackState, layout: Layout) -> Finding:

@@ -23,8 +23,8 @@ Export = Annotated[
         help=both("Write the table to a .csv or .xlsx file.", "把表格写入 .csv 或 .xlsx 文件。"),
     ),
 ]
-# What a spreadsheet would take for a formula: customers' ids and notes come from outside.
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet would take for a formula, those of East Asia at full width too: ids and notes come from outside.
+FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 
 def export_table(file: Path, columns: Sequence[Text], rows: Iterable[Sequence[object]], output: Output) -> None:

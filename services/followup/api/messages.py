@@ -127,6 +127,7 @@ def messages_router(look: LookAtMessages) -> APIRouter:
 
     @router.get("/messages/preview")
     async def preview_message(who: Reader, query: Annotated[PreviewQuery, Depends()]) -> Preview:
+        """预览某渠道上的消息。A message as its channel would send it; nothing is sent."""
         wish = Wish(query.channel, query.topic, query.language, query.reminder, query.person)
         with told():
             shown = await look.preview(who, wish)
@@ -134,6 +135,7 @@ def messages_router(look: LookAtMessages) -> APIRouter:
 
     @router.post("/messages/test")
     async def test_channel(who: Operator, order: TestOrder) -> TestResult:
+        """向某渠道发送测试消息。Send a test message now, and tell what the provider answered."""
         with told():
             verdict = await look.test(who, order.channel, order.mail)
         return TestResult(
@@ -146,10 +148,12 @@ def messages_router(look: LookAtMessages) -> APIRouter:
 
     @router.get("/messages/status")
     async def messages_status(who: Operator) -> MessagesCondition:
+        """各渠道与待发消息的状况。How channels fare, and how many messages wait or died."""
         return messages_condition(await look.condition(who))
 
     @router.get("/deliveries")
     async def list_deliveries(who: Reader, query: Annotated[DeliveryQuery, Depends()], page: Paging) -> Page[Delivery]:
+        """发送记录及渠道方原话。Attempts to send, the newest first, in the providers' own words."""
         position = page.expect(int)
         before = None if position is None else int(position[0])
         filters = DeliveryFilters(None, query.channel, query.outcome, query.message)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.followup.api.doors import Reader, told
 from services.followup.domain.delivering import Hours
@@ -17,13 +18,24 @@ from shared.contracts.types import Identifier
 from shared.words import Language
 
 
+def _spelled(value: object) -> object:
+    written = isinstance(value, str) and re.fullmatch("[0-9]{2}:[0-9]{2}(:[0-9]{2})?", value) is not None
+    if not (written or isinstance(value, time)):
+        raise ValueError("a time of day is written 21:00 / 时间写作 21:00")
+    return value
+
+
+# Of the business time zone: an offset would be dropped in silence, and a number taken for seconds.
+TimeOfDay = Annotated[time, BeforeValidator(_spelled)]
+
+
 class QuietHours(BaseModel):
     """Nothing is sent from `begins` until `until`, over midnight where that is earlier; equal ends: no quiet hours."""
 
     model_config = ConfigDict(extra="forbid")
 
-    begins: time
-    until: time
+    begins: TimeOfDay
+    until: TimeOfDay
 
 
 class Choice(BaseModel):
@@ -52,11 +64,13 @@ def preferences_router(choose: ChoosePreferences) -> APIRouter:
 
     @router.get("/preferences/{person}")
     async def show_preferences(who: Reader, person: Identifier) -> PersonPreferences:
+        """某人的消息接收偏好。What a person has chosen, and over which channels they are reached."""
         with told():
             return person_preferences(*await choose.show(who, person))
 
     @router.put("/preferences/{person}")
     async def choose_preferences(who: Reader, person: Identifier, choice: Choice) -> PersonPreferences:
+        """设置消息接收偏好（整体替换）。Replace a person's choice, whole."""
         with told():
             return person_preferences(*await choose.choose(who, preferences_of(person, choice)))
 

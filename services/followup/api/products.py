@@ -68,6 +68,7 @@ def products_router(announce_product: AnnounceProduct) -> APIRouter:
 
     @router.post("/products", status_code=202)
     async def announce(who: Announcer, announcement: Announcement) -> AnnouncedProduct:
+        """发布新品，提醒业务员推荐给潜力客户。Announce a product: potential customers' reps are reminded of it (F6)."""
         name = Text(zh=announcement.name.zh, en=announcement.name.en)
         with told():
             product = await announce_product(who, announcement.product_id, name)
@@ -75,6 +76,7 @@ def products_router(announce_product: AnnounceProduct) -> APIRouter:
 
     @router.get("/products")
     async def list_products(_: Reader, page: Paging) -> Page[ProductItem]:
+        """已发布的新品及推荐进度。What was announced, the newest first, and how far the news has come."""
         position = page.expect(int)
         found = await announce_product.page(NEWEST if position is None else int(position[0]), page.limit)
         return page.of([product_item(*each) for each in found], lambda item: (item.number,))

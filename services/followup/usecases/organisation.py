@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 
 from services.followup.domain.leave import HORIZON, Leave
 from services.followup.domain.people import Person, Scope, scope_of
+from services.followup.domain.refusal import NotPossibleError
 from services.followup.ports import EscalationStore, LeaveStore, PeopleStore, Stores
 from shared.contracts.organisation import LeaveCancelled, LeaveRecorded, PersonDeparted, PersonRecorded
 from shared.engine.model import BatchHandler, Event, Outgoing, Refused, Transaction
 from shared.identity import Principal
+from shared.words import Text
 
 
 @dataclass(slots=True)
@@ -62,6 +64,13 @@ class RecordPeople(BatchHandler):
             # Days that were not to count do count now: a step may have been due already.
             known = await self._people.find(tx, person)
             await self._escalations.look_again(tx, {person} if known is None else known.names)
+
+
+async def refuse_departed(tx: Transaction, people: PeopleStore, who: Principal) -> None:
+    """Raise NotPossibleError for who left the company and still has a token: for doors that ask for no scope."""
+    me = await people.find(tx, who.person)
+    if me is not None and not me.active:
+        raise NotPossibleError("not_yours", Text(zh="您已离职，不能再操作", en="who left does nothing more here"))
 
 
 async def scope_for(tx: Transaction, people: PeopleStore, who: Principal) -> Scope:

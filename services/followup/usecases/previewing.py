@@ -29,7 +29,7 @@ from services.followup.ports.messages import (
 )
 from services.followup.usecases.composing import addressee
 from services.followup.usecases.handing import id_of
-from services.followup.usecases.organisation import scope_for
+from services.followup.usecases.organisation import refuse_departed, scope_for
 from shared.engine.model import Transaction
 from shared.identity import Principal
 from shared.words import Language, Text
@@ -110,6 +110,7 @@ class LookAtMessages:
         now, policy = self._desk.clock.now(), self._policy()
         message = Message(f"test:{uuid4().hex}", who.person, "test", self._desk.clock.today(), (_named(name),))
         async with self._desk.database.transaction() as tx:
+            await refuse_departed(tx, self._people, who)
             await self._take_turn(tx, channel)
             reader = (await self._preferences.readers(tx, [who.person]))[who.person]
         to = _to(reader, name, mail)
@@ -122,7 +123,15 @@ class LookAtMessages:
         )
         async with self._desk.database.transaction() as tx:
             await self._messages.keep(tx, attempt)
+            if verdict.silent is not None:
+                await self._hush(tx, name, verdict.silent)
         return verdict
+
+    async def _hush(self, tx: Transaction, name: str, silent: timedelta) -> None:
+        """The provider's wish for silence holds for messages, too, not for the test alone."""
+        pace, until = await self._messages.pace(tx, name, wait=True), self._desk.clock.now() + silent
+        if pace is not None:
+            await self._messages.set_pace(tx, name, pace._replace(silent_until=max(pace.silent_until or until, until)))
 
     async def _take_turn(self, tx: Transaction, channel: Channel) -> None:
         now = self._desk.clock.now()

@@ -13,6 +13,7 @@ from services.followup.domain.refusal import NotPossibleError
 from services.followup.domain.schedule import Line, Schedule, plan
 from services.followup.ports import Desk, Product, Stores
 from services.followup.ports.products import Progress
+from services.followup.usecases.organisation import refuse_departed
 from shared.identity import Principal
 from shared.in_force import InForce
 from shared.words import Text
@@ -26,12 +27,14 @@ class AnnounceProduct:
     def __init__(self, desk: Desk, stores: Stores, paces: InForce[Paces]) -> None:
         self._desk = desk
         self._products = stores.products
+        self._people = stores.people
         self._paces = paces
 
     async def __call__(self, who: Principal, product_id: str, name: Text) -> Product:
         """The product as it was announced, now or before; NotPossibleError for an id that means another."""
         now = self._desk.clock.now()
         async with self._desk.database.transaction() as tx:
+            await refuse_departed(tx, self._people, who)
             within = (await self._paces(tx)).policy.product_news.within_days
             product = Product(product_id, name, self._desk.clock.today(), within, who.person, now)
             kept = await self._products.add(tx, product)

@@ -11,7 +11,10 @@ from services.followup.api import (
     acts_router,
     capacity_router,
     desk_router,
+    messages_router,
     plans_router,
+    preferences_router,
+    products_router,
     reminders_router,
     reports_router,
     schedule_router,
@@ -100,6 +103,7 @@ def test_every_door_says_what_it_is_for(house: House) -> None:
     """In both languages, where whoever builds on it looks: OpenAPI."""
     described = [acts_router(None), reminders_router(house.read_reminders, house.report_contact)]  # type: ignore[arg-type]
     described += [capacity_router(None, None)]  # type: ignore[arg-type]
+    described += [messages_router(None), preferences_router(None), products_router(None)]  # type: ignore[arg-type]
     described += [desk_router(house.read_desk), plans_router(house.keep_plans)]
     described += [reports_router(house.keep_reports, house.clock.now), schedule_router(house.read_schedule)]
     for route in (route for router in described for route in router.routes if isinstance(route, APIRoute)):

@@ -125,6 +125,8 @@ async def test_who_has_chosen_nothing_gets_the_companys_way(visit: Visitor) -> N
         ({"mentions": {"feishu": '"></at><at id="all'}}, 422),
         ({"mentions": {"feishu": "all"}}, 422),
         ({"mentions": {"wecom": "@ALL"}}, 422),
+        ({"quiet": {"begins": "21:00Z", "until": "07:00+05:00"}}, 422),
+        ({"quiet": {"begins": 75600, "until": "07:00"}}, 422),
         ({"url": "http://169.254.169.254/"}, 422),
         ({"language": "fr"}, 422),
     ],
@@ -176,6 +178,29 @@ async def test_a_channel_is_tried_with_the_providers_own_words(
     assert (await visit("op", Role.OPS, "POST", "/messages/test", {"channel": "pigeon"})).status_code == 404
     items = (await visit("op", Role.OPS, "GET", "/deliveries?limit=7")).json()["items"]
     assert len(items) == 7
+
+
+async def test_a_test_that_was_too_much_holds_the_channel_back(
+    visit: Visitor, office: Office, providers: Providers
+) -> None:
+    """Messages that went on would only be held back longer."""
+    await office.due("C-1")
+    await office.compose()
+    office.house.clock.advance(timedelta(minutes=6))
+    providers.answers(Reply({"errcode": 45009, "errmsg": "api freq out of limit"}))
+    told = (await visit("op", Role.OPS, "POST", "/messages/test", {"channel": "wecom"})).json()
+    assert told["outcome"] == "throttled"
+    assert await office.send("wecom") == 0
+    office.house.clock.advance(timedelta(minutes=2))
+    assert await office.send("wecom") == 1
+
+
+async def test_who_left_speaks_over_no_channel(visit: Visitor, office: Office) -> None:
+    """P6: the token is good for some hours more."""
+    await office.house.told(person("op", None, role="ops", active=False))
+    answer = await visit("op", Role.OPS, "POST", "/messages/test", {"channel": "wecom"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_yours")
+    assert not office.providers.asked
 
 
 async def test_everybody_sees_what_became_of_their_own_messages(visit: Visitor, office: Office) -> None:

@@ -15,10 +15,13 @@ from typer.main import get_command
 
 from deploy.cli.app import build
 from deploy.cli.client import problem
+from deploy.cli.doctor import how_to_tell_reps
 from deploy.cli.names import CLASS_NAMES, LEVEL_NAMES, LEVELS
 from deploy.cli.options import BETWEEN, localise
 from deploy.cli.output import spoken_language
 from deploy.failure import ExitCode
+from deploy.local.layout import Layout
+from deploy.local.state import StackState
 from shared.identity import JWKS_FILE, TokenVerifier, generate_keypair
 from shared.words import Language
 
@@ -188,3 +191,19 @@ def test_problem_is_told_in_the_services_own_words() -> None:
     assert (missing.what.en, missing.what.zh) == ("there is no customer C-9", "没有客户 C-9")
     assert missing.code == ExitCode.NOT_SO
     assert problem("customers", 500, ["what?"]).code == ExitCode.UNREACHABLE
+
+
+@pytest.mark.parametrize(
+    ("supervisor", "file", "again"),
+    [(None, "secrets/channels.yaml", "docker compose restart followup"), (7, "channels.yaml", "tierline up")],
+    ids=["compose", "local"],
+)
+def test_the_channels_file_is_looked_for_where_it_is(
+    tmp_path: Path, supervisor: int | None, file: str, again: str
+) -> None:
+    """In Compose the command's own folder is gone with its container: nobody can write anything there."""
+    advice = how_to_tell_reps(Layout(tmp_path), StackState(supervisor, "k:1", "p:1", None, {}))
+    for words in (advice.en, advice.zh):
+        assert file in words
+        assert again in words
+        assert (str(tmp_path) in words) == (supervisor is not None)

@@ -31,6 +31,15 @@ def test_csv_opens_in_chinese_and_starts_nothing(tmp_path: Path) -> None:
         ]
 
 
+@pytest.mark.parametrize("sign", ["=", "＝", "＋", "－", "＠", "\n=", "\t="])
+def test_no_cell_is_a_formula_in_any_spreadsheet(tmp_path: Path, sign: str) -> None:
+    """Those of East Asia take full-width signs for the narrow ones."""
+    file = tmp_path / "day.csv"
+    export_table(file, COLUMNS, [(f"{sign}1+1", "", 1)], Output("zh", as_json=True))
+    with file.open(encoding="utf-8-sig", newline="") as handle:
+        assert list(csv.reader(handle))[1][0] == f"'{sign}1+1"
+
+
 def test_excel_keeps_text_as_text_and_numbers_as_numbers(tmp_path: Path) -> None:
     """What begins like a formula is shown as it is."""
     file = tmp_path / "day.xlsx"
