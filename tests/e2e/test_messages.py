@@ -19,6 +19,8 @@ from tests.integration.followup.providers import KEY, SECRET, Kind, Providers, R
 pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(240)]
 
 MONDAY = date(2026, 3, 2)
+# Saturday in whichever zone it is noon now.
+NOON_OF_SATURDAY = "2026-02-28T11:30:00+00:00"
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +92,7 @@ async def test_a_sample_ordered_is_a_message_in_the_reps_own_robot(stack: LocalS
     chosen = await stack.command("preferences", "set", "ann", *choice)
     assert chosen["reached_by"] == ["feishu"]
     await tell(stack, "activities.v1", "customer.registered", "2026-02-27T10:00:00+08:00", rep="ann")
-    await tell(stack, "orders.v1", "sample.ordered", "2026-02-28T10:00:00+08:00", sample_id="S-1")
+    await tell(stack, "orders.v1", "sample.ordered", NOON_OF_SATURDAY, sample_id="S-1")
 
     async def arrived() -> bool:
         return any("C-7" in request.text for request in providers.taken)
