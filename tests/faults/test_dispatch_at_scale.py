@@ -74,7 +74,7 @@ class Company:
 
 @pytest.fixture(scope="module")
 async def company(
-    backend: Backend, databases: Databases, tmp_path_factory: pytest.TempPathFactory
+    backend: Backend, database_maker: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Company]:
     if backend.name == "given":
         pytest.skip("given servers are not the tests' to kill")
@@ -85,7 +85,7 @@ async def company(
     await admin.start()
     await admin.create_topics([NewTopic("reminders.v1", 4, 1)])
     await admin.close()
-    dsn = await databases.fresh()
+    dsn = await database_maker.fresh()
     await prepare(dsn)
     await found(dsn, CUSTOMERS)
     yield Company(broker, dsn, folder)
