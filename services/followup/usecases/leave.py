@@ -63,8 +63,8 @@ def _told(move: Move, now: datetime) -> Outgoing:
     left, words = move.left, move.words
     if move.to is not None:
         reminder = OpenReminder(left.reminder_id, left.customer_id, left.rep, left.answered_after, None)
-        # Of the leave: the deputy may be away in turn, and hand it on.
-        event_id = f"{left.reminder_id}:handed:{move.leave.leave_id}"
+        # Of the leave and the day: a deputy may be away in turn, and what was given back moves again. Never an act's.
+        event_id = f"{left.reminder_id}:away:{move.leave.leave_id}:{now:%Y-%m-%d}"
         return handed_over(reminder, move.to, event_id, now, (None, f"{words.zh} · {words.en}"))
     data = ReminderMoved(
         reminder_id=left.reminder_id,
