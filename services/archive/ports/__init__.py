@@ -6,6 +6,7 @@ from services.archive.ports.files import FileRegistry, StationBook, Told
 from services.archive.ports.fines import FineBook, FineStanding
 from services.archive.ports.grants import GrantBook
 from services.archive.ports.people import People
+from services.archive.ports.records import RecordBook, Scope, Sought, Vault
 
 __all__ = [
     "Clock",
@@ -18,9 +19,13 @@ __all__ = [
     "GrantBook",
     "People",
     "Publisher",
+    "RecordBook",
+    "Scope",
     "Snapshot",
+    "Sought",
     "SourceCount",
     "StationBook",
     "Told",
+    "Vault",
     "Trail",
 ]

@@ -5,5 +5,17 @@ from services.archive.store.files import FileStore, StationStore
 from services.archive.store.fines import FineStore
 from services.archive.store.grants import GrantStore
 from services.archive.store.people import PeopleStore
+from services.archive.store.records import RecordStore
+from services.archive.store.vault import ObjectVault, read_master_keys
 
-__all__ = ["EntryStore", "FileStore", "FineStore", "GrantStore", "PeopleStore", "StationStore"]
+__all__ = [
+    "EntryStore",
+    "FileStore",
+    "FineStore",
+    "GrantStore",
+    "ObjectVault",
+    "PeopleStore",
+    "RecordStore",
+    "StationStore",
+    "read_master_keys",
+]
