@@ -9,8 +9,17 @@ from services.archive.consumers import subscriptions
 from services.archive.domain.fines import Catalogue
 from services.archive.jobs import jobs
 from services.archive.settings import ArchiveSettings
-from services.archive.store import EntryStore, FineStore, GrantStore, PeopleStore
-from services.archive.usecases import Desk, KeepFines, KeepGrants, ReadAudit, RecordPeople, SealAudit, VerifyAudit
+from services.archive.store import BreachStore, EntryStore, FineStore, GrantStore, PeopleStore
+from services.archive.usecases import (
+    Desk,
+    KeepFines,
+    KeepGrants,
+    ReadAudit,
+    RecordPeople,
+    SealAudit,
+    VerifyAudit,
+    Watch,
+)
 from shared.audit import AuditTrail
 from shared.clock import Clock
 from shared.engine.outbox import Outbox
@@ -34,6 +43,7 @@ def build(settings: ArchiveSettings) -> Service:
     # Nobody is woken here: the relay looks again by itself, within a second.
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
     desk = Desk(database, outbox, trail, clock, new_id=lambda: str(uuid4()))
+    watch = Watch(BreachStore(), Derived(in_force, lambda policy: policy.breaches), clock)
     keep_grants = KeepGrants(desk, grants, people, in_force)
     return Service(
         name=NAME,
@@ -42,7 +52,9 @@ def build(settings: ArchiveSettings) -> Service:
         clock=clock,
         in_force=in_force,
         outbox=outbox,
-        subscriptions=subscriptions(SealAudit(entries, fines, catalogue), RecordPeople(people), FollowPolicy(in_force)),
+        subscriptions=subscriptions(
+            SealAudit(entries, fines, catalogue, watch), RecordPeople(people), FollowPolicy(in_force)
+        ),
         routers=(
             audit_router(ReadAudit(desk, entries), VerifyAudit(database, entries), lambda: clock.zone),
             fines_router(KeepFines(desk, entries, fines, catalogue)),

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from shared.policy.breaches import Breaches
 from shared.policy.cadence import Cadences, Occasions
 from shared.policy.capacity import Capacity
 from shared.policy.desk import DeskRules
@@ -211,6 +212,7 @@ class Policy(Section):
     inbox: Inbox
     poison: Poison
     grants: Grants
+    breaches: Breaches = as_shipped("breaches")
     messages: Messages = Messages()
 
     @field_validator("rates")

@@ -1,5 +1,6 @@
 """What archive's use cases need of the world; `store` and the engine provide it."""
 
+from services.archive.ports.breaches import BreachBook, Calendar
 from services.archive.ports.desk import Clock, Database, Publisher, Snapshot, Trail
 from services.archive.ports.entries import Entries, Filters, SourceCount
 from services.archive.ports.fines import FineBook, FineStanding
@@ -7,6 +8,8 @@ from services.archive.ports.grants import GrantBook
 from services.archive.ports.people import People
 
 __all__ = [
+    "BreachBook",
+    "Calendar",
     "Clock",
     "Database",
     "Entries",
