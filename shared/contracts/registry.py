@@ -171,9 +171,13 @@ _ROWS = (
     ),
     Topic(
         name="archive.v1",
-        title="What archive proposes and decides",
+        title="What archive proposes and decides, and what waits for whom (keyed by the person then)",
         key="file",
-        types={"fine.proposed": archive.FineProposed},
+        types={
+            "fine.proposed": archive.FineProposed,
+            "task.raised": archive.TaskRaised,
+            "task.cleared": archive.TaskCleared,
+        },
         writers=("archive",),
         readers=("followup",),
     ),

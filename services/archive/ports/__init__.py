@@ -5,6 +5,7 @@ from services.archive.ports.entries import Entries, Filters, SourceCount
 from services.archive.ports.fines import FineBook, FineStanding
 from services.archive.ports.grants import GrantBook
 from services.archive.ports.people import People
+from services.archive.ports.tasks import TaskBook
 
 __all__ = [
     "Clock",
@@ -18,5 +19,6 @@ __all__ = [
     "Publisher",
     "Snapshot",
     "SourceCount",
+    "TaskBook",
     "Trail",
 ]

@@ -4,5 +4,6 @@ from services.archive.store.entries import EntryStore
 from services.archive.store.fines import FineStore
 from services.archive.store.grants import GrantStore
 from services.archive.store.people import PeopleStore
+from services.archive.store.tasks import TaskStore
 
-__all__ = ["EntryStore", "FineStore", "GrantStore", "PeopleStore"]
+__all__ = ["EntryStore", "FineStore", "GrantStore", "PeopleStore", "TaskStore"]

@@ -6,5 +6,6 @@ from services.archive.usecases.fines import KeepFines
 from services.archive.usecases.grants import KeepGrants
 from services.archive.usecases.people import RecordPeople
 from services.archive.usecases.sealing import SealAudit
+from services.archive.usecases.tasks import TellTasks
 
-__all__ = ["Desk", "KeepFines", "KeepGrants", "ReadAudit", "RecordPeople", "SealAudit", "VerifyAudit"]
+__all__ = ["Desk", "KeepFines", "KeepGrants", "ReadAudit", "RecordPeople", "SealAudit", "TellTasks", "VerifyAudit"]
