@@ -36,10 +36,11 @@ from shared.policy.fields import (
     report,
     sized,
 )
+from shared.policy.fines import Fines
 from shared.policy.greetings import Greetings, ProductNews
 from shared.policy.notices import Messages
 from shared.policy.potential import PotentialLevels
-from shared.policy.rights import Files, Fines
+from shared.policy.rights import Files
 from shared.policy.scores import Resources, Scores, check_resources
 from shared.policy.shipped import as_shipped
 from shared.policy.upkeep import Upkeep

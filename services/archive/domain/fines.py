@@ -12,8 +12,8 @@ from services.archive.domain.chain import Entry
 from services.archive.domain.people import Acting, UnlawfulError
 from shared.contracts.audit import NO_ONE_FILE, Access, BreachFound
 from shared.contracts.types import FileTier
-from shared.policy.rights import Fine as CatalogueEntry
-from shared.policy.rights import FineKind, Fines
+from shared.policy.fines import Fine as CatalogueEntry
+from shared.policy.fines import FineKind, Fines
 from shared.roles import Role
 from shared.words import Text
 
@@ -161,8 +161,7 @@ class Catalogue:
         )
 
     def _of(self, kind: FineKind) -> CatalogueEntry:
-        entry: CatalogueEntry = getattr(self._fines.catalogue, kind)
-        return entry
+        return self._fines.catalogue.of(kind)
 
     def _missing_for(self, found: BreachFound) -> str | None:
         if found.kind not in KINDS:
@@ -172,7 +171,7 @@ class Catalogue:
     def _missing(self, kind: FineKind, person: str | None, file: str | None) -> str | None:
         rule = self._of(kind)
         facts = {"person": person, "file": file, "amount": rule.amount}
-        return next((name for name in rule.needs if facts[name] is None), None)
+        return next((name for name in rule.needs if facts.get(name) is None), None)
 
     def _fine(self, kind: FineKind, *, person: str, file: str | None, entry: int, now: datetime) -> Fine:
         rule = self._of(kind)
