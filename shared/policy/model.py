@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from shared.policy.cadence import Cadences, Occasions
 from shared.policy.capacity import Capacity
+from shared.policy.consulting import Consulting
 from shared.policy.desk import DeskRules
 from shared.policy.escalation import Escalation
 from shared.policy.fields import (
@@ -211,6 +212,7 @@ class Policy(Section):
     inbox: Inbox
     poison: Poison
     grants: Grants
+    consulting: Consulting = as_shipped("consulting")
     messages: Messages = Messages()
 
     @field_validator("rates")

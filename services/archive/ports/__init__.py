@@ -3,7 +3,7 @@
 from services.archive.ports.desk import Clock, Database, Publisher, Snapshot, Trail
 from services.archive.ports.entries import Entries, Filters, SourceCount
 from services.archive.ports.fines import FineBook, FineStanding
-from services.archive.ports.grants import GrantBook
+from services.archive.ports.grants import GrantBook, GrantFilters
 from services.archive.ports.people import People
 from services.archive.ports.tasks import TaskBook
 
@@ -15,6 +15,7 @@ __all__ = [
     "FineBook",
     "FineStanding",
     "GrantBook",
+    "GrantFilters",
     "People",
     "Publisher",
     "Snapshot",

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from shared.audit import Deed
 from shared.engine.model import Outgoing, Transaction
@@ -37,6 +38,9 @@ class Trail(Protocol):
 
 
 class Clock(Protocol):
-    """The present moment, aware UTC."""
+    """The present moment, aware UTC, and the zone of the business."""
+
+    @property
+    def zone(self) -> ZoneInfo: ...
 
     def now(self) -> datetime: ...

@@ -1,9 +1,19 @@
 """The only callers of archive's SQL; rows become types here."""
 
+from services.archive.store.delegations import DelegationStore
 from services.archive.store.entries import EntryStore
 from services.archive.store.fines import FineStore
 from services.archive.store.grants import GrantStore
 from services.archive.store.people import PeopleStore
+from services.archive.store.requests import RequestStore
 from services.archive.store.tasks import TaskStore
 
-__all__ = ["EntryStore", "FineStore", "GrantStore", "PeopleStore", "TaskStore"]
+__all__ = [
+    "DelegationStore",
+    "EntryStore",
+    "FineStore",
+    "GrantStore",
+    "PeopleStore",
+    "RequestStore",
+    "TaskStore",
+]
