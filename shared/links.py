@@ -16,6 +16,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from shared.settings import SettingsError
+
 KEY_FILE: Final = "link-key"
 KEY_BYTES: Final = 32
 LONGEST: Final = 1200
@@ -66,6 +68,16 @@ class Links:
 
     def _seal(self, body: bytes) -> bytes:
         return hmac.digest(self._key, PURPOSE + body, sha256)
+
+
+def read_links(path: Path | None) -> Links | None:
+    """The links of the key in a file, None without one; SettingsError when it is no key."""
+    if path is None:
+        return None
+    try:
+        return Links.from_file(path)
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"cannot use the link key in {path}: {error}") from None
 
 
 def generate_link_key(path: Path) -> None:

@@ -1,7 +1,17 @@
 """Archive's HTTP."""
 
 from services.archive.api.audit import audit_router
+from services.archive.api.delegations import delegations_router
 from services.archive.api.fines import fines_router
 from services.archive.api.grants import grants_router
+from services.archive.api.links import links_router
+from services.archive.api.requests import requests_router
 
-__all__ = ["audit_router", "fines_router", "grants_router"]
+__all__ = [
+    "audit_router",
+    "delegations_router",
+    "fines_router",
+    "grants_router",
+    "links_router",
+    "requests_router",
+]

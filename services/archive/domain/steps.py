@@ -62,38 +62,62 @@ class Opening(NamedTuple):
 
 
 def of_customer(file: CustomerFile, sections: tuple[str, ...], policy: Policy) -> Subject:
-    """A customer's file (A1), whose rank the policy names."""
+    """A customer's file (A1), whose rank the policy names; `UnlawfulError` (`unknown_section`, `never_consulted`)."""
+    ranks = {name: getattr(policy.files.sections, name) for name in type(policy.files.sections).model_fields}
+    for name in sections:
+        if name != WHOLE and name not in ranks:
+            raise unknown_section(name)
+        if ranks.get(name) == "top_secret":
+            raise never_consulted()
     return Subject(file.file, file.tier, policy.files.rank, file.department, sections)
 
 
-def of_record(record: Record, sections: tuple[str, ...], policy: Policy) -> Subject:
-    """A company record (A3); of the whole of it, the sections that may be consulted at all.
+def of_record(record: Record, sections: tuple[str, ...], asker: Person, policy: Policy) -> Subject | None:
+    """A company record (A3), as far as the asker may know of it; None where it does not exist for the asker.
 
-    `UnlawfulError` (`never_consulted`, `unknown_section`).
+    Of the whole of it, the sections that may be consulted at all. `UnlawfulError` (`never_consulted`,
+    `unknown_section`).
     """
-    ranks = {section.name: section.rank for section in record.sections}
+    if not knows_of_record(record.rank, record, asker, policy):
+        return None
+    ranks = {s.name: s.rank for s in record.sections if knows_of_record(s.rank, record, asker, policy)}
     if WHOLE in sections:
-        open_ones = tuple(name for name, rank in ranks.items() if rank_rules(rank, policy).consulted != "never")
-        wanted = {name: ranks[name] for name in open_ones} if ranks else {WHOLE: record.rank}
+        can_be = {name: rank for name, rank in ranks.items() if rank_rules(rank, policy).consulted != "never"}
+        wanted: dict[str, Rank] = can_be if record.sections else {WHOLE: record.rank}
     else:
-        unknown = [name for name in sections if name not in ranks]
-        if unknown:
-            raise UnlawfulError(
-                "unknown_section", Text(zh=f"没有这一部分：{unknown[0]}", en=f"there is no section {unknown[0]}")
-            )
+        for name in sections:
+            if name not in ranks:
+                raise unknown_section(name)
         wanted = {name: ranks[name] for name in sections}
     highest = max((record.rank, *wanted.values()), key=RANKS.index)
     if not wanted or rank_rules(highest, policy).consulted == "never":
-        raise UnlawfulError(
-            "never_consulted", Text(zh="绝密档案不得查阅", en="a record of this rank is never consulted")
-        )
+        raise never_consulted()
     return Subject(record.file, None, highest, record.department, tuple(wanted))
+
+
+def knows_of_record(rank: Rank, record: Record, person: Person, policy: Policy) -> bool:
+    """Whether a person may know that what is of this rank exists in a record (A3)."""
+    match policy.records.known_to.of(rank).get(role) if (role := _role(person)) is not None else None:
+        case "any":
+            return True
+        case "own_department":
+            return record.department is not None and record.department == person.department
+    return False
+
+
+def unknown_section(name: str) -> UnlawfulError:
+    """The file has no such part, or the asker may not know of it."""
+    return UnlawfulError("unknown_section", Text(zh=f"没有这一部分：{name}", en=f"there is no section {name}"))
+
+
+def never_consulted() -> UnlawfulError:
+    """A3: rank 3."""
+    return UnlawfulError("never_consulted", Text(zh="绝密内容不得查阅", en="what is of this rank is never consulted"))
 
 
 def rank_rules(rank: Rank, policy: Policy) -> RecordRank:
     """A3, for one rank."""
-    rules: RecordRank = getattr(policy.files.records, rank)
-    return rules
+    return policy.files.records.of(rank)
 
 
 def reads_unasked(subject: Subject, asker: Person, rep: str | None, policy: Policy) -> bool:

@@ -2,6 +2,7 @@
 
 from services.archive.store.delegations import DelegationStore
 from services.archive.store.entries import EntryStore
+from services.archive.store.files import FileStore, StationStore
 from services.archive.store.fines import FineStore
 from services.archive.store.grants import GrantStore
 from services.archive.store.people import PeopleStore
@@ -11,9 +12,11 @@ from services.archive.store.tasks import TaskStore
 __all__ = [
     "DelegationStore",
     "EntryStore",
+    "FileStore",
     "FineStore",
     "GrantStore",
     "PeopleStore",
     "RequestStore",
+    "StationStore",
     "TaskStore",
 ]

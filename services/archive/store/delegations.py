@@ -7,10 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from services.archive.domain.delegations import Delegation, Scope
+from services.archive.store.queries import SQL
 from shared.engine.model import Transaction
-from shared.engine.queries import load_queries
-
-SQL = load_queries("services.archive", "sql/delegations.sql")
 
 
 class DelegationStore:

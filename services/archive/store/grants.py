@@ -8,10 +8,9 @@ from typing import Any
 
 from services.archive.domain.grants import Grant, GrantStanding, Revocation
 from services.archive.ports.grants import GrantFilters
+from services.archive.store.queries import SQL
 from shared.engine.model import Transaction
-from shared.engine.queries import load_queries
 
-SQL = load_queries("services.archive", "sql/grants.sql")
 FIELDS = 14
 """A grant's own columns, which come first."""
 

@@ -8,11 +8,9 @@ from typing import Any
 from services.archive.domain.requests import Decision, Ended, Request, Standing, Wish
 from services.archive.domain.steps import Step, Subject
 from services.archive.ports.requests import RequestFilters
+from services.archive.store.queries import SQL
 from shared.engine.model import Transaction
-from shared.engine.queries import load_queries
 from shared.roles import Role
-
-SQL = load_queries("services.archive", "sql/requests.sql")
 
 
 class RequestStore:

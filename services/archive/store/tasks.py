@@ -6,10 +6,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from services.archive.domain.tasks import Task
+from services.archive.store.queries import SQL
 from shared.engine.model import Transaction
-from shared.engine.queries import load_queries
-
-SQL = load_queries("services.archive", "sql/tasks.sql")
 
 
 class TaskStore:

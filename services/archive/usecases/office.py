@@ -69,9 +69,11 @@ class Office:
         if isinstance(found, CustomerFile):
             subject = steps.of_customer(found, sections, policy)
             return Found(subject, found.rep, steps.knows_of(subject, asker, found.rep, policy), there=True)
-        if found is None or found.destroyed_at is not None:
+        record = None if found is None or found.destroyed_at is not None else found
+        known = None if record is None else steps.of_record(record, sections, asker, policy)
+        if known is None:
             raise unknown_file(file)
-        return Found(steps.of_record(found, sections, policy), None, knows=True, there=True)
+        return Found(known, None, knows=True, there=True)
 
     async def bench(self, tx: Transaction, chain: Collection[Step], askers: Collection[str], policy: Policy) -> Bench:
         """Everybody who may have to be asked, and what they delegated."""

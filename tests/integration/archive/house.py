@@ -13,11 +13,45 @@ import httpx
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
 
-from services.archive.api import audit_router, fines_router, grants_router
+from services.archive.api import (
+    audit_router,
+    delegations_router,
+    fines_router,
+    grants_router,
+    links_router,
+    requests_router,
+)
 from services.archive.domain.chain import Verdict
+from services.archive.domain.entries import VIEWS
 from services.archive.domain.fines import Catalogue
-from services.archive.store import EntryStore, FineStore, GrantStore, PeopleStore
-from services.archive.usecases import Desk, KeepFines, KeepGrants, ReadAudit, RecordPeople, SealAudit, VerifyAudit
+from services.archive.store import (
+    DelegationStore,
+    EntryStore,
+    FileStore,
+    FineStore,
+    GrantStore,
+    PeopleStore,
+    RequestStore,
+    StationStore,
+    TaskStore,
+)
+from services.archive.usecases import (
+    AskToConsult,
+    DecideByLink,
+    DecideRequests,
+    Desk,
+    KeepDelegations,
+    KeepFines,
+    KeepGrants,
+    LookAtRequests,
+    Office,
+    ReadAudit,
+    RecordPeople,
+    SealAudit,
+    TellTasks,
+    VerifyAudit,
+    WatchConsulting,
+)
 from shared.audit import AuditTrail
 from shared.clock import FrozenClock
 from shared.contracts.audit import Access
@@ -36,6 +70,7 @@ from shared.engine.postgres import Database
 from shared.http import create_app
 from shared.identity import TokenSigner, TokenVerifier
 from shared.in_force import Derived, PolicyInForce
+from shared.links import Links
 from shared.metrics import Metrics
 from shared.policy import load_policy
 from shared.roles import Role
@@ -73,12 +108,23 @@ class Archive:
         self.outbox = Outbox("/tierline/archive")
         trail = AuditTrail("archive", self.database, self.outbox, self.clock, wake=lambda: None)
         self.desk = Desk(self.database, self.outbox, trail, self.clock, new_id=lambda: f"id-{next(self.ids)}")
-        self.grants = KeepGrants(self.desk, GrantStore(), PeopleStore(), self.in_force)
+        self.office = Office(
+            desk=self.desk,
+            requests=RequestStore(),
+            delegations=DelegationStore(),
+            grants=GrantStore(),
+            people=PeopleStore(),
+            files=FileStore(),
+            tasks=TellTasks(self.desk, TaskStore()),
+            policy=self.in_force,
+        )
+        self.grants = KeepGrants(self.office)
+        self.links = Links(b"k" * 32)
         self.verify = VerifyAudit(self.database, self.entries)
 
     def sealer(self, database: Database | None = None) -> BatchProcessor:
         """Another process that seals."""
-        return self.processor(SealAudit(self.entries, self.fines, self.catalogue), database)
+        return self.processor(SealAudit(self.entries, self.fines, FileStore(), self.catalogue), database)
 
     async def seal(self, *records: Received) -> Outcome:
         """Seal one poll."""
@@ -88,7 +134,13 @@ class Archive:
         """Tell archive of people."""
         records = [self.record("organisation.v1", "person.recorded" if isinstance(p, PersonRecorded) else
                                "person.departed", p, at=at) for p in people]  # fmt: skip
-        await self.processor(RecordPeople(PeopleStore())).process(records)
+        await self.processor(RecordPeople(PeopleStore(), StationStore())).process(records)
+
+    async def tell(self, topic: str, event_type: str, data: EventData, *, at: datetime = NOW) -> None:
+        """Tell archive of the organisation in one poll."""
+        await self.processor(RecordPeople(PeopleStore(), StationStore())).process(
+            [self.record(topic, event_type, data, at=at)]
+        )
 
     def record(  # noqa: PLR0913 - the parts of a record
         self, topic: str, event_type: str, data: EventData, *, event_id: str | None = None, partition: int = 0,
@@ -137,6 +189,10 @@ class Archive:
         )  # fmt: skip
         return self.record("tiers.v1", "tier.changed", data, event_id=f"{customer}:{sequence}")
 
+    async def watch(self) -> None:
+        """Let the clock do to requests and grants what it does."""
+        await WatchConsulting(self.office)()
+
     async def verdict(self) -> Verdict:
         """What recomputing the chain comes to."""
         return await self.verify()
@@ -156,13 +212,17 @@ class Archive:
         async def ready() -> list[str]:
             return []
 
+        decide = DecideRequests(self.office)
         routers = (
             audit_router(ReadAudit(self.desk, self.entries), self.verify, lambda: self.clock.zone),
             fines_router(KeepFines(self.desk, self.entries, self.fines, self.catalogue)),
-            grants_router(self.grants),
+            requests_router(AskToConsult(self.office), decide, LookAtRequests(self.office)),
+            grants_router(decide, self.grants, self.clock.now),
+            delegations_router(KeepDelegations(self.office)),
         )
+        links = links_router(DecideByLink(self.office, decide, self.links), lambda: self.clock.zone)
         verifier = TokenVerifier({"keys": [self.key.as_dict(private=False)]})
-        return create_app("archive", routers, verifier, metrics=Metrics(), ready=ready)
+        return create_app("archive", routers, verifier, metrics=Metrics(), ready=ready, open_routers=(links,))
 
     def client(self, person: str, role: Role) -> httpx.AsyncClient:
         """A browser in that person's hands."""
@@ -183,4 +243,5 @@ class Archive:
             watch=PoisonWatch(lambda: PoisonLimits(run=100, window=1000, share=0.5)),
             now=self.clock.now,
             observer=Silent(),
+            views=frozenset(VIEWS.items()),
         )
