@@ -11,7 +11,8 @@ import base64
 import hmac
 import os
 import secrets
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -68,6 +69,21 @@ class Links:
 
     def _seal(self, body: bytes) -> bytes:
         return hmac.digest(self._key, PURPOSE + body, sha256)
+
+
+class DecisionLinks:
+    """Addresses by which people decide: each opens one question to one person for so many hours from now."""
+
+    def __init__(self, links: Links, base: str, now: Callable[[], datetime], hours: Callable[[], int]) -> None:
+        self._links = links
+        self._base = base.rstrip("/")
+        self._now = now
+        self._hours = hours
+
+    def __call__(self, person: str, subject: str) -> str:
+        """The address for `person` to decide on `subject`."""
+        token = self._links.make(Link(subject, person, self._now() + timedelta(hours=self._hours())))
+        return f"{self._base}/decide/{token}"
 
 
 def read_links(path: Path | None) -> Links | None:
