@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import base64
 import hmac
-import os
-import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -94,13 +92,6 @@ def read_links(path: Path | None) -> Links | None:
         return Links.from_file(path)
     except (OSError, ValueError) as error:
         raise SettingsError(f"cannot use the link key in {path}: {error}") from None
-
-
-def generate_link_key(path: Path) -> None:
-    """Write a new key (mode 0600); FileExistsError when there is one: its links would stop being believed."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(KEY_BYTES) + "\n")
 
 
 def _text(body: bytes) -> str:

@@ -31,6 +31,8 @@ HOPELESS_DEATHS = 3
 READY_SECONDS = 90.0
 # Which service speaks over robots and mail.
 TELLS_REPS = "followup"
+# And which one takes the decisions that their links carry.
+READS_LINKS = "archive"
 LARGEST_LOG = 50_000_000
 LOG_CHECK_SECONDS = 60.0
 
@@ -45,6 +47,8 @@ class Surroundings:
     kafka_is_embedded: bool
     clock: Mapping[str, str]
     """TIERLINE_CLOCK__… of a stack with a business date of its own; empty otherwise."""
+    archive_base: str | None = None
+    """Where people reach archive: what personal messages link to."""
 
     def environment(self, service: str, port: int) -> dict[str, str]:
         """A service's environment: the user's own TIERLINE_ settings hold where the stack does not decide."""
@@ -66,12 +70,22 @@ class Surroundings:
             "TIERLINE_IDENTITY__JWKS_FILE": str((self.layout.keys / "jwks.json").resolve()),
             **self.clock,
             **self._channels(service),
+            **self._links(service, inherited),
         }
 
     def _channels(self, service: str) -> dict[str, str]:
         """The stack's own channels file where there is one; a variable of the user's holds otherwise."""
         there = service == TELLS_REPS and self.layout.channels.exists()
         return {"TIERLINE_CHANNELS_FILE": str(self.layout.channels.resolve())} if there else {}
+
+    def _links(self, service: str, inherited: Mapping[str, str]) -> dict[str, str]:
+        """The key of personal links for who makes and who reads them; the user's own address of archive holds."""
+        if service not in {TELLS_REPS, READS_LINKS}:
+            return {}
+        told = {"TIERLINE_LINK_KEY_FILE": str(self.layout.link_key().resolve())}
+        if service == TELLS_REPS and self.archive_base is not None and "TIERLINE_ARCHIVE_BASE" not in inherited:
+            told["TIERLINE_ARCHIVE_BASE"] = self.archive_base
+        return told
 
     def program(self, service: str, port: int) -> Program:
         """The service's command."""

@@ -69,11 +69,11 @@ def delegations_router(keep: KeepDelegations) -> APIRouter:
         found = await keep.page(who, moment_place(paging), paging.limit)
         return paging.of([shown(one) for one in found], lambda item: (item.given_at.isoformat(), item.delegation_id))
 
-    @router.post("/{delegation_id}/revoke", status_code=204)
-    async def revoke(who: Anybody, delegation_id: Identifier, body: RevokeBody) -> None:
+    @router.post("/{delegation_id}/revoke")
+    async def revoke(who: Anybody, delegation_id: Identifier, body: RevokeBody) -> DelegationShown:
         """撤销委托。End a delegation before its time."""
         with lawful():
-            await keep.revoke(who, delegation_id, body.reason)
+            return shown(await keep.revoke(who, delegation_id, body.reason))
 
     return router
 

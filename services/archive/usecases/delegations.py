@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.archive.domain.delegations import Delegation, Scope, check_delegation
@@ -58,7 +58,7 @@ class KeepDelegations:
             )
         return delegation
 
-    async def revoke(self, by: Principal, delegation_id: str, reason: str) -> None:
+    async def revoke(self, by: Principal, delegation_id: str, reason: str) -> Delegation:
         """End it before its time; the decisions taken by it stand."""
         office, now = self._office, self._desk.clock.now()
         async with office.noting(by, "delegation.revoked", NO_ONE_FILE), self._desk.database.transaction() as tx:
@@ -73,6 +73,7 @@ class KeepDelegations:
             await self._desk.trail.append(
                 tx, by, Deed("decision.made", "delegation.revoked", _file(known), reason=reason)
             )
+        return replace(known, revoked_at=now)
 
     async def page(self, by: Principal, after: tuple[datetime, str] | None, limit: int) -> Sequence[Delegation]:
         """One's own, given or held; everybody's for the overseers."""
