@@ -9,7 +9,15 @@ from services.archive.consumers import subscriptions
 from services.archive.domain.fines import Catalogue
 from services.archive.jobs import jobs
 from services.archive.settings import ArchiveSettings
-from services.archive.store import BreachStore, EntryStore, FineStore, GrantStore, PeopleStore
+from services.archive.store import (
+    BreachStore,
+    EntryStore,
+    FileStore,
+    FineStore,
+    GrantStore,
+    PeopleStore,
+    StationStore,
+)
 from services.archive.usecases import (
     Desk,
     KeepFines,
@@ -53,7 +61,9 @@ def build(settings: ArchiveSettings) -> Service:
         in_force=in_force,
         outbox=outbox,
         subscriptions=subscriptions(
-            SealAudit(entries, fines, catalogue, watch), RecordPeople(people), FollowPolicy(in_force)
+            SealAudit(entries, fines, FileStore(), catalogue, watch),
+            RecordPeople(people, StationStore()),
+            FollowPolicy(in_force),
         ),
         routers=(
             audit_router(ReadAudit(desk, entries), VerifyAudit(database, entries), lambda: clock.zone),

@@ -2,9 +2,19 @@
 
 from services.archive.store.breaches import BreachStore
 from services.archive.store.entries import EntryStore
+from services.archive.store.files import FileStore, StationStore
 from services.archive.store.fines import FineStore
 from services.archive.store.grants import GrantStore
 from services.archive.store.people import PeopleStore
 from services.archive.store.tasks import TaskStore
 
-__all__ = ["BreachStore", "EntryStore", "FineStore", "GrantStore", "PeopleStore", "TaskStore"]
+__all__ = [
+    "BreachStore",
+    "EntryStore",
+    "FileStore",
+    "FineStore",
+    "GrantStore",
+    "PeopleStore",
+    "StationStore",
+    "TaskStore",
+]
