@@ -20,6 +20,7 @@ from services.archive.store import (
 )
 from services.archive.usecases import (
     Desk,
+    ForgetSightings,
     KeepFines,
     KeepGrants,
     ReadAudit,
@@ -51,7 +52,8 @@ def build(settings: ArchiveSettings) -> Service:
     # Nobody is woken here: the relay looks again by itself, within a second.
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
     desk = Desk(database, outbox, trail, clock, new_id=lambda: str(uuid4()))
-    watch = Watch(BreachStore(), Derived(in_force, lambda policy: policy.breaches), clock)
+    rules = Derived(in_force, lambda policy: policy.breaches)
+    watch = Watch(BreachStore(), StationStore(), rules, clock)
     keep_grants = KeepGrants(desk, grants, people, in_force)
     return Service(
         name=NAME,
@@ -70,7 +72,7 @@ def build(settings: ArchiveSettings) -> Service:
             fines_router(KeepFines(desk, entries, fines, catalogue)),
             grants_router(keep_grants),
         ),
-        jobs=jobs(keep_grants, lambda: in_force.policy),
+        jobs=jobs(keep_grants, ForgetSightings(database, BreachStore(), rules, clock), lambda: in_force.policy),
     )
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.archive.usecases import KeepGrants
+from services.archive.usecases import ForgetSightings, KeepGrants
 from shared.engine.model import Job
 from shared.policy.model import Policy
 
 
-def jobs(keep_grants: KeepGrants, policy: Callable[[], Policy]) -> tuple[Job, ...]:
-    # Two beats may be lost before readers refuse.
-    return (Job("grants_heartbeat", every=lambda: policy().grants.stale_after_seconds / 3, run=keep_grants.beat),)
+def jobs(keep_grants: KeepGrants, forget_sightings: ForgetSightings, policy: Callable[[], Policy]) -> tuple[Job, ...]:
+    return (
+        # Two beats may be lost before readers refuse.
+        Job("grants_heartbeat", every=lambda: policy().grants.stale_after_seconds / 3, run=keep_grants.beat),
+        Job("forget_sightings", every=3600.0, run=forget_sightings),
+    )

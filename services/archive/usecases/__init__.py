@@ -7,10 +7,11 @@ from services.archive.usecases.grants import KeepGrants
 from services.archive.usecases.people import RecordPeople
 from services.archive.usecases.sealing import SealAudit
 from services.archive.usecases.tasks import TellTasks
-from services.archive.usecases.watching import Watch
+from services.archive.usecases.watching import ForgetSightings, Watch
 
 __all__ = [
     "Desk",
+    "ForgetSightings",
     "KeepFines",
     "KeepGrants",
     "ReadAudit",
