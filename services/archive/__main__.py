@@ -16,14 +16,18 @@ from services.archive.store import (
     FineStore,
     GrantStore,
     PeopleStore,
+    ReminderStore,
     StationStore,
 )
 from services.archive.usecases import (
     Desk,
     ForgetSightings,
+    HearConduct,
+    JudgeFiles,
     KeepFines,
     KeepGrants,
     ReadAudit,
+    RecordFileReminders,
     RecordPeople,
     SealAudit,
     VerifyAudit,
@@ -53,7 +57,8 @@ def build(settings: ArchiveSettings) -> Service:
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
     desk = Desk(database, outbox, trail, clock, new_id=lambda: str(uuid4()))
     rules = Derived(in_force, lambda policy: policy.breaches)
-    watch = Watch(BreachStore(), StationStore(), rules, clock)
+    breaches = BreachStore()
+    watch = Watch(breaches, StationStore(), rules, clock)
     keep_grants = KeepGrants(desk, grants, people, in_force)
     return Service(
         name=NAME,
@@ -65,6 +70,8 @@ def build(settings: ArchiveSettings) -> Service:
         subscriptions=subscriptions(
             SealAudit(entries, fines, FileStore(), catalogue, watch),
             RecordPeople(people, StationStore()),
+            RecordFileReminders(ReminderStore(), clock),
+            HearConduct(breaches, clock),
             FollowPolicy(in_force),
         ),
         routers=(
@@ -72,7 +79,12 @@ def build(settings: ArchiveSettings) -> Service:
             fines_router(KeepFines(desk, entries, fines, catalogue)),
             grants_router(keep_grants),
         ),
-        jobs=jobs(keep_grants, ForgetSightings(database, BreachStore(), rules, clock), lambda: in_force.policy),
+        jobs=jobs(
+            keep_grants,
+            ForgetSightings(database, breaches, rules, clock),
+            JudgeFiles(desk, ReminderStore(), breaches, rules, clock),
+            lambda: in_force.policy,
+        ),
     )
 
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.archive.usecases import ForgetSightings, KeepGrants
+from services.archive.usecases import ForgetSightings, JudgeFiles, KeepGrants
 from shared.engine.model import Job
 from shared.policy.model import Policy
 
 
-def jobs(keep_grants: KeepGrants, forget_sightings: ForgetSightings, policy: Callable[[], Policy]) -> tuple[Job, ...]:
+def jobs(
+    keep_grants: KeepGrants,
+    forget_sightings: ForgetSightings,
+    judge_files: JudgeFiles,
+    policy: Callable[[], Policy],
+) -> tuple[Job, ...]:
     return (
         # Two beats may be lost before readers refuse.
         Job("grants_heartbeat", every=lambda: policy().grants.stale_after_seconds / 3, run=keep_grants.beat),
         Job("forget_sightings", every=3600.0, run=forget_sightings),
+        # Days pass once a day; which of them is over, the table says.
+        Job("judge_files", every=600.0, run=judge_files),
     )

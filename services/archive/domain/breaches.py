@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from services.archive.domain.accounts import KIND, Shared
+from shared.contracts.activities import ConductReported
 from shared.contracts.audit import NO_ONE_FILE, Access, BreachFound, breach_id
 from shared.contracts.registry import key_of
 from shared.contracts.types import Cause, Words
@@ -75,4 +76,26 @@ def lent(shared: Shared, now: datetime) -> BreachFound:
         station=later.address,
         words=Words(zh=words.zh, en=words.en),
         missing=shared.missing,
+    )
+
+
+def reported_id(data: ConductReported) -> str:
+    """A report is one fact, whatever it says."""
+    return breach_id("conduct", data.report_id)
+
+
+def reported(event: Event, day: date, now: datetime) -> BreachFound:
+    """N7: what somebody reported; the reporter's words are the reason."""
+    data: ConductReported = event.data
+    return BreachFound(
+        breach_id=reported_id(data),
+        kind=data.kind,
+        person=data.person,
+        amount=data.amount,
+        occurred_on=day,
+        found_at=now,
+        service=SERVICE,
+        cause=Cause(id=event.id, type=event.type, source=event.source),
+        words=None if data.note is None else Words(zh=data.note, en=data.note),
+        reported_by=data.reported_by,
     )

@@ -7,6 +7,7 @@ from services.archive.ports.files import FileRegistry, StationBook, Told
 from services.archive.ports.fines import FineBook, FineStanding
 from services.archive.ports.grants import GrantBook
 from services.archive.ports.people import People
+from services.archive.ports.reminders import ReminderBook
 from services.archive.ports.tasks import TaskBook
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "GrantBook",
     "People",
     "Publisher",
+    "ReminderBook",
     "Snapshot",
     "SourceCount",
     "StationBook",

@@ -6,6 +6,7 @@ from services.archive.store.files import FileStore, StationStore
 from services.archive.store.fines import FineStore
 from services.archive.store.grants import GrantStore
 from services.archive.store.people import PeopleStore
+from services.archive.store.reminders import ReminderStore
 from services.archive.store.tasks import TaskStore
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "FineStore",
     "GrantStore",
     "PeopleStore",
+    "ReminderStore",
     "StationStore",
     "TaskStore",
 ]

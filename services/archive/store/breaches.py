@@ -6,10 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from services.archive.domain.accounts import Sighting
+from services.archive.store.queries import SQL
 from shared.engine.model import Transaction
-from shared.engine.queries import load_queries
-
-SQL = load_queries("services.archive", "sql/breaches.sql")
 
 
 class BreachStore:

@@ -1,20 +1,25 @@
 """What archive does: seals what happened, proposes what it costs, lets read, and proves that nothing was touched."""
 
 from services.archive.usecases.auditing import ReadAudit, VerifyAudit
+from services.archive.usecases.conduct import HearConduct
 from services.archive.usecases.desk import Desk
 from services.archive.usecases.fines import KeepFines
 from services.archive.usecases.grants import KeepGrants
 from services.archive.usecases.people import RecordPeople
 from services.archive.usecases.sealing import SealAudit
+from services.archive.usecases.stale import JudgeFiles, RecordFileReminders
 from services.archive.usecases.tasks import TellTasks
 from services.archive.usecases.watching import ForgetSightings, Watch
 
 __all__ = [
     "Desk",
     "ForgetSightings",
+    "HearConduct",
+    "JudgeFiles",
     "KeepFines",
     "KeepGrants",
     "ReadAudit",
+    "RecordFileReminders",
     "RecordPeople",
     "SealAudit",
     "TellTasks",

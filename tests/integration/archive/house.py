@@ -17,7 +17,15 @@ from services.archive.api import audit_router, fines_router, grants_router
 from services.archive.domain.chain import Verdict
 from services.archive.domain.entries import VIEWS
 from services.archive.domain.fines import Catalogue
-from services.archive.store import BreachStore, EntryStore, FileStore, FineStore, GrantStore, PeopleStore, StationStore
+from services.archive.store import (
+    BreachStore,
+    EntryStore,
+    FileStore,
+    FineStore,
+    GrantStore,
+    PeopleStore,
+    StationStore,
+)
 from services.archive.usecases import (
     Desk,
     KeepFines,
