@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from services.archive.api import audit_router, fines_router, grants_router
+from services.archive.api import (
+    STREAMED,
+    audit_router,
+    fines_router,
+    grants_router,
+    records_router,
+    stations_router,
+)
 from services.archive.consumers import subscriptions
 from services.archive.domain.fines import Catalogue
 from services.archive.jobs import jobs
@@ -15,18 +22,24 @@ from services.archive.store import (
     FileStore,
     FineStore,
     GrantStore,
+    ObjectVault,
     PeopleStore,
+    RecordStore,
     ReminderStore,
     StationStore,
+    read_master_keys,
 )
 from services.archive.usecases import (
     Desk,
+    FileRecords,
     ForgetSightings,
     HearConduct,
     JudgeFiles,
     KeepFines,
     KeepGrants,
+    ListStations,
     ReadAudit,
+    ReadRecords,
     RecordFileReminders,
     RecordPeople,
     SealAudit,
@@ -38,6 +51,7 @@ from shared.clock import Clock
 from shared.engine.outbox import Outbox
 from shared.following import FollowPolicy
 from shared.in_force import Derived, PolicyInForce
+from shared.objects import open_objects
 from shared.policy import load_policy
 from shared.runtime import Service, main, open_database
 
@@ -51,6 +65,8 @@ def build(settings: ArchiveSettings) -> Service:
     outbox = Outbox(f"/tierline/{NAME}")
 
     entries, fines, grants, people = EntryStore(), FineStore(), GrantStore(), PeopleStore()
+    records, stations = RecordStore(), StationStore()
+    vault = ObjectVault(open_objects(settings.objects), read_master_keys(settings.master_keys_file))
     in_force = PolicyInForce(policy, clock)
     catalogue = Derived(in_force, lambda policy: Catalogue(policy.fines, policy.version))
     # Nobody is woken here: the relay looks again by itself, within a second.
@@ -58,8 +74,17 @@ def build(settings: ArchiveSettings) -> Service:
     desk = Desk(database, outbox, trail, clock, new_id=lambda: str(uuid4()))
     rules = Derived(in_force, lambda policy: policy.breaches)
     breaches = BreachStore()
-    watch = Watch(breaches, StationStore(), rules, clock)
+    watch = Watch(breaches, stations, rules, clock)
     keep_grants = KeepGrants(desk, grants, people, in_force)
+    read_records = ReadRecords(
+        desk,
+        records=records,
+        vault=vault,
+        people=people,
+        stations=stations,
+        policy=in_force,
+        largest_export=settings.export_bytes,
+    )
     return Service(
         name=NAME,
         settings=settings,
@@ -69,7 +94,7 @@ def build(settings: ArchiveSettings) -> Service:
         outbox=outbox,
         subscriptions=subscriptions(
             SealAudit(entries, fines, FileStore(), catalogue, watch),
-            RecordPeople(people, StationStore()),
+            RecordPeople(people, stations),
             RecordFileReminders(ReminderStore(), clock),
             HearConduct(breaches, clock),
             FollowPolicy(in_force),
@@ -78,6 +103,8 @@ def build(settings: ArchiveSettings) -> Service:
             audit_router(ReadAudit(desk, entries), VerifyAudit(database, entries), lambda: clock.zone),
             fines_router(KeepFines(desk, entries, fines, catalogue)),
             grants_router(keep_grants),
+            records_router(FileRecords(desk, records, vault, in_force), read_records, settings.attachment_bytes),
+            stations_router(ListStations(database, stations)),
         ),
         jobs=jobs(
             keep_grants,
@@ -85,6 +112,7 @@ def build(settings: ArchiveSettings) -> Service:
             JudgeFiles(desk, ReminderStore(), breaches, rules, clock),
             lambda: in_force.policy,
         ),
+        streamed=STREAMED,
     )
 
 

@@ -7,6 +7,7 @@ from services.archive.ports.files import FileRegistry, StationBook, Told
 from services.archive.ports.fines import FineBook, FineStanding
 from services.archive.ports.grants import GrantBook
 from services.archive.ports.people import People
+from services.archive.ports.records import RecordBook, Scope, Sought, Vault
 from services.archive.ports.reminders import ReminderBook
 from services.archive.ports.tasks import TaskBook
 
@@ -23,11 +24,15 @@ __all__ = [
     "GrantBook",
     "People",
     "Publisher",
+    "RecordBook",
     "ReminderBook",
+    "Scope",
     "Snapshot",
+    "Sought",
     "SourceCount",
     "StationBook",
     "TaskBook",
     "Told",
     "Trail",
+    "Vault",
 ]

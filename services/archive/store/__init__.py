@@ -6,8 +6,10 @@ from services.archive.store.files import FileStore, StationStore
 from services.archive.store.fines import FineStore
 from services.archive.store.grants import GrantStore
 from services.archive.store.people import PeopleStore
+from services.archive.store.records import RecordStore
 from services.archive.store.reminders import ReminderStore
 from services.archive.store.tasks import TaskStore
+from services.archive.store.vault import ObjectVault, read_master_keys
 
 __all__ = [
     "BreachStore",
@@ -15,8 +17,11 @@ __all__ = [
     "FileStore",
     "FineStore",
     "GrantStore",
+    "ObjectVault",
     "PeopleStore",
+    "RecordStore",
     "ReminderStore",
     "StationStore",
     "TaskStore",
+    "read_master_keys",
 ]
