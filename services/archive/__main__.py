@@ -17,7 +17,7 @@ from services.archive.api import (
 )
 from services.archive.consumers import subscriptions
 from services.archive.domain.fines import Catalogue
-from services.archive.jobs import jobs
+from services.archive.jobs import Chores, jobs
 from services.archive.settings import ArchiveSettings
 from services.archive.store import (
     BreachStore,
@@ -29,6 +29,7 @@ from services.archive.store import (
     ObjectVault,
     PeopleStore,
     RecordStore,
+    ReminderStore,
     RequestStore,
     StationStore,
     TaskStore,
@@ -40,6 +41,9 @@ from services.archive.usecases import (
     DecideRequests,
     Desk,
     FileRecords,
+    ForgetSightings,
+    HearConduct,
+    JudgeFiles,
     KeepDelegations,
     KeepFines,
     KeepGrants,
@@ -48,6 +52,7 @@ from services.archive.usecases import (
     Office,
     ReadAudit,
     ReadRecords,
+    RecordFileReminders,
     RecordPeople,
     SealAudit,
     TellTasks,
@@ -82,7 +87,9 @@ def build(settings: ArchiveSettings) -> Service:
     # Nobody is woken here: the relay looks again by itself, within a second.
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
     desk = Desk(database, outbox, trail, clock, new_id=lambda: str(uuid4()))
-    watch = Watch(BreachStore(), Derived(in_force, lambda policy: policy.breaches), clock)
+    rules = Derived(in_force, lambda policy: policy.breaches)
+    breaches = BreachStore()
+    watch = Watch(breaches, stations, rules, clock)
     read_records = ReadRecords(
         desk,
         records=records,
@@ -114,6 +121,8 @@ def build(settings: ArchiveSettings) -> Service:
         subscriptions=subscriptions(
             SealAudit(entries, fines, files, catalogue, watch),
             RecordPeople(people, stations),
+            RecordFileReminders(ReminderStore(), clock),
+            HearConduct(breaches, clock),
             FollowPolicy(in_force),
         ),
         routers=(
@@ -127,7 +136,15 @@ def build(settings: ArchiveSettings) -> Service:
         ),
         open_routers=() if links is None else (links_router(DecideByLink(office, decide, links), lambda: clock.zone),),
         streamed=STREAMED,
-        jobs=jobs(keep_grants, WatchConsulting(office), lambda: in_force.policy),
+        jobs=jobs(
+            Chores(
+                keep_grants=keep_grants,
+                watch_consulting=WatchConsulting(office),
+                forget_sightings=ForgetSightings(database, breaches, rules, clock),
+                judge_files=JudgeFiles(desk, ReminderStore(), breaches, rules, clock),
+            ),
+            lambda: in_force.policy,
+        ),
     )
 
 

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from services.archive.usecases import KeepGrants, WatchConsulting
+from services.archive.usecases import ForgetSightings, JudgeFiles, KeepGrants, WatchConsulting
 from shared.engine.model import Job
 from shared.policy.model import Policy
 
 
-def jobs(keep_grants: KeepGrants, watch: WatchConsulting, policy: Callable[[], Policy]) -> tuple[Job, ...]:
+@dataclass(frozen=True, slots=True)
+class Chores:
+    """The use cases that nobody asks for."""
+
+    keep_grants: KeepGrants
+    watch_consulting: WatchConsulting
+    forget_sightings: ForgetSightings
+    judge_files: JudgeFiles
+
+
+def jobs(chores: Chores, policy: Callable[[], Policy]) -> tuple[Job, ...]:
     return (
         # Two beats may be lost before readers refuse.
-        Job("grants_heartbeat", every=lambda: policy().grants.stale_after_seconds / 3, run=keep_grants.beat),
+        Job("grants_heartbeat", every=lambda: policy().grants.stale_after_seconds / 3, run=chores.keep_grants.beat),
         # Warnings are of minutes; looking is a few index scans over what is open.
-        Job("watch_consulting", every=15.0, run=watch),
+        Job("watch_consulting", every=15.0, run=chores.watch_consulting),
+        Job("forget_sightings", every=3600.0, run=chores.forget_sightings),
+        # Days pass once a day; which of them is over, the table says.
+        Job("judge_files", every=600.0, run=chores.judge_files),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from services.customers.api import customers_router, leave_router, people_router
+from services.customers.api import conduct_router, customers_router, leave_router, people_router
 from services.customers.consumers import subscriptions
 from services.customers.jobs import jobs
 from services.customers.settings import CustomersSettings
@@ -19,6 +19,7 @@ from services.customers.usecases.read_files import ListPeople, ReadFile, SearchF
 from services.customers.usecases.reception import Reception, terms_of
 from services.customers.usecases.record_copies import RecordGrants, RecordLevel, RecordPeople
 from services.customers.usecases.record_trade import RecordTrade
+from services.customers.usecases.report_conduct import ReportConduct
 from services.customers.usecases.retelling import RetellCustomers
 from shared.audit import AuditTrail
 from shared.clock import Clock
@@ -87,6 +88,7 @@ def build(settings: CustomersSettings) -> Service:
             customers_router(ReadFile(reception, grants, in_force), SearchFiles(reception, in_force), announce),
             people_router(ListPeople(reception), announce),
             leave_router(announce),
+            conduct_router(ReportConduct(reception, in_force)),
         ),
         jobs=jobs(retell_customers, judge_trade),
     )

@@ -140,7 +140,7 @@ _ROWS = (
             "reminder.ended": reminders.ReminderEnded,
         },
         writers=("followup",),
-        readers=("followup",),
+        readers=("followup", "archive"),
         keyless=reminders.UNASSIGNED,
     ),
     Topic(

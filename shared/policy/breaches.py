@@ -67,12 +67,14 @@ class Journey(Section):
 class Accounts(Section):
     """N3: one account in two places, sooner after one another than anybody can travel.
 
-    `travel_minutes` is the least between any two known places that `journeys` does not name. Addresses of no known
-    station tell no place: coming and going between such networks `changes` times within `within_minutes` is listed,
-    and never fined. Those of `roaming` networks say nothing at all. A trail is kept `kept_days` for what comes late.
+    `travel_minutes` is the least between any two known places that `journeys` does not name, `stations_minutes` that
+    between two stations of one place. Addresses of no known station tell no place: to and fro between such networks
+    `changes` times within `within_minutes` is listed, and never fined. Those of `roaming` networks say nothing at all.
+    Where an account was is kept `kept_days`, for what comes late.
     """
 
     travel_minutes: Minutes
+    stations_minutes: Minutes
     journeys: tuple[Journey, ...]
     changes: Annotated[int, Field(strict=True, ge=2, le=100)]
     within_minutes: Annotated[int, Field(strict=True, ge=1, le=24 * 60)]

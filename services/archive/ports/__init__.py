@@ -8,6 +8,7 @@ from services.archive.ports.fines import FineBook, FineStanding
 from services.archive.ports.grants import GrantBook, GrantFilters
 from services.archive.ports.people import People
 from services.archive.ports.records import RecordBook, Scope, Sought, Vault
+from services.archive.ports.reminders import ReminderBook
 from services.archive.ports.tasks import TaskBook
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "People",
     "Publisher",
     "RecordBook",
+    "ReminderBook",
     "Scope",
     "Snapshot",
     "Sought",

@@ -8,6 +8,7 @@ from services.archive.store.fines import FineStore
 from services.archive.store.grants import GrantStore
 from services.archive.store.people import PeopleStore
 from services.archive.store.records import RecordStore
+from services.archive.store.reminders import ReminderStore
 from services.archive.store.requests import RequestStore
 from services.archive.store.tasks import TaskStore
 from services.archive.store.vault import ObjectVault, read_master_keys
@@ -22,6 +23,7 @@ __all__ = [
     "ObjectVault",
     "PeopleStore",
     "RecordStore",
+    "ReminderStore",
     "RequestStore",
     "StationStore",
     "TaskStore",

@@ -2,6 +2,7 @@
 
 from services.archive.usecases.asking import AskToConsult
 from services.archive.usecases.auditing import ReadAudit, VerifyAudit
+from services.archive.usecases.conduct import HearConduct
 from services.archive.usecases.deciding import DecideRequests
 from services.archive.usecases.delegations import KeepDelegations
 from services.archive.usecases.desk import Desk
@@ -15,9 +16,10 @@ from services.archive.usecases.people import RecordPeople
 from services.archive.usecases.reading import ReadRecords
 from services.archive.usecases.requests import LookAtRequests
 from services.archive.usecases.sealing import SealAudit
+from services.archive.usecases.stale import JudgeFiles, RecordFileReminders
 from services.archive.usecases.stations import ListStations
 from services.archive.usecases.tasks import TellTasks
-from services.archive.usecases.watching import Watch
+from services.archive.usecases.watching import ForgetSightings, Watch
 
 __all__ = [
     "AskToConsult",
@@ -25,6 +27,9 @@ __all__ = [
     "DecideRequests",
     "Desk",
     "FileRecords",
+    "ForgetSightings",
+    "HearConduct",
+    "JudgeFiles",
     "KeepDelegations",
     "KeepFines",
     "KeepGrants",
@@ -33,6 +38,7 @@ __all__ = [
     "Office",
     "ReadAudit",
     "ReadRecords",
+    "RecordFileReminders",
     "RecordPeople",
     "SealAudit",
     "TellTasks",

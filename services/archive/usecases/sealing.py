@@ -70,7 +70,8 @@ class SealAudit(BatchHandler):
             case FileAmended() as amended:
                 self._note(work, amended)
             case Access() as access:
-                return self._propose(work, work.catalogue.for_access(access, event.type, work.head.seq, now))
+                proposed = self._propose(work, work.catalogue.for_access(access, event.type, work.head.seq, now))
+                return (*proposed, *self._watch.see(work.watched, event, now))
             case BreachFound() as found if self._watch.seal(work.watched, found, work.head.seq):
                 return self._propose(work, work.catalogue.for_breach(found, work.head.seq, now))
         return ()

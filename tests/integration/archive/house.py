@@ -121,7 +121,9 @@ class Archive:
         self.objects = open_objects(ObjectSettings(url=self.folder.as_uri()))
         self.in_force = PolicyInForce(POLICY, self.clock)
         self.catalogue = Derived(self.in_force, lambda policy: Catalogue(policy.fines, policy.version))
-        self.lookout = Watch(BreachStore(), Derived(self.in_force, lambda policy: policy.breaches), self.clock)
+        self.lookout = Watch(
+            BreachStore(), StationStore(), Derived(self.in_force, lambda policy: policy.breaches), self.clock
+        )
         self.outbox = Outbox("/tierline/archive")
         trail = AuditTrail("archive", self.database, self.outbox, self.clock, wake=lambda: None)
         self.desk = Desk(self.database, self.outbox, trail, self.clock, new_id=lambda: f"id-{next(self.ids)}")

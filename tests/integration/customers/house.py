@@ -12,7 +12,7 @@ import httpx
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
 
-from services.customers.api import customers_router, leave_router, people_router
+from services.customers.api import conduct_router, customers_router, leave_router, people_router
 from services.customers.consumers import subscriptions
 from services.customers.store.copies import PostgresGrants, PostgresLevels, PostgresPeople
 from services.customers.store.files import PostgresFiles
@@ -25,6 +25,7 @@ from services.customers.usecases.read_files import ListPeople, ReadFile, SearchF
 from services.customers.usecases.reception import Reception, terms_of
 from services.customers.usecases.record_copies import RecordGrants, RecordLevel, RecordPeople
 from services.customers.usecases.record_trade import RecordTrade
+from services.customers.usecases.report_conduct import ReportConduct
 from services.customers.usecases.retelling import RetellCustomers
 from shared.audit import AuditTrail
 from shared.clock import FrozenClock
@@ -212,6 +213,7 @@ class Customers:
                 announce,
             ),
             people_router(ListPeople(self.reception), announce),
+            conduct_router(ReportConduct(self.reception, self.in_force)),
             leave_router(announce),
         )
         verifier = TokenVerifier({"keys": [self.key.as_dict(private=False)]})
