@@ -4,19 +4,35 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from services.archive.api import audit_router, fines_router, grants_router
+from services.archive.api import audit_router, fines_router, grants_router, statements_router, wages_router
 from services.archive.consumers import subscriptions
-from services.archive.domain.fines import Catalogue
+from services.archive.domain.catalogue import Catalogue
 from services.archive.jobs import jobs
 from services.archive.settings import ArchiveSettings
-from services.archive.store import BreachStore, EntryStore, FineStore, GrantStore, PeopleStore
+from services.archive.store import (
+    BreachStore,
+    EntryStore,
+    FineStore,
+    GrantStore,
+    LedgerStore,
+    PeopleStore,
+    TaskStore,
+    WageStore,
+)
 from services.archive.usecases import (
+    DecideFines,
     Desk,
     KeepFines,
     KeepGrants,
+    KeepStatements,
+    KeepWages,
+    PriceBreaches,
+    ProposeFines,
     ReadAudit,
     RecordPeople,
     SealAudit,
+    SettleFines,
+    TellTasks,
     VerifyAudit,
     Watch,
 )
@@ -37,14 +53,19 @@ def build(settings: ArchiveSettings) -> Service:
     database = open_database(NAME, settings)
     outbox = Outbox(f"/tierline/{NAME}")
 
-    entries, fines, grants, people = EntryStore(), FineStore(), GrantStore(), PeopleStore()
+    entries, fines, grants, people, ledger = EntryStore(), FineStore(), GrantStore(), PeopleStore(), LedgerStore()
     in_force = PolicyInForce(policy, clock)
-    catalogue = Derived(in_force, lambda policy: Catalogue(policy.fines, policy.version))
+    catalogue = Derived(in_force, Catalogue.of_policy)
     # Nobody is woken here: the relay looks again by itself, within a second.
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
     desk = Desk(database, outbox, trail, clock, new_id=lambda: str(uuid4()))
     watch = Watch(BreachStore(), Derived(in_force, lambda policy: policy.breaches), clock)
+    tell = TellTasks(desk, TaskStore())
+    decide = DecideFines(fines, ledger, tell)
+    propose = ProposeFines(desk, fines, people, tell, decide)
+    seal_audit = SealAudit(entries, PriceBreaches(entries, fines, catalogue, propose), watch)
     keep_grants = KeepGrants(desk, grants, people, in_force)
+    keep_statements = KeepStatements(desk, ledger, ledger, people, tell, in_force)
     return Service(
         name=NAME,
         settings=settings,
@@ -52,15 +73,18 @@ def build(settings: ArchiveSettings) -> Service:
         clock=clock,
         in_force=in_force,
         outbox=outbox,
-        subscriptions=subscriptions(
-            SealAudit(entries, fines, catalogue, watch), RecordPeople(people), FollowPolicy(in_force)
-        ),
+        subscriptions=subscriptions(seal_audit, RecordPeople(people), FollowPolicy(in_force)),
         routers=(
             audit_router(ReadAudit(desk, entries), VerifyAudit(database, entries), lambda: clock.zone),
-            fines_router(KeepFines(desk, entries, fines, catalogue)),
+            fines_router(
+                KeepFines(desk, entries, fines, catalogue, propose),
+                SettleFines(desk, fines, people, catalogue, decide, tell),
+            ),
+            wages_router(KeepWages(desk, WageStore(), fines, catalogue, propose)),
+            statements_router(keep_statements),
             grants_router(keep_grants),
         ),
-        jobs=jobs(keep_grants, lambda: in_force.policy),
+        jobs=jobs(keep_grants, keep_statements, lambda: in_force.policy),
     )
 
 

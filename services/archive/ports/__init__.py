@@ -3,9 +3,10 @@
 from services.archive.ports.breaches import BreachBook, Calendar
 from services.archive.ports.desk import Clock, Database, Publisher, Snapshot, Trail
 from services.archive.ports.entries import Entries, Filters, SourceCount
-from services.archive.ports.fines import FineBook, FineStanding
+from services.archive.ports.fines import FineBook, WageBook
 from services.archive.ports.grants import GrantBook
 from services.archive.ports.people import People
+from services.archive.ports.statements import Ledger, MonthBook
 from services.archive.ports.tasks import TaskBook
 
 __all__ = [
@@ -16,12 +17,14 @@ __all__ = [
     "Entries",
     "Filters",
     "FineBook",
-    "FineStanding",
     "GrantBook",
+    "Ledger",
+    "MonthBook",
     "People",
     "Publisher",
     "Snapshot",
     "SourceCount",
     "TaskBook",
     "Trail",
+    "WageBook",
 ]

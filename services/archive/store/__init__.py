@@ -5,6 +5,17 @@ from services.archive.store.entries import EntryStore
 from services.archive.store.fines import FineStore
 from services.archive.store.grants import GrantStore
 from services.archive.store.people import PeopleStore
+from services.archive.store.statements import LedgerStore
 from services.archive.store.tasks import TaskStore
+from services.archive.store.wages import WageStore
 
-__all__ = ["BreachStore", "EntryStore", "FineStore", "GrantStore", "PeopleStore", "TaskStore"]
+__all__ = [
+    "BreachStore",
+    "EntryStore",
+    "FineStore",
+    "GrantStore",
+    "LedgerStore",
+    "PeopleStore",
+    "TaskStore",
+    "WageStore",
+]

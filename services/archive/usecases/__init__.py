@@ -1,21 +1,33 @@
 """What archive does: seals what happened, proposes what it costs, lets read, and proves that nothing was touched."""
 
 from services.archive.usecases.auditing import ReadAudit, VerifyAudit
+from services.archive.usecases.deciding import DecideFines
 from services.archive.usecases.desk import Desk
 from services.archive.usecases.fines import KeepFines
 from services.archive.usecases.grants import KeepGrants
 from services.archive.usecases.people import RecordPeople
+from services.archive.usecases.pricing import PriceBreaches
+from services.archive.usecases.proposing import ProposeFines
 from services.archive.usecases.sealing import SealAudit
+from services.archive.usecases.settling import SettleFines
+from services.archive.usecases.statements import KeepStatements
 from services.archive.usecases.tasks import TellTasks
+from services.archive.usecases.wages import KeepWages
 from services.archive.usecases.watching import Watch
 
 __all__ = [
+    "DecideFines",
     "Desk",
     "KeepFines",
     "KeepGrants",
+    "KeepStatements",
+    "KeepWages",
+    "PriceBreaches",
+    "ProposeFines",
     "ReadAudit",
     "RecordPeople",
     "SealAudit",
+    "SettleFines",
     "TellTasks",
     "VerifyAudit",
     "Watch",

@@ -8,44 +8,35 @@ from datetime import datetime
 
 from services.archive.domain.chain import GENESIS, Head, Link, seal
 from services.archive.domain.entries import ENTRIES
-from services.archive.domain.fines import Catalogue, Fine, Gap
-from services.archive.domain.outgoing import fine_proposed
-from services.archive.ports import (
-    Entries,
-    FineBook,
-)
+from services.archive.ports import Entries
+from services.archive.usecases.pricing import Bill, PriceBreaches
 from services.archive.usecases.watching import Watch, Watched
 from shared.contracts.audit import Access, BreachFound
 from shared.engine.model import BatchHandler, Event, Outgoing, Transaction
-from shared.in_force import InForce
 
 
 @dataclass(slots=True)
 class Sealing:
-    """A batch on its way into the chain: what is sealed so far, and the end of it."""
+    """A batch on its way into the chain: what is sealed so far, the end of it, and what it costs whom."""
 
     head: Head
-    catalogue: Catalogue
+    bill: Bill
     watched: Watched
     links: list[Link] = field(default_factory=list)
-    fines: list[Fine] = field(default_factory=list)
-    gaps: list[Gap] = field(default_factory=list)
 
 
 class SealAudit(BatchHandler):
     """Every access, level and new version of a file becomes the next entry; a breach in it a proposal (N1-N8)."""
 
-    def __init__(self, entries: Entries, fines: FineBook, catalogue: InForce[Catalogue], watch: Watch) -> None:
+    def __init__(self, entries: Entries, pricing: PriceBreaches, watch: Watch) -> None:
         self._entries = entries
-        self._fines = fines
-        self._catalogue = catalogue
+        self._pricing = pricing
         self._watch = watch
 
     async def load(self, tx: Transaction, events: Sequence[Event]) -> Sealing:
         """Take the end of the chain and hold it: one sealer at a time."""
-        catalogue = await self._catalogue(tx)
         head = await self._entries.lock_head(tx) if events else GENESIS
-        return Sealing(head, catalogue, await self._watch.load(tx, events))
+        return Sealing(head, await self._pricing.load(tx, events), await self._watch.load(tx, events))
 
     def decide(self, work: Sealing, event: Event, now: datetime) -> Sequence[Outgoing]:
         make = ENTRIES.get(event.type)
@@ -56,22 +47,13 @@ class SealAudit(BatchHandler):
         work.head = Head(link.entry.seq, link.hash)
         match event.data:
             case Access() as access:
-                return self._propose(work, work.catalogue.for_access(access, event.type, work.head.seq, now))
+                work.bill.access(access, link.entry)
             case BreachFound() as found if self._watch.seal(work.watched, found, work.head.seq):
-                return self._propose(work, work.catalogue.for_breach(found, work.head.seq, now))
-        return ()
-
-    def _propose(self, work: Sealing, proposal: Fine | Gap | None) -> Sequence[Outgoing]:
-        match proposal:
-            case Fine() as fine:
-                work.fines.append(fine)
-                return fine_proposed(fine)
-            case Gap() as gap:
-                work.gaps.append(gap)
+                work.bill.breach(link.entry, now)
         return ()
 
     async def save(self, tx: Transaction, work: Sealing) -> None:
         if work.links:
             await self._entries.append(tx, work.links, work.head)
-            await self._fines.add_proposed(tx, work.fines, work.gaps)
+            await self._pricing.save(tx, work.bill)
             await self._watch.save(tx, work.watched)

@@ -13,17 +13,33 @@ import httpx
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
 
-from services.archive.api import audit_router, fines_router, grants_router
+from services.archive.api import audit_router, fines_router, grants_router, statements_router, wages_router
+from services.archive.domain.catalogue import Catalogue
 from services.archive.domain.chain import Verdict
-from services.archive.domain.fines import Catalogue
-from services.archive.store import BreachStore, EntryStore, FineStore, GrantStore, PeopleStore
+from services.archive.store import (
+    BreachStore,
+    EntryStore,
+    FineStore,
+    GrantStore,
+    LedgerStore,
+    PeopleStore,
+    TaskStore,
+    WageStore,
+)
 from services.archive.usecases import (
+    DecideFines,
     Desk,
     KeepFines,
     KeepGrants,
+    KeepStatements,
+    KeepWages,
+    PriceBreaches,
+    ProposeFines,
     ReadAudit,
     RecordPeople,
     SealAudit,
+    SettleFines,
+    TellTasks,
     VerifyAudit,
     Watch,
 )
@@ -78,17 +94,26 @@ class Archive:
     def __post_init__(self) -> None:
         self.entries, self.fines = EntryStore(), FineStore()
         self.in_force = PolicyInForce(POLICY, self.clock)
-        self.catalogue = Derived(self.in_force, lambda policy: Catalogue(policy.fines, policy.version))
+        self.catalogue = Derived(self.in_force, Catalogue.of_policy)
         self.watch = Watch(BreachStore(), Derived(self.in_force, lambda policy: policy.breaches), self.clock)
         self.outbox = Outbox("/tierline/archive")
         trail = AuditTrail("archive", self.database, self.outbox, self.clock, wake=lambda: None)
         self.desk = Desk(self.database, self.outbox, trail, self.clock, new_id=lambda: f"id-{next(self.ids)}")
         self.grants = KeepGrants(self.desk, GrantStore(), PeopleStore(), self.in_force)
+        ledger, people = LedgerStore(), PeopleStore()
+        tell = TellTasks(self.desk, TaskStore())
+        decide = DecideFines(self.fines, ledger, tell)
+        propose = ProposeFines(self.desk, self.fines, people, tell, decide)
+        self.pricing = PriceBreaches(self.entries, self.fines, self.catalogue, propose)
+        self.keep_fines = KeepFines(self.desk, self.entries, self.fines, self.catalogue, propose)
+        self.settle_fines = SettleFines(self.desk, self.fines, people, self.catalogue, decide, tell)
+        self.wages = KeepWages(self.desk, WageStore(), self.fines, self.catalogue, propose)
+        self.statements = KeepStatements(self.desk, ledger, ledger, people, tell, self.in_force)
         self.verify = VerifyAudit(self.database, self.entries)
 
     def sealer(self, database: Database | None = None) -> BatchProcessor:
         """Another process that seals."""
-        return self.processor(SealAudit(self.entries, self.fines, self.catalogue, self.watch), database)
+        return self.processor(SealAudit(self.entries, self.pricing, self.watch), database)
 
     async def seal(self, *records: Received) -> Outcome:
         """Seal one poll."""
@@ -160,10 +185,11 @@ class Archive:
         """What recomputing the chain comes to."""
         return await self.verify()
 
-    async def sent(self, topic: str) -> list[dict[str, Any]]:
-        """Events in the outbox of one topic, in their order."""
+    async def sent(self, topic: str, event_type: str | None = None) -> list[dict[str, Any]]:
+        """Events in the outbox of one topic, in their order; of one type, where given."""
         rows = await self.database.fetch("SELECT record_values FROM outbox WHERE topic = $1 ORDER BY frame_id", topic)
-        return [json.loads(value) for row in rows for value in row["record_values"]]
+        events = [json.loads(value) for row in rows for value in row["record_values"]]
+        return [event for event in events if event_type in (None, event["type"])]
 
     async def rows(self, query: str, *args: Any) -> Sequence[Any]:
         """Rows, as the everyday login sees them."""
@@ -177,7 +203,9 @@ class Archive:
 
         routers = (
             audit_router(ReadAudit(self.desk, self.entries), self.verify, lambda: self.clock.zone),
-            fines_router(KeepFines(self.desk, self.entries, self.fines, self.catalogue)),
+            fines_router(self.keep_fines, self.settle_fines),
+            wages_router(self.wages),
+            statements_router(self.statements),
             grants_router(self.grants),
         )
         verifier = TokenVerifier({"keys": [self.key.as_dict(private=False)]})
