@@ -92,6 +92,18 @@ class GapBody(BaseModel):
     found_at: datetime
 
 
+class DismissalBody(BaseModel):
+    """A gap that somebody let be, and why."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: str
+    entry: int
+    dismissed_by: str
+    reason: str
+    dismissed_at: datetime
+
+
 class EntryNamed(BaseModel):
     entry: Annotated[int, Field(ge=1, lt=2**63)]
 

@@ -19,6 +19,7 @@ from services.archive.api.doors import (
 from services.archive.api.fine_bodies import (
     CountedBody,
     DecisionBody,
+    DismissalBody,
     EntryNamed,
     EventNamed,
     FineBody,
@@ -84,10 +85,11 @@ def add_gaps(router: APIRouter, keep: KeepFines) -> None:
         found = await keep.gaps(place_of(page), page.limit)
         return page.of([GapBody.model_validate(gap) for gap in found], lambda gap: (gap.entry, gap.kind))
 
-    @router.post("/gaps/{entry}/{kind}/dismissal", status_code=204)
-    async def dismiss(who: HumanResources, entry: Entry, kind: Identifier, body: WordsBody) -> None:
+    @router.post("/gaps/{entry}/{kind}/dismissal", status_code=201)
+    async def dismiss(who: HumanResources, entry: Entry, kind: Identifier, body: WordsBody) -> DismissalBody:
         with lawful():
-            await keep.dismiss_gap(who, entry, kind, body.reason)
+            dismissal = await keep.dismiss_gap(who, entry, kind, body.reason)
+        return DismissalBody.model_validate(dismissal)
 
 
 def add_steps(router: APIRouter, settle: SettleFines) -> None:

@@ -77,17 +77,17 @@ class KeepFines:
         async with self._desk.database.transaction() as tx:
             return await self._fines.gaps(tx, after, limit)
 
-    async def dismiss_gap(self, by: Principal, entry: int, kind: str, reason: str) -> None:
+    async def dismiss_gap(self, by: Principal, entry: int, kind: str, reason: str) -> Dismissal:
         """Let a breach be for which nobody will be fined, and say why; nobody their own."""
-        now = self._desk.clock.now()
+        dismissal = Dismissal(kind, entry, by.person, reason, self._desk.clock.now())
         async with self._desk.database.transaction() as tx:
             shown = await self._entries.find(tx, entry)
             if shown is not None and shown.actor == by.person:
                 raise UnlawfulError("own_fine", Text(zh="任何人不得处理自己的罚款", en="nobody settles their own fine"))
-            dismissal = Dismissal(kind, entry, by.person, reason, now)
             if shown is None or not await self._fines.dismiss_gap(tx, dismissal):
                 raise UnlawfulError("unknown_gap", Text(zh="没有这一项待补信息", en="there is no such open gap"))
             await self._desk.trail.append(tx, by, Deed("decision.made", "gap.dismissed", shown.file, reason=reason))
+        return dismissal
 
     async def report(self, by: Principal, report: Report, entry: int | None, event: str | None) -> Sequence[Standing]:
         """Propose a fine by report; its evidence is an audit entry, or an event about `report.file` that was sealed.

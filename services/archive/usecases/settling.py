@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from services.archive.domain import settling as rules
 from services.archive.domain.asking import of_appeal, of_confirmation
@@ -92,7 +92,7 @@ class SettleFines:
 
 def end_of(day: date, catalogue: Catalogue) -> datetime:
     """The moment at which a business day is over."""
-    return datetime.combine(day + timedelta(days=1), time.min, catalogue.zone)
+    return datetime.combine(day + timedelta(days=1), time.min, catalogue.zone).astimezone(UTC)
 
 
 def decided_on(fine: Fine, action: str, reason: str) -> Deed:
