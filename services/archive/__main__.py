@@ -12,16 +12,22 @@ from services.archive.settings import ArchiveSettings
 from services.archive.store import (
     BreachStore,
     EntryStore,
+    FileStore,
     FineStore,
     GrantStore,
     LedgerStore,
     PeopleStore,
+    ReminderStore,
+    StationStore,
     TaskStore,
     WageStore,
 )
 from services.archive.usecases import (
     DecideFines,
     Desk,
+    ForgetSightings,
+    HearConduct,
+    JudgeFiles,
     KeepFines,
     KeepGrants,
     KeepStatements,
@@ -29,6 +35,7 @@ from services.archive.usecases import (
     PriceBreaches,
     ProposeFines,
     ReadAudit,
+    RecordFileReminders,
     RecordPeople,
     SealAudit,
     SettleFines,
@@ -59,11 +66,13 @@ def build(settings: ArchiveSettings) -> Service:
     # Nobody is woken here: the relay looks again by itself, within a second.
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
     desk = Desk(database, outbox, trail, clock, new_id=lambda: str(uuid4()))
-    watch = Watch(BreachStore(), Derived(in_force, lambda policy: policy.breaches), clock)
+    rules = Derived(in_force, lambda policy: policy.breaches)
+    breaches = BreachStore()
+    watch = Watch(breaches, StationStore(), rules, clock)
     tell = TellTasks(desk, TaskStore())
     decide = DecideFines(fines, ledger, tell)
     propose = ProposeFines(desk, fines, people, tell, decide)
-    seal_audit = SealAudit(entries, PriceBreaches(entries, fines, catalogue, propose), watch)
+    pricing = PriceBreaches(entries, fines, catalogue, propose)
     keep_grants = KeepGrants(desk, grants, people, in_force)
     keep_statements = KeepStatements(desk, ledger, ledger, people, tell, in_force)
     return Service(
@@ -73,7 +82,13 @@ def build(settings: ArchiveSettings) -> Service:
         clock=clock,
         in_force=in_force,
         outbox=outbox,
-        subscriptions=subscriptions(seal_audit, RecordPeople(people), FollowPolicy(in_force)),
+        subscriptions=subscriptions(
+            SealAudit(entries, FileStore(), pricing, watch),
+            RecordPeople(people, StationStore()),
+            RecordFileReminders(ReminderStore(), clock),
+            HearConduct(breaches, clock),
+            FollowPolicy(in_force),
+        ),
         routers=(
             audit_router(ReadAudit(desk, entries), VerifyAudit(database, entries), lambda: clock.zone),
             fines_router(
@@ -84,7 +99,13 @@ def build(settings: ArchiveSettings) -> Service:
             statements_router(keep_statements),
             grants_router(keep_grants),
         ),
-        jobs=jobs(keep_grants, keep_statements, lambda: in_force.policy),
+        jobs=jobs(
+            keep_grants,
+            keep_statements,
+            ForgetSightings(database, breaches, rules, clock),
+            JudgeFiles(desk, ReminderStore(), breaches, rules, clock),
+            lambda: in_force.policy,
+        ),
     )
 
 

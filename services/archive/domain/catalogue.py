@@ -10,6 +10,7 @@ from typing import NamedTuple, Self, cast, get_args
 from zoneinfo import ZoneInfo
 
 from services.archive.domain.chain import Entry
+from services.archive.domain.files import names_of
 from services.archive.domain.findings import breach_of
 from services.archive.domain.fines import KINDS, Breach, Evidence, Fine, Gap, Report, fact_of
 from services.archive.domain.months import month_of, spoken
@@ -143,7 +144,8 @@ class Catalogue:
                     en=f"{rule.rule} is shown by: {', '.join(rule.evidence)}",
                 ),
             )
-        if shown.actor not in (None, report.person) or report.file not in (None, shown.file):
+        of_that_file = report.file is None or shown.file in names_of(report.file)
+        if shown.actor not in (None, report.person) or not of_that_file:
             raise UnlawfulError(
                 "evidence_of_another",
                 Text(
@@ -248,7 +250,7 @@ class Catalogue:
             dismissal=rule.dismissal,
             entry=breach.entry,
             event=None if "entry" in rule.evidence else breach.event,
-            proposed_by=None,
+            proposed_by=breach.reported_by,
             reason=None,
             policy_version=self._version,
             proposed_at=now,

@@ -35,4 +35,5 @@ def breach_of(shown: Entry, tier: FileTier | None = None) -> Breach | None:
         source=shown.event_source if cause is None else cause["source"],
         event=shown.event_id if cause is None else cause["id"],
         tier=tier,
+        reported_by=told["reported_by"],
     )

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple, get_args
 
 from services.archive.domain.chain import Entry
+from services.archive.domain.files import CUSTOMER, RECORD, names_of
 from services.archive.domain.months import month_of, spoken
 from services.archive.domain.people import Acting, UnlawfulError
 from shared.contracts.types import FileTier
@@ -110,6 +111,7 @@ class Breach(NamedTuple):
     """A breach as the chain holds it: `entry` is sealed, `source` and `event` name the event that shows the fact.
 
     `amount` is the sum in question. `missing` names a fact without which nobody can tell whether a rule was broken.
+    `reported_by` None is a rule of some service.
     """
 
     kind: str
@@ -124,6 +126,7 @@ class Breach(NamedTuple):
     source: str
     event: str
     tier: FileTier | None = None
+    reported_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +156,15 @@ def fact_of(breach: Breach) -> str:
     A file is stale once a month (P2), an order sold once; everything else is the event that shows it.
     """
     if breach.kind == "stale_file" and breach.file:
-        return f"stale_file {breach.file} {spoken(month_of(breach.occurred_on))}"
+        return f"stale_file {name_of(breach.file)} {spoken(month_of(breach.occurred_on))}"
     if breach.order_id and breach.kind in {"customer_not_passed_on", "regional_customer_not_passed_on", "low_margin"}:
         return f"{breach.kind} {breach.order_id}"
     return f"{FAMILIES.get(breach.kind, breach.kind)} {breach.source} {breach.event}"
+
+
+def name_of(file: str) -> str:
+    """The one name of a file of several under which it may be reported."""
+    return next((name for name in names_of(file) if name.startswith((CUSTOMER, RECORD))), file)
 
 
 def whose_fines(by: Acting, person: str | None) -> str | None:

@@ -3,9 +3,11 @@
 from services.archive.ports.breaches import BreachBook, Calendar
 from services.archive.ports.desk import Clock, Database, Publisher, Snapshot, Trail
 from services.archive.ports.entries import Entries, Filters, SourceCount
+from services.archive.ports.files import FileRegistry, StationBook, Told
 from services.archive.ports.fines import FineBook, WageBook
 from services.archive.ports.grants import GrantBook
 from services.archive.ports.people import People
+from services.archive.ports.reminders import ReminderBook
 from services.archive.ports.statements import Ledger, MonthBook
 from services.archive.ports.tasks import TaskBook
 
@@ -15,6 +17,7 @@ __all__ = [
     "Clock",
     "Database",
     "Entries",
+    "FileRegistry",
     "Filters",
     "FineBook",
     "GrantBook",
@@ -22,9 +25,12 @@ __all__ = [
     "MonthBook",
     "People",
     "Publisher",
+    "ReminderBook",
     "Snapshot",
     "SourceCount",
+    "StationBook",
     "TaskBook",
+    "Told",
     "Trail",
     "WageBook",
 ]

@@ -2,9 +2,11 @@
 
 from services.archive.store.breaches import BreachStore
 from services.archive.store.entries import EntryStore
+from services.archive.store.files import FileStore, StationStore
 from services.archive.store.fines import FineStore
 from services.archive.store.grants import GrantStore
 from services.archive.store.people import PeopleStore
+from services.archive.store.reminders import ReminderStore
 from services.archive.store.statements import LedgerStore
 from services.archive.store.tasks import TaskStore
 from services.archive.store.wages import WageStore
@@ -12,10 +14,13 @@ from services.archive.store.wages import WageStore
 __all__ = [
     "BreachStore",
     "EntryStore",
+    "FileStore",
     "FineStore",
     "GrantStore",
     "LedgerStore",
     "PeopleStore",
+    "ReminderStore",
+    "StationStore",
     "TaskStore",
     "WageStore",
 ]

@@ -1,6 +1,7 @@
 """What archive does: seals what happened, proposes what it costs, lets read, and proves that nothing was touched."""
 
 from services.archive.usecases.auditing import ReadAudit, VerifyAudit
+from services.archive.usecases.conduct import HearConduct
 from services.archive.usecases.deciding import DecideFines
 from services.archive.usecases.desk import Desk
 from services.archive.usecases.fines import KeepFines
@@ -10,14 +11,18 @@ from services.archive.usecases.pricing import PriceBreaches
 from services.archive.usecases.proposing import ProposeFines
 from services.archive.usecases.sealing import SealAudit
 from services.archive.usecases.settling import SettleFines
+from services.archive.usecases.stale import JudgeFiles, RecordFileReminders
 from services.archive.usecases.statements import KeepStatements
 from services.archive.usecases.tasks import TellTasks
 from services.archive.usecases.wages import KeepWages
-from services.archive.usecases.watching import Watch
+from services.archive.usecases.watching import ForgetSightings, Watch
 
 __all__ = [
     "DecideFines",
     "Desk",
+    "ForgetSightings",
+    "HearConduct",
+    "JudgeFiles",
     "KeepFines",
     "KeepGrants",
     "KeepStatements",
@@ -25,6 +30,7 @@ __all__ = [
     "PriceBreaches",
     "ProposeFines",
     "ReadAudit",
+    "RecordFileReminders",
     "RecordPeople",
     "SealAudit",
     "SettleFines",

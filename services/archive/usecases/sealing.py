@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.archive.domain.chain import GENESIS, Head, Link, seal
-from services.archive.domain.entries import ENTRIES
-from services.archive.ports import Entries
+from services.archive.domain.entries import ENTRIES, FileAmended
+from services.archive.ports import Entries, FileRegistry, Told
 from services.archive.usecases.pricing import Bill, PriceBreaches
 from services.archive.usecases.watching import Watch, Watched
 from shared.contracts.audit import Access, BreachFound
 from shared.engine.model import BatchHandler, Event, Outgoing, Transaction
+
+# What is remembered of a file takes some 300 bytes; a forgotten one costs a needless statement, not a wrong one.
+REMEMBERED_FILES = 200_000
 
 
 @dataclass(slots=True)
@@ -23,15 +26,20 @@ class Sealing:
     bill: Bill
     watched: Watched
     links: list[Link] = field(default_factory=list)
+    told: dict[str, Told] = field(default_factory=dict)
+    news: dict[str, Told] = field(default_factory=dict)
+    """Of the customers' files that the batch tells of: the newest word on each, and those that are written."""
 
 
 class SealAudit(BatchHandler):
     """Every access, level and new version of a file becomes the next entry; a breach in it a proposal (N1-N8)."""
 
-    def __init__(self, entries: Entries, pricing: PriceBreaches, watch: Watch) -> None:
+    def __init__(self, entries: Entries, files: FileRegistry, pricing: PriceBreaches, watch: Watch) -> None:
         self._entries = entries
+        self._files = files
         self._pricing = pricing
         self._watch = watch
+        self._remembered: dict[str, Told] = {}
 
     async def load(self, tx: Transaction, events: Sequence[Event]) -> Sealing:
         """Take the end of the chain and hold it: one sealer at a time."""
@@ -46,14 +54,35 @@ class SealAudit(BatchHandler):
         work.links.append(link)
         work.head = Head(link.entry.seq, link.hash)
         match event.data:
+            case FileAmended() as amended:
+                self._note(work, amended)
             case Access() as access:
                 work.bill.access(access, link.entry)
+                return self._watch.see(work.watched, event, now)
             case BreachFound() as found if self._watch.seal(work.watched, found, work.head.seq):
                 work.bill.breach(link.entry, now)
         return ()
+
+    def _note(self, work: Sealing, amended: FileAmended) -> None:
+        """Whose a file is changes seldom: what is known already is not written again (A1).
+
+        Only the version just before proves it known, since another process may have sealed what came between.
+        """
+        told = Told(amended.keeping(), amended.version)
+        name = told.file.file
+        before = work.told.get(name) or self._remembered.get(name)
+        work.told[name] = told
+        if before is None or before.version + 1 != told.version or before.file != told.file or name in work.news:
+            work.news[name] = told
 
     async def save(self, tx: Transaction, work: Sealing) -> None:
         if work.links:
             await self._entries.append(tx, work.links, work.head)
             await self._pricing.save(tx, work.bill)
             await self._watch.save(tx, work.watched)
+            await self._files.keep(tx, work.news, work.links[-1].entry.recorded_at)
+
+    def committed(self, work: Sealing) -> None:
+        if len(self._remembered) > REMEMBERED_FILES:
+            self._remembered.clear()
+        self._remembered.update(work.told)

@@ -1,6 +1,7 @@
 """Customers' HTTP."""
 
+from services.customers.api.conduct import conduct_router
 from services.customers.api.leave import leave_router
 from services.customers.api.routes import customers_router, people_router
 
-__all__ = ["customers_router", "leave_router", "people_router"]
+__all__ = ["conduct_router", "customers_router", "leave_router", "people_router"]

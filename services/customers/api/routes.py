@@ -141,6 +141,7 @@ REFUSALS = {
     Reason.NOT_OWN: Words(zh="只能填写自己负责的客户", en="you may add only to customers of your own"),
     Reason.ROLE: Words(zh="您的岗位无权进行此操作", en="your role does not do this"),
     Reason.OWN_RECORD: Words(zh="任何人不得登记自己的岗位", en="nobody records their own place in the company"),
+    Reason.OWN_CONDUCT: Words(zh="任何人不得举报自己的行为", en="nobody reports their own conduct"),
     Reason.CODE_TAKEN: Words(zh="该业务员代码已属于他人", en="that rep code is somebody else's"),
     Reason.NO_SUCH_PERSON: Words(
         zh="组织架构中没有此人，请先登记", en="nobody of that name is recorded as working here"

@@ -80,6 +80,7 @@ class Reason(Enum):
     NOT_OWN = "not_own"
     ROLE = "role"
     OWN_RECORD = "own_record"
+    OWN_CONDUCT = "own_conduct"
     CODE_TAKEN = "code_taken"
     NO_SUCH_PERSON = "no_such_person"
     NO_DEPUTY = "no_deputy"

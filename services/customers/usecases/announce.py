@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from services.customers.domain import access
 from services.customers.domain.access import OWNERSHIP, Reader, Verdict
+from services.customers.ports import Clock
 from services.customers.usecases.reception import NotAllowedError, Reception, denied, file_name, keeping_of
 from shared.audit import Deed
 from shared.contracts.activities import (
@@ -197,11 +198,7 @@ class Announce:
         return allowed(verdict, announced)
 
     def _past(self, moment: datetime | None) -> datetime:
-        """The moment, or now where none is given."""
-        now = self._reception.clock.now()
-        if moment is not None and moment > now:
-            raise InTheFutureError(moment.isoformat())
-        return moment or now
+        return moment_of(moment, self._reception.clock)
 
     async def _of_customer(
         self,
@@ -220,21 +217,35 @@ class Announce:
         return allowed(verdict, announced)
 
     async def _note(self, tx: Transaction, who: Principal, verdict: Verdict, announced: Announced, file: str) -> None:
-        """Publish what may be said, and tell the audit either way."""
-        action, reason = announced.event_type, verdict.reason
-        if not verdict.allowed:
-            await self._reception.trail.append(tx, who, denied(action, reason, file))
-            return
-        outgoing = Outgoing(
-            announced.topic,
-            key_of(announced.topic, announced.data),
-            announced.event_type,
-            announced.event_id,
-            announced.data,
-            trace=current_traceparent(),
-        )
-        await self._reception.publisher.append(tx, [outgoing], now=self._reception.clock.now())
-        await self._reception.trail.append(tx, who, Deed("decision.made", action, file, reason=reason.value))
+        await publish(self._reception, tx, who, verdict, announced, file)
+
+
+async def publish(  # noqa: PLR0913, PLR0917 - where it is said, who says it, and what
+    reception: Reception, tx: Transaction, who: Principal, verdict: Verdict, announced: Announced, file: str
+) -> None:
+    """Publish what may be said, and tell the audit either way."""
+    action, reason = announced.event_type, verdict.reason
+    if not verdict.allowed:
+        await reception.trail.append(tx, who, denied(action, reason, file))
+        return
+    outgoing = Outgoing(
+        announced.topic,
+        key_of(announced.topic, announced.data),
+        announced.event_type,
+        announced.event_id,
+        announced.data,
+        trace=current_traceparent(),
+    )
+    await reception.publisher.append(tx, [outgoing], now=reception.clock.now())
+    await reception.trail.append(tx, who, Deed("decision.made", action, file, reason=reason.value))
+
+
+def moment_of(moment: datetime | None, clock: Clock) -> datetime:
+    """The moment, or now where none is given; `InTheFutureError` for one to come."""
+    now = clock.now()
+    if moment is not None and moment > now:
+        raise InTheFutureError(moment.isoformat())
+    return moment or now
 
 
 def allowed(verdict: Verdict, announced: Announced) -> Announced:

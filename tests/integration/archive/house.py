@@ -16,13 +16,16 @@ from joserfc.jwk import OKPKey
 from services.archive.api import audit_router, fines_router, grants_router, statements_router, wages_router
 from services.archive.domain.catalogue import Catalogue
 from services.archive.domain.chain import Verdict
+from services.archive.domain.entries import VIEWS
 from services.archive.store import (
     BreachStore,
     EntryStore,
+    FileStore,
     FineStore,
     GrantStore,
     LedgerStore,
     PeopleStore,
+    StationStore,
     TaskStore,
     WageStore,
 )
@@ -95,7 +98,9 @@ class Archive:
         self.entries, self.fines = EntryStore(), FineStore()
         self.in_force = PolicyInForce(POLICY, self.clock)
         self.catalogue = Derived(self.in_force, Catalogue.of_policy)
-        self.watch = Watch(BreachStore(), Derived(self.in_force, lambda policy: policy.breaches), self.clock)
+        self.watch = Watch(
+            BreachStore(), StationStore(), Derived(self.in_force, lambda policy: policy.breaches), self.clock
+        )
         self.outbox = Outbox("/tierline/archive")
         trail = AuditTrail("archive", self.database, self.outbox, self.clock, wake=lambda: None)
         self.desk = Desk(self.database, self.outbox, trail, self.clock, new_id=lambda: f"id-{next(self.ids)}")
@@ -113,7 +118,7 @@ class Archive:
 
     def sealer(self, database: Database | None = None) -> BatchProcessor:
         """Another process that seals."""
-        return self.processor(SealAudit(self.entries, self.pricing, self.watch), database)
+        return self.processor(SealAudit(self.entries, FileStore(), self.pricing, self.watch), database)
 
     async def seal(self, *records: Received) -> Outcome:
         """Seal one poll."""
@@ -123,7 +128,13 @@ class Archive:
         """Tell archive of people."""
         records = [self.record("organisation.v1", "person.recorded" if isinstance(p, PersonRecorded) else
                                "person.departed", p, at=at) for p in people]  # fmt: skip
-        await self.processor(RecordPeople(PeopleStore())).process(records)
+        await self.processor(RecordPeople(PeopleStore(), StationStore())).process(records)
+
+    async def tell(self, topic: str, event_type: str, data: EventData, *, at: datetime = NOW) -> None:
+        """Tell archive of the organisation in one poll."""
+        await self.processor(RecordPeople(PeopleStore(), StationStore())).process(
+            [self.record(topic, event_type, data, at=at)]
+        )
 
     def record(  # noqa: PLR0913 - the parts of a record
         self, topic: str, event_type: str, data: EventData, *, event_id: str | None = None, partition: int = 0,
@@ -230,4 +241,5 @@ class Archive:
             watch=PoisonWatch(lambda: PoisonLimits(run=100, window=1000, share=0.5)),
             now=self.clock.now,
             observer=Silent(),
+            views=frozenset(VIEWS.items()),
         )

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from services.archive.domain.grants import Grant
+from services.archive.store import BreachStore, GrantStore
+from services.archive.usecases import ForgetSightings
+from shared.contracts.organisation import StationRecorded
+from shared.engine.model import Received
+from shared.in_force import Derived
 from tests.integration.archive.house import NOW, Archive
 
 pytestmark = pytest.mark.backend
@@ -51,3 +59,94 @@ async def test_what_is_not_known_is_a_gap(archive: Archive, changed: dict[str, s
     await archive.seal(archive.breach(**changed))
     assert await proposed(archive) == []
     assert [row["missing"] for row in await archive.rows("SELECT missing FROM fine_gaps")] == [missing]
+
+
+async def take_back(archive: Archive) -> None:
+    """Seal what archive itself told, as it comes back from the broker; what comes twice changes nothing."""
+    records = [
+        Received("audit.v1", 1, next(archive.offsets), 1_772_000_000_000, None, json.dumps(event).encode(), ())
+        for event in await archive.sent("audit.v1")
+    ]
+    if records:
+        await archive.seal(*records)
+
+
+async def gaps(archive: Archive) -> list[tuple[str, str]]:
+    return [tuple(row) for row in await archive.rows("SELECT kind, missing FROM fine_gaps ORDER BY entry")]
+
+
+async def at_work(archive: Archive) -> None:
+    """Two places of work, an hour apart by the policy's twenty minutes."""
+    for name, place, network in (("office", "linyi", "10.0.0.0/24"), ("branch", "jinan", "10.9.0.0/24")):
+        station = StationRecorded(station=name, networks=(network,), place=place, reading_room=False, active=True)
+        await archive.tell("organisation.v1", "station.recorded", station)
+
+
+async def test_an_account_in_two_places_is_a_breach_of_its_person(archive: Archive) -> None:
+    """N3: found while the accesses are sealed, over two batches; its entry names the access that shows it."""
+    await at_work(archive)
+    await archive.seal(archive.access())
+    await archive.seal(
+        archive.access(station="10.9.0.4", at=NOW + timedelta(minutes=5), event_id="there"),
+        archive.access(station="10.0.0.7", at=NOW + timedelta(minutes=6)),
+    )
+    await take_back(archive)
+    assert await proposed(archive) == [("lent_account", "li", 4)]
+    (entry,) = await archive.rows("SELECT actor, station, detail FROM audit_entries WHERE seq = 4")
+    assert (entry["actor"], entry["station"]) == ("li", "10.9.0.4")
+    assert '"cause":{"id":"there"' in entry["detail"]
+    # Later on the same day, and the same told again: that day is one fact.
+    await archive.seal(archive.access(station="10.9.0.4", at=NOW + timedelta(minutes=7)))
+    await take_back(archive)
+    assert len(await proposed(archive)) == 1
+
+
+async def test_a_phone_is_listed_at_most(archive: Archive) -> None:
+    """Networks of no station: to and fro is a gap for a person to look at, with no fine."""
+    for minute in range(6):
+        address = "203.0.113.5" if minute % 2 else "198.51.100.5"
+        await archive.seal(archive.access(station=address, at=NOW + timedelta(minutes=minute)))
+    await take_back(archive)
+    assert await proposed(archive) == []
+    assert await gaps(archive) == [("lent_account", "place")]
+
+
+@pytest.mark.parametrize(
+    ("changed", "fined", "missing"),
+    [
+        ({"needs_grant": False}, False, None),
+        ({"grant": "copying"}, False, None),
+        ({"grant": "viewing"}, True, None),
+        ({"grant": "unheard-of"}, False, "grant"),
+        ({}, True, None),
+        ({"outcome": "denied"}, False, None),
+    ],
+)
+async def test_an_export_without_the_right_to_copy_is_a_breach(
+    archive: Archive, changed: dict[str, Any], fined: bool, missing: str | None
+) -> None:
+    """N4: what a grant allows is archive's own to know."""
+    for grant, copies in (("copying", True), ("viewing", False)):
+        until = NOW + timedelta(hours=1)
+        given = Grant(grant, "C-1", "li", ("*",), copies, NOW, until, "gm", "archivist", NOW)
+        async with archive.database.transaction() as tx:
+            await GrantStore().add(tx, given)
+    await archive.seal(archive.access("file.exported", **{"needs_grant": True, **changed}))
+    await take_back(archive)
+    assert [kind for kind, _, _ in await proposed(archive) if kind == "unapproved_copy"] == ["unapproved_copy"] * fined
+    assert [gap for gap in await gaps(archive) if gap[0] == "unapproved_copy"] == (
+        [] if missing is None else [("unapproved_copy", missing)]
+    )
+
+
+async def test_whereabouts_are_forgotten(archive: Archive) -> None:
+    """They are kept for what comes late, and no longer."""
+    later = NOW + timedelta(days=10)
+    await archive.seal(archive.access())
+    archive.clock.set(later)
+    await archive.seal(archive.access(at=later))
+    archive.clock.set(NOW + timedelta(days=15))
+    await ForgetSightings(
+        archive.database, BreachStore(), Derived(archive.in_force, lambda policy: policy.breaches), archive.clock
+    )()
+    assert [row["at"] for row in await archive.rows("SELECT at FROM sightings")] == [later]
