@@ -26,6 +26,7 @@ from deploy.cli import (
     desk,
     doctor,
     feed,
+    fines,
     grants,
     importing,
     leave,
@@ -40,11 +41,13 @@ from deploy.cli import (
     reminders,
     reports,
     requests,
+    statement,
     status,
     tasks,
     tiers,
     token,
     up,
+    wages,
 )
 from deploy.cli.options import Lang, both, localise
 from deploy.cli.output import Output, spoken_language
@@ -81,6 +84,9 @@ GROUPS = (
     delegations,
     grants,
     audit,
+    fines,
+    wages,
+    statement,
     deadletters,
     policy,
     token,

@@ -13,10 +13,12 @@ from services.archive.api import (
     links_router,
     records_router,
     requests_router,
+    statements_router,
     stations_router,
+    wages_router,
 )
 from services.archive.consumers import subscriptions
-from services.archive.domain.fines import Catalogue
+from services.archive.domain.catalogue import Catalogue
 from services.archive.jobs import Chores, jobs
 from services.archive.settings import ArchiveSettings
 from services.archive.store import (
@@ -26,6 +28,7 @@ from services.archive.store import (
     FileStore,
     FineStore,
     GrantStore,
+    LedgerStore,
     ObjectVault,
     PeopleStore,
     RecordStore,
@@ -33,11 +36,13 @@ from services.archive.store import (
     RequestStore,
     StationStore,
     TaskStore,
+    WageStore,
     read_master_keys,
 )
 from services.archive.usecases import (
     AskToConsult,
     DecideByLink,
+    DecideFines,
     DecideRequests,
     Desk,
     FileRecords,
@@ -47,14 +52,19 @@ from services.archive.usecases import (
     KeepDelegations,
     KeepFines,
     KeepGrants,
+    KeepStatements,
+    KeepWages,
     ListStations,
     LookAtRequests,
     Office,
+    PriceBreaches,
+    ProposeFines,
     ReadAudit,
     ReadRecords,
     RecordFileReminders,
     RecordPeople,
     SealAudit,
+    SettleFines,
     TellTasks,
     VerifyAudit,
     Watch,
@@ -79,16 +89,17 @@ def build(settings: ArchiveSettings) -> Service:
     database = open_database(NAME, settings)
     outbox = Outbox(f"/tierline/{NAME}")
 
-    entries, fines, files, people = EntryStore(), FineStore(), FileStore(), PeopleStore()
+    entries, fines, files, people, ledger = EntryStore(), FineStore(), FileStore(), PeopleStore(), LedgerStore()
     records, stations = RecordStore(), StationStore()
     vault = ObjectVault(open_objects(settings.objects), read_master_keys(settings.master_keys_file))
     in_force = PolicyInForce(policy, clock)
-    catalogue = Derived(in_force, lambda policy: Catalogue(policy.fines, policy.version))
+    catalogue = Derived(in_force, Catalogue.of_policy)
     # Nobody is woken here: the relay looks again by itself, within a second.
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
     desk = Desk(database, outbox, trail, clock, new_id=lambda: str(uuid4()))
     rules = Derived(in_force, lambda policy: policy.breaches)
     breaches = BreachStore()
+    tell = TellTasks(desk, TaskStore())
     watch = Watch(breaches, stations, rules, clock)
     read_records = ReadRecords(
         desk,
@@ -106,11 +117,15 @@ def build(settings: ArchiveSettings) -> Service:
         grants=GrantStore(),
         people=people,
         files=files,
-        tasks=TellTasks(desk, TaskStore()),
+        tasks=tell,
         policy=in_force,
     )
     keep_grants, decide = KeepGrants(office), DecideRequests(office)
     links = read_links(settings.link_key_file)
+    decide_fines = DecideFines(fines, ledger, tell)
+    propose = ProposeFines(desk, fines, people, tell, decide_fines)
+    pricing = PriceBreaches(entries, fines, catalogue, propose)
+    keep_statements = KeepStatements(desk, ledger, ledger, people, tell, in_force)
     return Service(
         name=NAME,
         settings=settings,
@@ -119,7 +134,7 @@ def build(settings: ArchiveSettings) -> Service:
         in_force=in_force,
         outbox=outbox,
         subscriptions=subscriptions(
-            SealAudit(entries, fines, files, catalogue, watch),
+            SealAudit(entries, files, pricing, watch),
             RecordPeople(people, stations),
             RecordFileReminders(ReminderStore(), clock),
             HearConduct(breaches, clock),
@@ -127,7 +142,12 @@ def build(settings: ArchiveSettings) -> Service:
         ),
         routers=(
             audit_router(ReadAudit(desk, entries), VerifyAudit(database, entries), lambda: clock.zone),
-            fines_router(KeepFines(desk, entries, fines, catalogue)),
+            fines_router(
+                KeepFines(desk, entries, fines, catalogue, propose),
+                SettleFines(desk, fines, people, catalogue, decide_fines, tell),
+            ),
+            wages_router(KeepWages(desk, WageStore(), fines, catalogue, propose)),
+            statements_router(keep_statements),
             requests_router(AskToConsult(office), decide, LookAtRequests(office)),
             grants_router(decide, keep_grants, clock.now),
             delegations_router(KeepDelegations(office)),
@@ -139,6 +159,7 @@ def build(settings: ArchiveSettings) -> Service:
         jobs=jobs(
             Chores(
                 keep_grants=keep_grants,
+                keep_statements=keep_statements,
                 watch_consulting=WatchConsulting(office),
                 forget_sightings=ForgetSightings(database, breaches, rules, clock),
                 judge_files=JudgeFiles(desk, ReminderStore(), breaches, rules, clock),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.archive.usecases import ForgetSightings, JudgeFiles, KeepGrants, WatchConsulting
+from services.archive.usecases import ForgetSightings, JudgeFiles, KeepGrants, KeepStatements, WatchConsulting
 from shared.engine.model import Job
 from shared.policy.model import Policy
 
@@ -15,6 +15,7 @@ class Chores:
     """The use cases that nobody asks for."""
 
     keep_grants: KeepGrants
+    keep_statements: KeepStatements
     watch_consulting: WatchConsulting
     forget_sightings: ForgetSightings
     judge_files: JudgeFiles
@@ -24,6 +25,8 @@ def jobs(chores: Chores, policy: Callable[[], Policy]) -> tuple[Job, ...]:
     return (
         # Two beats may be lost before readers refuse.
         Job("grants_heartbeat", every=lambda: policy().grants.stale_after_seconds / 3, run=chores.keep_grants.beat),
+        # A month is over within the hour for those who settle it.
+        Job("statement_reminder", every=3600.0, run=chores.keep_statements.remind),
         # Warnings are of minutes; looking is a few index scans over what is open.
         Job("watch_consulting", every=15.0, run=chores.watch_consulting),
         Job("forget_sightings", every=3600.0, run=chores.forget_sightings),

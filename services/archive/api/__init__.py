@@ -7,7 +7,9 @@ from services.archive.api.grants import grants_router
 from services.archive.api.links import links_router
 from services.archive.api.records import STREAMED, records_router
 from services.archive.api.requests import requests_router
+from services.archive.api.statements import statements_router
 from services.archive.api.stations import stations_router
+from services.archive.api.wages import wages_router
 
 __all__ = [
     "STREAMED",
@@ -18,5 +20,7 @@ __all__ = [
     "links_router",
     "records_router",
     "requests_router",
+    "statements_router",
     "stations_router",
+    "wages_router",
 ]

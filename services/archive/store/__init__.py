@@ -10,8 +10,10 @@ from services.archive.store.people import PeopleStore
 from services.archive.store.records import RecordStore
 from services.archive.store.reminders import ReminderStore
 from services.archive.store.requests import RequestStore
+from services.archive.store.statements import LedgerStore
 from services.archive.store.tasks import TaskStore
 from services.archive.store.vault import ObjectVault, read_master_keys
+from services.archive.store.wages import WageStore
 
 __all__ = [
     "BreachStore",
@@ -20,6 +22,7 @@ __all__ = [
     "FileStore",
     "FineStore",
     "GrantStore",
+    "LedgerStore",
     "ObjectVault",
     "PeopleStore",
     "RecordStore",
@@ -27,5 +30,6 @@ __all__ = [
     "RequestStore",
     "StationStore",
     "TaskStore",
+    "WageStore",
     "read_master_keys",
 ]

@@ -4,6 +4,7 @@ from services.archive.usecases.asking import AskToConsult
 from services.archive.usecases.auditing import ReadAudit, VerifyAudit
 from services.archive.usecases.conduct import HearConduct
 from services.archive.usecases.deciding import DecideRequests
+from services.archive.usecases.deciding_fines import DecideFines
 from services.archive.usecases.delegations import KeepDelegations
 from services.archive.usecases.desk import Desk
 from services.archive.usecases.filing import FileRecords
@@ -13,17 +14,23 @@ from services.archive.usecases.lapsing import WatchConsulting
 from services.archive.usecases.links import DecideByLink
 from services.archive.usecases.office import Office
 from services.archive.usecases.people import RecordPeople
+from services.archive.usecases.pricing import PriceBreaches
+from services.archive.usecases.proposing import ProposeFines
 from services.archive.usecases.reading import ReadRecords
 from services.archive.usecases.requests import LookAtRequests
 from services.archive.usecases.sealing import SealAudit
+from services.archive.usecases.settling import SettleFines
 from services.archive.usecases.stale import JudgeFiles, RecordFileReminders
+from services.archive.usecases.statements import KeepStatements
 from services.archive.usecases.stations import ListStations
 from services.archive.usecases.tasks import TellTasks
+from services.archive.usecases.wages import KeepWages
 from services.archive.usecases.watching import ForgetSightings, Watch
 
 __all__ = [
     "AskToConsult",
     "DecideByLink",
+    "DecideFines",
     "DecideRequests",
     "Desk",
     "FileRecords",
@@ -33,14 +40,19 @@ __all__ = [
     "KeepDelegations",
     "KeepFines",
     "KeepGrants",
+    "KeepStatements",
+    "KeepWages",
     "ListStations",
     "LookAtRequests",
     "Office",
+    "PriceBreaches",
+    "ProposeFines",
     "ReadAudit",
     "ReadRecords",
     "RecordFileReminders",
     "RecordPeople",
     "SealAudit",
+    "SettleFines",
     "TellTasks",
     "VerifyAudit",
     "Watch",
