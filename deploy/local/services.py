@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from deploy.checkpoint_key import PRIVATE_FILE
 from deploy.failure import Failure
 from deploy.local.databases import Server, app_login, login_dsn, owner_login
 from deploy.local.layout import Layout
@@ -31,6 +32,8 @@ HOPELESS_DEATHS = 3
 READY_SECONDS = 90.0
 # Which service speaks over robots and mail.
 TELLS_REPS = "followup"
+# Which one keeps the audit.
+KEEPS_AUDIT = "archive"
 LARGEST_LOG = 50_000_000
 LOG_CHECK_SECONDS = 60.0
 
@@ -66,12 +69,23 @@ class Surroundings:
             "TIERLINE_IDENTITY__JWKS_FILE": str((self.layout.keys / "jwks.json").resolve()),
             **self.clock,
             **self._channels(service),
+            **self._checkpoints(service),
         }
 
     def _channels(self, service: str) -> dict[str, str]:
         """The stack's own channels file where there is one; a variable of the user's holds otherwise."""
         there = service == TELLS_REPS and self.layout.channels.exists()
         return {"TIERLINE_CHANNELS_FILE": str(self.layout.channels.resolve())} if there else {}
+
+    def _checkpoints(self, service: str) -> dict[str, str]:
+        """The key that signs the audit's tree heads, and a folder as their second place where the user has named none."""
+        if service != KEEPS_AUDIT:
+            return {}
+        place = self.layout.checkpoints.resolve().as_uri()
+        return {
+            "TIERLINE_CHECKPOINTS__KEY_FILE": str((self.layout.keys / PRIVATE_FILE).resolve()),
+            "TIERLINE_CHECKPOINTS__URL": os.environ.get("TIERLINE_CHECKPOINTS__URL") or place,
+        }
 
     def program(self, service: str, port: int) -> Program:
         """The service's command."""

@@ -11,8 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deploy.checkpoint_key import PRIVATE_FILE, PUBLIC_FILE
 from deploy.containers.access import LOGINS
-from deploy.containers.secrets import CHANNELS_FILE, JAAS_FILE, jaas, make_secrets, password_names
+from deploy.containers.secrets import (
+    CHANNELS_FILE,
+    CHECKPOINTS_ACCESS,
+    JAAS_FILE,
+    jaas,
+    make_secrets,
+    password_names,
+)
 from shared.identity import JWKS_FILE, KEY_FILE, TokenSigner, TokenVerifier
 from shared.roles import Role
 
@@ -23,7 +31,8 @@ OPTION = re.compile(r'^\s+(?P<name>\w+)="(?P<value>(?:[^"\\\n]|\\.)*)"(?P<end>;?
 def folder(tmp_path: Path) -> Path:
     """A folder in which secrets were made."""
     made = tmp_path / "secrets"
-    assert set(make_secrets(made)) == {*password_names(), KEY_FILE, JWKS_FILE, CHANNELS_FILE}
+    keys = {KEY_FILE, JWKS_FILE, PRIVATE_FILE, PUBLIC_FILE}
+    assert set(make_secrets(made)) == {*password_names(), *keys, CHANNELS_FILE, *CHECKPOINTS_ACCESS}
     return made
 
 
