@@ -78,7 +78,7 @@ class Surroundings:
         return {"TIERLINE_CHANNELS_FILE": str(self.layout.channels.resolve())} if there else {}
 
     def _checkpoints(self, service: str) -> dict[str, str]:
-        """The key that signs the audit's tree heads, and a folder as their second place where the user has named none."""
+        """The key that signs the audit's tree heads, and a folder as their second place unless the user has one."""
         if service != KEEPS_AUDIT:
             return {}
         place = self.layout.checkpoints.resolve().as_uri()

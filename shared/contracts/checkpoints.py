@@ -8,6 +8,8 @@ from pydantic import Field
 
 from shared.contracts.types import EventData, Identifier, Instant, Text
 
+HexHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
 
 class CheckpointSigned(EventData):
     """The audit's tree came to `size` entries under `root` (SHA-256 in hex, RFC 6962).
@@ -20,6 +22,6 @@ class CheckpointSigned(EventData):
 
     log: Identifier
     size: Annotated[int, Field(strict=True, ge=1, lt=2**63)]
-    root: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    root: HexHash
     note: Text
     signed_at: Instant

@@ -1,10 +1,7 @@
 """Signed tree heads as others' tools read them: signed notes and checkpoints (c2sp.org/signed-note, /tlog-checkpoint).
 
-tierline/audit/5f3a9c01        the log: whose audit, and the name of its key
-1024                           how many entries
-4Y2b…=                         the root over them, in base64
-
-— tierline/audit/5f3a9c01 kq…= the signature, Ed25519 over the lines above
+A checkpoint is three lines, the name of the log (which is its key's too), how many entries it has and the root over
+them in base64; then an empty one, and a line `— <name> <signature>` for each who signed the lines above.
 """
 
 from __future__ import annotations
