@@ -66,6 +66,7 @@ class Service:
     open_routers: Sequence[APIRouter] = ()
     jobs: Sequence[Job] = ()
     metrics: Metrics = field(default_factory=Metrics)
+    alarms: Callable[[], Sequence[str]] = tuple
 
 
 def open_database(name: str, settings: ServiceSettings) -> Database:
@@ -204,6 +205,7 @@ class Plant:
                     ready=admin.ready,
                     hooks=AccessHooks(login_failed=trail.login_failed, denied=trail.denied),
                     open_routers=service.open_routers,
+                    alarms=service.alarms,
                 ),
                 host=settings.http.host,
                 port=settings.http.port,

@@ -4,18 +4,45 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from services.archive.api import audit_router, fines_router, grants_router
+from services.archive.api import audit_router, fines_router, grants_router, proofs_router
 from services.archive.consumers import subscriptions
 from services.archive.domain.fines import Catalogue
 from services.archive.jobs import jobs
 from services.archive.settings import ArchiveSettings
-from services.archive.store import EntryStore, FileStore, FineStore, GrantStore, PeopleStore, StationStore
-from services.archive.usecases import Desk, KeepFines, KeepGrants, ReadAudit, RecordPeople, SealAudit, VerifyAudit
+from services.archive.store import (
+    ChainStore,
+    EntryStore,
+    FileStore,
+    FineStore,
+    GrantStore,
+    PeopleStore,
+    SecondPlace,
+    StationStore,
+    StretchReader,
+    TreeStore,
+)
+from services.archive.usecases import (
+    Desk,
+    KeepFines,
+    KeepGrants,
+    Means,
+    ProveAudit,
+    ReadAudit,
+    RecordPeople,
+    SealAudit,
+    Sources,
+    VerifyAudit,
+    Vouch,
+)
+from shared.alarms import Alarms
 from shared.audit import AuditTrail
 from shared.clock import Clock
+from shared.engine.lease import Lease
 from shared.engine.outbox import Outbox
 from shared.following import FollowPolicy
 from shared.in_force import Derived, PolicyInForce
+from shared.metrics import Metrics
+from shared.objects import open_objects
 from shared.policy import load_policy
 from shared.runtime import Service, main, open_database
 
@@ -35,6 +62,16 @@ def build(settings: ArchiveSettings) -> Service:
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
     desk = Desk(database, outbox, trail, clock, new_id=lambda: str(uuid4()))
     keep_grants = KeepGrants(desk, grants, people, in_force)
+
+    metrics = Metrics()
+    alarms = Alarms(metrics)
+    key, outside = settings.checkpoints.signing_key(), SecondPlace(open_objects(settings.checkpoints))
+    chain, tree = ChainStore(), TreeStore()
+    means = Means(database, chain, tree, outside, outbox, clock, key)
+    vouch = Vouch(means, Lease(database, "checkpoints", seconds=60), alarms, lambda: in_force.policy.audit)
+    stretches = StretchReader(settings.database.app_url())
+    verify = VerifyAudit(database, Sources(entries, chain, tree, outside, stretches, key.verification()))
+    prove = ProveAudit(desk, entries, chain, tree, key.verification())
     return Service(
         name=NAME,
         settings=settings,
@@ -48,11 +85,14 @@ def build(settings: ArchiveSettings) -> Service:
             FollowPolicy(in_force),
         ),
         routers=(
-            audit_router(ReadAudit(desk, entries), VerifyAudit(database, entries), lambda: clock.zone),
+            audit_router(ReadAudit(desk, entries), verify, lambda: clock.zone),
+            proofs_router(prove),
             fines_router(KeepFines(desk, entries, fines, catalogue)),
             grants_router(keep_grants),
         ),
-        jobs=jobs(keep_grants, lambda: in_force.policy),
+        jobs=jobs(keep_grants, vouch, lambda: in_force.policy),
+        metrics=metrics,
+        alarms=alarms.standing,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -36,12 +36,13 @@ def create_app(  # noqa: PLR0913 - the parts of one app, named
     ready: Callable[[], Awaitable[list[str]]],
     hooks: AccessHooks | None = None,
     open_routers: Iterable[APIRouter] = (),
+    alarms: Callable[[], Sequence[str]] = tuple,
 ) -> FastAPI:
     """The app of `service`. Every route of `routers` needs a bearer token; /healthz, /readyz, /metrics, /docs do not.
 
     Neither do `open_routers`, which see to it themselves that nobody gets what is not theirs.
 
-    `ready` names what the service still waits for (nothing: it is ready).
+    `ready` names what the service still waits for (nothing: it is ready), `alarms` what is wrong although it serves.
     """
     app = FastAPI(
         title=f"Tierline {service}",
@@ -62,7 +63,7 @@ def create_app(  # noqa: PLR0913 - the parts of one app, named
         app.include_router(router, dependencies=[Depends(principal)])
     for router in open_routers:
         app.include_router(router)
-    app.include_router(_open_routes(service, app, metrics, ready))
+    app.include_router(_open_routes(service, app, metrics, ready, alarms))
     app.add_middleware(Bounded)
     # Added last, so outermost: it sees what the limit refuses.
     app.add_middleware(Observed, metrics=metrics)
@@ -74,6 +75,7 @@ def _open_routes(
     app: FastAPI,
     metrics: Metrics,
     ready: Callable[[], Awaitable[list[str]]],
+    alarms: Callable[[], Sequence[str]],
 ) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
@@ -84,7 +86,7 @@ def _open_routes(
     @router.get("/readyz")
     async def readyz() -> JSONResponse:
         waiting_for = await ready()
-        body = {"service": service, "ready": not waiting_for, "waiting_for": waiting_for}
+        body = {"service": service, "ready": not waiting_for, "waiting_for": waiting_for, "alarms": [*alarms()]}
         return JSONResponse(body, status_code=503 if waiting_for else 200)
 
     @router.get("/metrics")

@@ -11,7 +11,8 @@ integration tests do). It is also half the work. A later format starts with anot
 verifiable.
 
 What a chain cannot tell by itself: somebody who may rewrite every entry and the head as well leaves a chain that is
-sound. Against that a head noted elsewhere is compared (`noted`).
+sound. Against that a head noted elsewhere is compared (`noted`), and the tree over the same bytes, whose signed heads
+and hashes are kept outside (`merkle`, `tiles`, `notes`).
 """
 
 from __future__ import annotations
@@ -90,6 +91,7 @@ class FaultKind(StrEnum):
     REPLACED = "replaced"  # it was sealed anew, and what follows it (or the head) knows another
     INSERTED = "inserted"  # it came in between, or behind the end, without the sealer
     MISSING = "missing"  # it was deleted, moved away, or the tail was cut off
+    UNVOUCHED = "unvouched"  # up to it, the entries are not those that were signed; which one is nowhere to be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +118,25 @@ _WORDS = {
         "缺失：被删除、移走或链尾被截断",
         "is missing: it was deleted or moved, or the tail was cut off",
     ),
+    FaultKind.UNVOUCHED: (
+        "及之前的条目与签名的树头不符，且无从得知始于哪一条",
+        "and those before it are not what was signed; where that begins nothing is left to tell",
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`entries` were recomputed before a fault showed, `head` is the last of them; `fault` None: the chain is sound."""
+    """`entries` were recomputed before a fault showed, `head` is the last of them; `fault` None: the chain is sound.
+
+    `vouched` of them agree with the newest signed head of their tree; `outside` that one was kept outside.
+    """
 
     entries: int
     head: Head
     fault: Fault | None
+    vouched: int = 0
+    outside: bool = False
 
 
 @dataclass(slots=True)
@@ -133,14 +144,15 @@ class Verifier:
     """Folds a chain from its beginning, in its order; remembers a few hashes, however long the chain is.
 
     `remembered` is where the sealer says that the chain ends; `noted` a head that somebody wrote down earlier, outside
-    the database.
+    the database. It may begin behind entries that are known to be sound: `head` is the last of them, `before` the hash
+    of the one before that.
     """
 
     remembered: Head
     noted: Head | None = None
     head: Head = GENESIS
     fault: Fault | None = None
-    _before: bytes = field(default=b"", repr=False)
+    before: bytes = field(default=b"", repr=False)
     _suspect: bytes | None = field(default=None, repr=False)
 
     def read(self, links: Iterable[Link]) -> None:
@@ -151,7 +163,7 @@ class Verifier:
                 return
             self.fault = self._judge(link)
             if self.fault is None and self._suspect is None:
-                self._before = self.head.hash
+                self.before = self.head.hash
                 self.head = Head(link.entry.seq, link.hash)
                 self.fault = self._compare_with_noted()
 
@@ -180,7 +192,7 @@ class Verifier:
             return None if sealed else Fault(seq, FaultKind.EDITED)
         if sha256(self.head.hash + body).digest() == link.hash:
             return Fault(seq, FaultKind.EDITED)  # nothing but its prev_hash was touched
-        if link.prev_hash == self._before:
+        if link.prev_hash == self.before:
             return Fault(seq - 1, FaultKind.INSERTED)  # it was sealed upon the last but one
         if sha256(link.prev_hash + body).digest() == link.hash:
             self._suspect = link.hash  # it or the one before it was sealed anew: the next one knows

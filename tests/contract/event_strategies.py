@@ -10,8 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from hypothesis import strategies as st
 from pydantic import JsonValue, StrictBool, TypeAdapter
 
-from shared.contracts import activities, checkpoints, customers, policy, reminders, types
-from shared.contracts import activities, customers, organisation, policy, reminders, types
+from shared.contracts import activities, checkpoints, customers, organisation, policy, reminders, types
 from shared.contracts.registry import TOPICS
 
 NOW = dt.datetime(2026, 3, 3, 4, 5, 6, tzinfo=dt.UTC)

@@ -32,6 +32,8 @@ STATUS = {
     "not_approved": 403,
     "not_yours": 403,
     "unknown_fine": 404,
+    "no_checkpoint": 404,
+    "not_vouched_yet": 404,
     "unknown_grant": 404,
     "unknown_person": 422,
     "unknown_evidence": 422,

@@ -104,6 +104,5 @@ def first_difference(ours: bytes, theirs: bytes) -> int | None:
     both = min(len(ours), len(theirs))
     if ours[:both] == theirs[:both]:
         return None
-    return next(at for at in range(0, both, HASH_BYTES) if ours[at : at + HASH_BYTES] != theirs[at : at + HASH_BYTES]) // (
-        HASH_BYTES
-    )
+    places = range(0, both, HASH_BYTES)
+    return next(n for n, at in enumerate(places) if ours[at : at + HASH_BYTES] != theirs[at : at + HASH_BYTES])

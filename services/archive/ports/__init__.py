@@ -6,8 +6,11 @@ from services.archive.ports.files import FileRegistry, StationBook, Told
 from services.archive.ports.fines import FineBook, FineStanding
 from services.archive.ports.grants import GrantBook
 from services.archive.ports.people import People
+from services.archive.ports.proofs import Alarms, Chain, Lease, Outside, Stretches, Tree
 
 __all__ = [
+    "Alarms",
+    "Chain",
     "Clock",
     "Database",
     "Entries",
@@ -16,11 +19,15 @@ __all__ = [
     "FineBook",
     "FineStanding",
     "GrantBook",
+    "Lease",
+    "Outside",
     "People",
     "Publisher",
     "Snapshot",
     "SourceCount",
     "StationBook",
+    "Stretches",
     "Told",
     "Trail",
+    "Tree",
 ]

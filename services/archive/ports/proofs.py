@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from services.archive.domain.chain import Head, Link
@@ -43,13 +43,17 @@ class Outside(Protocol):
 class Stretches(Protocol):
     """Recomputes the chain in stretches, several at a time."""
 
-    def __call__(self, tx: Snapshot, upto: int) -> AsyncIterator[Stretch]: ...
+    def __call__(self, tx: Snapshot, upto: int) -> AsyncGenerator[Stretch]: ...
 
 
 class Chain(Protocol):
     """The entries, by their numbers."""
 
-    def between(self, tx: Transaction, after: int, upto: int) -> AsyncIterator[list[Link]]: ...
+    def between(self, tx: Transaction, after: int, upto: int) -> AsyncGenerator[list[Link]]: ...
+
+    async def find_stray(self, tx: Transaction, end: int) -> int | None: ...
+
+    async def read_head(self, tx: Transaction) -> Head: ...
 
     async def find_hashes(self, tx: Transaction, seq: int) -> tuple[bytes, bytes] | None: ...
 

@@ -42,3 +42,12 @@ FROM audit_entries WHERE seq > $1 AND seq <= $2 ORDER BY seq;
 -- name: hash_of_entry
 -- An entry's place in the chain: what it was sealed upon, and what it was sealed to.
 SELECT prev_hash, hash FROM audit_entries WHERE seq = $1;
+
+-- name: find_stray
+-- An entry outside the numbers that the sealer gave out: before the first, or behind the end.
+(SELECT seq FROM audit_entries WHERE seq < 1 ORDER BY seq LIMIT 1)
+UNION ALL (SELECT seq FROM audit_entries WHERE seq > $1 ORDER BY seq LIMIT 1) LIMIT 1;
+
+-- name: lift_idle_limit
+-- Others look at this snapshot while it waits.
+SET LOCAL idle_in_transaction_session_timeout = 0;

@@ -7,18 +7,43 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
 
-from services.archive.api import audit_router, fines_router, grants_router
+from services.archive.api import audit_router, fines_router, grants_router, proofs_router
 from services.archive.domain.chain import Verdict
 from services.archive.domain.entries import VIEWS
 from services.archive.domain.fines import Catalogue
-from services.archive.store import EntryStore, FileStore, FineStore, GrantStore, PeopleStore, StationStore
-from services.archive.usecases import Desk, KeepFines, KeepGrants, ReadAudit, RecordPeople, SealAudit, VerifyAudit
+from services.archive.store import (
+    ChainStore,
+    EntryStore,
+    FileStore,
+    FineStore,
+    GrantStore,
+    PeopleStore,
+    SecondPlace,
+    StationStore,
+    StretchReader,
+    TreeStore,
+)
+from services.archive.usecases import (
+    Desk,
+    KeepFines,
+    KeepGrants,
+    Means,
+    ProveAudit,
+    ReadAudit,
+    RecordPeople,
+    SealAudit,
+    Sources,
+    VerifyAudit,
+    Vouch,
+)
+from shared.alarms import Alarms
 from shared.audit import AuditTrail
 from shared.clock import FrozenClock
 from shared.contracts.audit import Access
@@ -30,6 +55,7 @@ from shared.contracts.types import Cause, EventData, FileTier, Words
 from shared.engine.batch import BatchProcessor
 from shared.engine.deadletters import DeadLetters
 from shared.engine.items import Outcome
+from shared.engine.lease import Lease
 from shared.engine.model import Handler, Outgoing, Received
 from shared.engine.outbox import Outbox
 from shared.engine.poison import PoisonLimits, PoisonWatch
@@ -38,9 +64,13 @@ from shared.http import create_app
 from shared.identity import TokenSigner, TokenVerifier
 from shared.in_force import Derived, PolicyInForce
 from shared.metrics import Metrics
+from shared.objects import open_objects
 from shared.policy import load_policy
+from shared.policy.audit import AuditRules
+from shared.proof.notes import SigningKey, new_signing_key
 from shared.roles import Role
-from tests.integration.tables import tables_of
+from shared.settings import ObjectSettings
+from tests.integration.tables import as_login, tables_of
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 OWNER, APP = "archive", "archive_app"
@@ -62,20 +92,47 @@ class Archive:
 
     dsn: str
     database: Database
+    place: Path
+    """The second place of checkpoints."""
     clock: FrozenClock = field(default_factory=lambda: FrozenClock(NOW))
     offsets: count[int] = field(default_factory=count)
     ids: count[int] = field(default_factory=lambda: count(1))
     key: OKPKey = field(default_factory=lambda: OKPKey.generate_key("Ed25519", {"use": "sig"}, auto_kid=True))
+    signing_key: SigningKey = field(default_factory=new_signing_key)
 
     def __post_init__(self) -> None:
         self.entries, self.fines = EntryStore(), FineStore()
         self.in_force = PolicyInForce(POLICY, self.clock)
         self.catalogue = Derived(self.in_force, lambda policy: Catalogue(policy.fines, policy.version))
+        self.lease = Lease(self.database, "checkpoints", seconds=60)
         self.outbox = Outbox("/tierline/archive")
         trail = AuditTrail("archive", self.database, self.outbox, self.clock, wake=lambda: None)
         self.desk = Desk(self.database, self.outbox, trail, self.clock, new_id=lambda: f"id-{next(self.ids)}")
         self.grants = KeepGrants(self.desk, GrantStore(), PeopleStore(), self.in_force)
-        self.verify = VerifyAudit(self.database, self.entries)
+        self.metrics = Metrics()
+        self.alarms = Alarms(self.metrics)
+        self.outside = SecondPlace(open_objects(ObjectSettings(url=self.place.as_uri())))
+        self.verify = self.verifier()
+        public = self.signing_key.verification()
+        self.prove = ProveAudit(self.desk, self.entries, ChainStore(), TreeStore(), public)
+
+    def verifier(self, outside: SecondPlace | None = None, stretches: StretchReader | None = None) -> VerifyAudit:
+        """Who verifies, against that second place, with helpers or alone."""
+        reader = stretches or StretchReader(as_login(self.dsn, APP))
+        public = self.signing_key.verification()
+        sources = Sources(self.entries, ChainStore(), TreeStore(), outside or self.outside, reader, public)
+        return VerifyAudit(self.database, sources)
+
+    def vouch(
+        self, rules: AuditRules | None = None, *, outside: SecondPlace | None = None, key: SigningKey | None = None
+    ) -> Vouch:
+        """The timer behind checkpoints, as another start of the service has it."""
+        means = Means(
+            self.database, ChainStore(), TreeStore(), outside or self.outside, self.outbox, self.clock,
+            key or self.signing_key,
+        )  # fmt: skip
+        wanted = rules or AuditRules(checkpoint_seconds=1, checkpoint_entries=1)
+        return Vouch(means, self.lease, self.alarms, lambda: wanted)
 
     def sealer(self, database: Database | None = None) -> BatchProcessor:
         """Another process that seals."""
@@ -165,6 +222,7 @@ class Archive:
 
         routers = (
             audit_router(ReadAudit(self.desk, self.entries), self.verify, lambda: self.clock.zone),
+            proofs_router(self.prove),
             fines_router(KeepFines(self.desk, self.entries, self.fines, self.catalogue)),
             grants_router(self.grants),
         )
