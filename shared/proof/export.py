@@ -15,6 +15,7 @@ from shared.proof.chain import Entry, Link
 
 FORMAT = "tierline-audit-1"
 COLUMNS = Entry._fields
+LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 
 class ExportError(ValueError):
@@ -60,6 +61,8 @@ def link_from(said: Mapping[str, Any]) -> Link:
         texts = [said[name] for name in COLUMNS[3:]]
         if not all(text is None or isinstance(text, str) for text in texts) or not isinstance(said["seq"], int):
             raise ExportError("an entry holds something else than texts")
+        # Half of a character, which JSON can spell and UTF-8 cannot.
+        "".join(filter(None, texts)).encode()
         at, recorded_at = datetime.fromisoformat(said["at"]), datetime.fromisoformat(said["recorded_at"])
         if at.tzinfo is None or recorded_at.tzinfo is None:
             raise ExportError("an entry's time has no offset")
@@ -70,7 +73,8 @@ def link_from(said: Mapping[str, Any]) -> Link:
 
 
 def spell(said: Mapping[str, Any]) -> str:
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    """One line, also for programs that take more than a newline for the end of one."""
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).translate(LINE_ENDS)
 
 
 def _object(line: str) -> dict[str, Any]:

@@ -31,14 +31,15 @@ NICENESS = 5
 class StretchReader:
     """Recomputes in processes of its own, all of which see what the asking transaction sees."""
 
-    def __init__(self, dsn: str, processes: int | None = None) -> None:
+    def __init__(self, dsn: str, processes: int | None = None, *, worth: int = WORTH_PROCESSES) -> None:
         self._dsn = dsn
+        self._worth = worth
         self._processes = processes or min(MOST_PROCESSES, os.cpu_count() or 1)
 
     async def __call__(self, tx: Snapshot, upto: int) -> AsyncGenerator[Stretch]:
         """The chain's stretches up to entry `upto`, in their order."""
         borders = list(bounds(upto))
-        if len(borders) < WORTH_PROCESSES:
+        if len(borders) < self._worth:
             for after, last in borders:
                 yield await recompute(tx, after, last)
             return

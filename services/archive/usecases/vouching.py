@@ -11,7 +11,7 @@ from services.archive.domain.tree import Checkpoint, Walk
 from services.archive.ports import Alarms, Chain, Clock, Database, Lease, Outside, Publisher, Tree
 from shared.engine.model import Transaction
 from shared.policy.audit import AuditRules
-from shared.proof.merkle import HASH_BYTES
+from shared.proof.merkle import EMPTY_ROOT, HASH_BYTES
 from shared.proof.notes import NoteError, SigningKey, TreeHead, read_checkpoint
 from shared.proof.tiles import Edge, Tile, TileId, edge_tiles, root, tiles_between, width_of
 
@@ -54,6 +54,8 @@ class Vouch:
         self._alarms = alarms
         self._rules = rules
         self._signed_at = float("-inf")
+        # The newest head that this process has seen outside, or signed.
+        self._known: TreeHead | None = None
         self._outside_has: int | None = None
 
     async def __call__(self) -> None:
@@ -66,7 +68,9 @@ class Vouch:
             size = 0 if latest is None else latest.size
             if self._is_due(head.seq - size):
                 await self.extend(head.seq)
-                latest = await self.sign()
+                if (known := await self._look_outside()) is None:
+                    return
+                latest = await self.sign(known)
                 self._signed_at = time.monotonic()
             if latest is not None and latest.size != self._outside_has:
                 await self._publish(latest)
@@ -84,6 +88,18 @@ class Vouch:
         return unsigned < 0 or (
             unsigned > 0 and (unsigned >= rules.checkpoint_entries or waited >= rules.checkpoint_seconds)
         )
+
+    async def _look_outside(self) -> TreeHead | None:
+        """The head from which the tree must have grown; None when nobody can tell, and so nothing may be signed."""
+        try:
+            note = await self._means.outside.checkpoint()
+        except OSError as error:
+            self._alarms.sound(AWAY, about=repr(error))
+            return self._known
+        there = TreeHead(self._means.key.name, 0, EMPTY_ROOT) if note is None else self._read(note)
+        if self._known is None or self._known.size < there.size:
+            self._known = there
+        return there
 
     async def extend(self, upto: int) -> None:
         """Bring the tree to entry `upto`, looking at each link on the way."""
@@ -106,20 +122,23 @@ class Vouch:
             await self._means.tree.grow(tx, grown.values(), walk.head)
         return walk.head.seq
 
-    async def sign(self) -> Checkpoint | None:
-        """Sign the tree's head, unless it is signed; NotVouchedForError when it did not grow out of the last one."""
+    async def sign(self, outside: TreeHead) -> Checkpoint | None:
+        """Sign the tree's head, unless it is signed; NotVouchedForError when it did not grow out of those before it."""
         async with self._means.database.transaction() as tx:
             end, latest = await self._means.tree.lock(tx), await self._means.tree.latest(tx)
-            if latest is not None:
-                await self._must_have_grown(tx, end.seq, self._read(latest.note))
+            here = None if latest is None else self._read(latest.note)
+            for old in dict.fromkeys((here, outside, self._known)):
+                if old is not None:
+                    await self._must_have_grown(tx, end.seq, old)
             if end.seq == 0 or (latest is not None and latest.size == end.seq):
                 return latest
             made = await self._root_at(tx, end.seq)
             key = self._means.key
-            note = TreeHead(key.name, end.seq, made).signed_by(key)
-            signed = Checkpoint(end.seq, made, note, self._means.clock.now())
+            head = TreeHead(key.name, end.seq, made)
+            signed = Checkpoint(end.seq, made, head.signed_by(key), self._means.clock.now())
             await self._means.tree.add_checkpoint(tx, signed)
             await self._means.publisher.append(tx, [checkpoint_signed(key.name, signed)], now=signed.signed_at)
+        self._known = head
         return signed
 
     async def _publish(self, latest: Checkpoint) -> None:
@@ -135,7 +154,7 @@ class Vouch:
         """Write tiles and head outside; NotVouchedForError when the head there is not one that this tree grew from."""
         outside = self._means.outside
         note = await outside.checkpoint()
-        there = TreeHead(self._means.key.name, 0, b"") if note is None else self._read(note)
+        there = TreeHead(self._means.key.name, 0, EMPTY_ROOT) if note is None else self._read(note)
         async with self._means.database.transaction() as tx:
             await self._must_have_grown(tx, latest.size, there)
         wanted = list(tiles_between(there.size, latest.size))

@@ -89,7 +89,7 @@ async def test_a_chain_made_anew_as_a_whole_is_betrayed_by_the_hashes_outside(
     """Chain, head, tree and heads of the tables all fit; the second place names the first entry that is another."""
     await fill(archive, 600)
     await archive.vouch()()
-    links = await links_of(archive)
+    signed, links = newest(archive), await links_of(archive)
     links[442] = Link(links[442].entry._replace(actor="nobody"), b"", b"")
     await reseal(superuser, links)
     await superuser.execute("DELETE FROM audit_tiles; DELETE FROM audit_checkpoints")
@@ -98,7 +98,5 @@ async def test_a_chain_made_anew_as_a_whole_is_betrayed_by_the_hashes_outside(
     # Nor does the forger get a signature for it.
     await archive.vouch()()
     assert archive.alarms.standing() == ["checkpoint_forked"]
-    assert (
-        newest(archive).root == root_over(leaf_hash(canonical(link.entry)) for link in links[:0])
-        or newest(archive).size == 600
-    )
+    assert newest(archive) == signed
+    assert len(await archive.sent("checkpoints.v1")) == 1
