@@ -227,7 +227,7 @@ class Archive:
             grants_router(self.grants),
         )
         verifier = TokenVerifier({"keys": [self.key.as_dict(private=False)]})
-        return create_app("archive", routers, verifier, metrics=Metrics(), ready=ready)
+        return create_app("archive", routers, verifier, metrics=self.metrics, ready=ready, alarms=self.alarms.standing)
 
     def client(self, person: str, role: Role) -> httpx.AsyncClient:
         """A browser in that person's hands."""
