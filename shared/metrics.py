@@ -47,6 +47,9 @@ class Metrics:
     lag: Gauge = field(
         default_factory=_measure(Gauge, "lag", "Records in a topic that this service has not taken yet.", "topic")
     )
+    alarm: Gauge = field(
+        default_factory=_measure(Gauge, "alarm", "1 while something is wrong that does not pass by itself.", "alarm")
+    )
     http_seconds: Histogram = field(
         default_factory=_measure(
             Histogram,

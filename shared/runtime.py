@@ -69,6 +69,7 @@ class Service:
     """Paths whose routes read large bodies themselves."""
     jobs: Sequence[Job] = ()
     metrics: Metrics = field(default_factory=Metrics)
+    alarms: Callable[[], Sequence[str]] = tuple
 
 
 def open_database(name: str, settings: ServiceSettings) -> Database:
@@ -208,6 +209,7 @@ class Plant:
                     hooks=AccessHooks(login_failed=trail.login_failed, denied=trail.denied),
                     open_routers=service.open_routers,
                     streamed=service.streamed,
+                    alarms=service.alarms,
                 ),
                 host=settings.http.host,
                 port=settings.http.port,

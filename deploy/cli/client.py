@@ -54,6 +54,17 @@ class StackClient:
             return response.content
         raise problem(service, response.status_code, response.json())
 
+    def lines(self, service: str, path: str) -> Iterator[str]:
+        """The lines of an answer that is too long to hold; Failure where there is none, or it breaks off."""
+        try:
+            with self._http.stream("GET", self.state.services[service].url + path) as response:
+                if not response.is_success:
+                    response.read()
+                    raise problem(service, response.status_code, response.json())
+                yield from response.iter_lines()
+        except (httpx.HTTPError, ValueError) as error:
+            raise unanswered(service, error) from None
+
     def post(self, service: str, path: str, body: Any = None) -> Any:
         """The JSON answer; Failure where there is none or it is a problem."""
         return self._answer(service, "POST", path, json=body)
@@ -93,15 +104,17 @@ class StackClient:
             if not response.is_success or response.headers.get("content-type", "").endswith("json"):
                 response.json()
         except (httpx.HTTPError, ValueError) as error:
-            raise Failure(
-                Text(en=f"The service {service} does not answer.", zh=f"服务 {service} 没有应答。"),
-                Text(
-                    en="See `tierline status` and `tierline doctor`.",
-                    zh="请看 `tierline status` 与 `tierline doctor`。",
-                ),
-                detail=repr(error),
-            ) from None
+            raise unanswered(service, error) from None
         return response
+
+
+def unanswered(service: str, error: Exception) -> Failure:
+    """A service that gave no answer, or none that can be read."""
+    return Failure(
+        Text(en=f"The service {service} does not answer.", zh=f"服务 {service} 没有应答。"),
+        Text(en="See `tierline status` and `tierline doctor`.", zh="请看 `tierline status` 与 `tierline doctor`。"),
+        detail=repr(error),
+    )
 
 
 def problem(service: str, status: int, answer: Any) -> Failure:

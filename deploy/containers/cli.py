@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from deploy.checkpoint_key import PUBLIC_FILE
 from deploy.cli import main
 from deploy.local.layout import Layout, locked
 from deploy.local.state import ServiceState, StackState
@@ -15,7 +16,7 @@ from shared.identity import KEY_FILE
 
 
 def run(arguments: Sequence[str], secrets: Path) -> None:
-    """Do what `tierline ARGUMENTS` says; `secrets` holds the signing key.
+    """Do what `tierline ARGUMENTS` says; `secrets` holds the key that signs tokens, and the public one of checkpoints.
 
     A folder that looks as a local stack's does lets every command work as it does there.
     """
@@ -25,6 +26,7 @@ def run(arguments: Sequence[str], secrets: Path) -> None:
         layout = Layout(Path(folder))
         layout.create()
         (layout.keys / KEY_FILE).symlink_to(key)
+        (layout.keys / PUBLIC_FILE).symlink_to(secrets / PUBLIC_FILE)
         os.environ["TIERLINE_DATA"] = folder
         with locked(layout):
             described().write(layout)

@@ -48,6 +48,11 @@ class Layout:
         return self.root / "objects"
 
     @property
+    def checkpoints(self) -> Path:
+        """The second place of the audit's checkpoints, unless a bucket elsewhere is it."""
+        return self.root / "checkpoints"
+
+    @property
     def secrets(self) -> Path:
         """Passwords of the database logins, one file each."""
         return self.root / "secrets"

@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 
 from deploy.attachment_keys import ATTACHMENT_KEYS_FILE
+from deploy.checkpoint_key import PRIVATE_FILE
 from deploy.failure import Failure
 from deploy.local.databases import Server, app_login, login_dsn, owner_login
 from deploy.local.layout import Layout
@@ -36,6 +37,8 @@ TELLS_REPS = "followup"
 KEEPS_RECORDS = "archive"
 # And which one takes the decisions that their links carry.
 READS_LINKS = "archive"
+# Which one keeps the audit.
+KEEPS_AUDIT = "archive"
 LARGEST_LOG = 50_000_000
 LOG_CHECK_SECONDS = 60.0
 
@@ -75,6 +78,7 @@ class Surroundings:
             **self._channels(service),
             **self._attachments(service),
             **self._links(service, inherited),
+            **self._checkpoints(service),
         }
 
     def _channels(self, service: str) -> dict[str, str]:
@@ -100,6 +104,16 @@ class Surroundings:
         if service == TELLS_REPS and self.archive_base is not None and "TIERLINE_ARCHIVE_BASE" not in inherited:
             told["TIERLINE_ARCHIVE_BASE"] = self.archive_base
         return told
+
+    def _checkpoints(self, service: str) -> dict[str, str]:
+        """The key that signs the audit's tree heads, and a folder as their second place unless the user has one."""
+        if service != KEEPS_AUDIT:
+            return {}
+        place = self.layout.checkpoints.resolve().as_uri()
+        return {
+            "TIERLINE_CHECKPOINTS__KEY_FILE": str((self.layout.keys / PRIVATE_FILE).resolve()),
+            "TIERLINE_CHECKPOINTS__URL": os.environ.get("TIERLINE_CHECKPOINTS__URL") or place,
+        }
 
     def program(self, service: str, port: int) -> Program:
         """The service's command."""

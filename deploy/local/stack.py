@@ -16,6 +16,7 @@ from typing import Any, Self
 import httpx
 
 from deploy.attachment_keys import make_attachment_keys
+from deploy.checkpoint_key import make_checkpoint_key
 from deploy.failure import Failure
 from deploy.local.broker import EmbeddedBroker
 from deploy.local.databases import Server, connect_external, migrate_databases, prepare_databases
@@ -164,6 +165,7 @@ class Stack:
         if not (self.layout.keys / KEY_FILE).exists():
             generate_keypair(self.layout.keys)
         make_attachment_keys(self.layout.keys, write_private)
+        make_checkpoint_key(self.layout.keys, write_private)
         clock = {}
         if self._wish.today is not None:
             # A service that is started again after midnight must agree with those that kept running.

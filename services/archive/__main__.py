@@ -11,6 +11,7 @@ from services.archive.api import (
     fines_router,
     grants_router,
     links_router,
+    proofs_router,
     records_router,
     requests_router,
     statements_router,
@@ -23,6 +24,7 @@ from services.archive.jobs import Chores, jobs
 from services.archive.settings import ArchiveSettings
 from services.archive.store import (
     BreachStore,
+    ChainStore,
     DelegationStore,
     EntryStore,
     FileStore,
@@ -34,8 +36,11 @@ from services.archive.store import (
     RecordStore,
     ReminderStore,
     RequestStore,
+    SecondPlace,
     StationStore,
+    StretchReader,
     TaskStore,
+    TreeStore,
     WageStore,
     read_master_keys,
 )
@@ -56,26 +61,33 @@ from services.archive.usecases import (
     KeepWages,
     ListStations,
     LookAtRequests,
+    Means,
     Office,
     PriceBreaches,
     ProposeFines,
+    ProveAudit,
     ReadAudit,
     ReadRecords,
     RecordFileReminders,
     RecordPeople,
     SealAudit,
     SettleFines,
+    Sources,
     TellTasks,
     VerifyAudit,
+    Vouch,
     Watch,
     WatchConsulting,
 )
+from shared.alarms import Alarms
 from shared.audit import AuditTrail
 from shared.clock import Clock
+from shared.engine.lease import Lease
 from shared.engine.outbox import Outbox
 from shared.following import FollowPolicy
 from shared.in_force import Derived, PolicyInForce
 from shared.links import read_links
+from shared.metrics import Metrics
 from shared.objects import open_objects
 from shared.policy import load_policy
 from shared.runtime import Service, main, open_database
@@ -126,6 +138,16 @@ def build(settings: ArchiveSettings) -> Service:
     propose = ProposeFines(desk, fines, people, tell, decide_fines)
     pricing = PriceBreaches(entries, fines, catalogue, propose)
     keep_statements = KeepStatements(desk, ledger, ledger, people, tell, in_force)
+
+    metrics = Metrics()
+    alarms = Alarms(metrics)
+    key, outside = settings.checkpoints.signing_key(), SecondPlace(open_objects(settings.checkpoints))
+    chain, tree = ChainStore(), TreeStore()
+    means = Means(database, chain, tree, outside, outbox, clock, key)
+    vouch = Vouch(means, Lease(database, "checkpoints", seconds=60), alarms, lambda: in_force.policy.audit)
+    stretches = StretchReader(settings.database.app_url())
+    verify = VerifyAudit(database, Sources(entries, chain, tree, outside, stretches, key.verification()))
+    prove = ProveAudit(desk, entries, chain, tree, key.verification())
     return Service(
         name=NAME,
         settings=settings,
@@ -141,7 +163,8 @@ def build(settings: ArchiveSettings) -> Service:
             FollowPolicy(in_force),
         ),
         routers=(
-            audit_router(ReadAudit(desk, entries), VerifyAudit(database, entries), lambda: clock.zone),
+            audit_router(ReadAudit(desk, entries), verify, lambda: clock.zone),
+            proofs_router(prove),
             fines_router(
                 KeepFines(desk, entries, fines, catalogue, propose),
                 SettleFines(desk, fines, people, catalogue, decide_fines, tell),
@@ -158,6 +181,7 @@ def build(settings: ArchiveSettings) -> Service:
         streamed=STREAMED,
         jobs=jobs(
             Chores(
+                vouch=vouch,
                 keep_grants=keep_grants,
                 keep_statements=keep_statements,
                 watch_consulting=WatchConsulting(office),
@@ -166,6 +190,8 @@ def build(settings: ArchiveSettings) -> Service:
             ),
             lambda: in_force.policy,
         ),
+        metrics=metrics,
+        alarms=alarms.standing,
     )
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.archive.usecases import ForgetSightings, JudgeFiles, KeepGrants, KeepStatements, WatchConsulting
+from services.archive.usecases import ForgetSightings, JudgeFiles, KeepGrants, KeepStatements, Vouch, WatchConsulting
 from shared.engine.model import Job
 from shared.policy.model import Policy
+
+# How soon a checkpoint that is due is made.
+LOOK_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Chores:
     """The use cases that nobody asks for."""
 
+    vouch: Vouch
     keep_grants: KeepGrants
     keep_statements: KeepStatements
     watch_consulting: WatchConsulting
@@ -25,6 +29,7 @@ def jobs(chores: Chores, policy: Callable[[], Policy]) -> tuple[Job, ...]:
     return (
         # Two beats may be lost before readers refuse.
         Job("grants_heartbeat", every=lambda: policy().grants.stale_after_seconds / 3, run=chores.keep_grants.beat),
+        Job("checkpoints", every=LOOK_SECONDS, run=chores.vouch),
         # A month is over within the hour for those who settle it.
         Job("statement_reminder", every=3600.0, run=chores.keep_statements.remind),
         # Warnings are of minutes; looking is a few index scans over what is open.

@@ -7,9 +7,23 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.settings import ObjectSettings, ServiceSettings
+from shared.proof.notes import NoteError, SigningKey
+from shared.settings import ObjectSettings, ServiceSettings, SettingsError
 
 MIB = 1024 * 1024
+
+
+class CheckpointSettings(ObjectSettings):
+    """The second place of the audit's signed tree heads, best under credentials of its own; `key_file` signs them."""
+
+    key_file: Path
+
+    def signing_key(self) -> SigningKey:
+        """The key; SettingsError when its file holds none."""
+        try:
+            return SigningKey.parse(self.key_file.read_text(encoding="utf-8"))
+        except (OSError, NoteError) as error:
+            raise SettingsError(f"cannot sign checkpoints with {self.key_file}: {error}") from None
 
 
 class ArchiveSettings(ServiceSettings):
@@ -25,3 +39,5 @@ class ArchiveSettings(ServiceSettings):
     export_bytes: Annotated[int, Field(ge=1, le=256 * MIB)] = 64 * MIB
     # The key of the links in personal messages, which followup holds as well; without it no link decides anything.
     link_key_file: Path | None = None
+    # An audit whose tree heads nobody signs proves nothing against its own database: there is no doing without.
+    checkpoints: CheckpointSettings

@@ -13,6 +13,7 @@ from shared.contracts import (
     activities,
     archive,
     audit,
+    checkpoints,
     customers,
     grants,
     orders,
@@ -26,6 +27,7 @@ from shared.contracts.types import EventData
 ORDER_SYSTEM = "order_system"
 CRM = "crm"
 HR_SYSTEM = "hr_system"
+AUDITOR = "auditor"
 
 SERVICES = ("customers", "scoring", "followup", "archive")
 """Our own services; every other writer or reader is outside."""
@@ -182,6 +184,14 @@ _ROWS = (
         },
         writers=("archive",),
         readers=("followup",),
+    ),
+    Topic(
+        name="checkpoints.v1",
+        title="The audit's signed tree heads, for those who keep them elsewhere",
+        key="log",
+        types={"checkpoint.signed": checkpoints.CheckpointSigned},
+        writers=("archive",),
+        readers=(AUDITOR,),
     ),
     Topic(
         name="policy.v1",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -38,6 +38,7 @@ def create_app(  # noqa: PLR0913 - the parts of one app, named
     hooks: AccessHooks | None = None,
     open_routers: Iterable[APIRouter] = (),
     streamed: re.Pattern[str] | None = None,
+    alarms: Callable[[], Sequence[str]] = tuple,
 ) -> FastAPI:
     """The app of `service`. Every route of `routers` needs a bearer token; /healthz, /readyz, /metrics, /docs do not.
 
@@ -45,7 +46,7 @@ def create_app(  # noqa: PLR0913 - the parts of one app, named
 
     Bodies for paths that match `streamed` are not bounded here: their routes read them with `read_streamed`.
 
-    `ready` names what the service still waits for (nothing: it is ready).
+    `ready` names what the service still waits for (nothing: it is ready), `alarms` what is wrong although it serves.
     """
     app = FastAPI(
         title=f"Tierline {service}",
@@ -66,7 +67,7 @@ def create_app(  # noqa: PLR0913 - the parts of one app, named
         app.include_router(router, dependencies=[Depends(principal)])
     for router in open_routers:
         app.include_router(router)
-    app.include_router(_open_routes(service, app, metrics, ready))
+    app.include_router(_open_routes(service, app, metrics, ready, alarms))
     app.add_middleware(Bounded, streamed=streamed)
     # Added last, so outermost: it sees what the limit refuses.
     app.add_middleware(Observed, metrics=metrics)
@@ -78,6 +79,7 @@ def _open_routes(
     app: FastAPI,
     metrics: Metrics,
     ready: Callable[[], Awaitable[list[str]]],
+    alarms: Callable[[], Sequence[str]],
 ) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
@@ -88,7 +90,7 @@ def _open_routes(
     @router.get("/readyz")
     async def readyz() -> JSONResponse:
         waiting_for = await ready()
-        body = {"service": service, "ready": not waiting_for, "waiting_for": waiting_for}
+        body = {"service": service, "ready": not waiting_for, "waiting_for": waiting_for, "alarms": [*alarms()]}
         return JSONResponse(body, status_code=503 if waiting_for else 200)
 
     @router.get("/metrics")

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from shared.policy.audit import AuditRules
 from shared.policy.breaches import Breaches
 from shared.policy.cadence import Cadences, Occasions
 from shared.policy.capacity import Capacity
@@ -215,6 +216,7 @@ class Policy(Section):
     fines: Fines
     inbox: Inbox
     poison: Poison
+    audit: AuditRules = as_shipped("audit")
     grants: Grants
     breaches: Breaches = as_shipped("breaches")
     consulting: Consulting = as_shipped("consulting")

@@ -5,6 +5,7 @@ from services.archive.api.delegations import delegations_router
 from services.archive.api.fines import fines_router
 from services.archive.api.grants import grants_router
 from services.archive.api.links import links_router
+from services.archive.api.proofs import proofs_router
 from services.archive.api.records import STREAMED, records_router
 from services.archive.api.requests import requests_router
 from services.archive.api.statements import statements_router
@@ -18,6 +19,7 @@ __all__ = [
     "fines_router",
     "grants_router",
     "links_router",
+    "proofs_router",
     "records_router",
     "requests_router",
     "statements_router",

@@ -75,12 +75,17 @@ class FirstBad(BaseModel):
 
 
 class Verification(BaseModel):
-    """What recomputing the chain came to: `entries` are sound, `head` (hex) is the hash of the last of them."""
+    """What recomputing the chain came to: `entries` are sound, `head` (hex) is the hash of the last of them.
+
+    `vouched` of them agree with the newest signed head of their tree; `outside`: it was read in the second place.
+    """
 
     entries: int
     verified: bool
     first_bad: FirstBad | None
     head: str
+    vouched: int
+    outside: bool
     seconds: float
 
 
@@ -159,5 +164,7 @@ def shown_verdict(verdict: Verdict, seconds: float) -> Verification:
         if fault is not None and words is not None
         else None,
         head=verdict.head.hash.hex(),
+        vouched=verdict.vouched,
+        outside=verdict.outside,
         seconds=round(seconds, 3),
     )

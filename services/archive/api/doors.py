@@ -53,6 +53,8 @@ STATUS = {
     "not_judge": 403,
     "unknown_fine": 404,
     "unknown_gap": 404,
+    "no_checkpoint": 404,
+    "not_vouched_yet": 404,
     "unknown_grant": 404,
     "unknown_record": 404,
     "no_such_file": 404,

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from services.archive.domain.fines import Fine
 from services.archive.domain.grants import Grant, Revocation
+from services.archive.domain.tree import Checkpoint
 from shared.contracts.archive import EntryEvidence, EventEvidence, FineProposed
+from shared.contracts.checkpoints import CheckpointSigned
 from shared.contracts.grants import GrantGiven, GrantRevoked, GrantsHeartbeat
 from shared.contracts.registry import key_of
 from shared.contracts.types import Words
@@ -62,3 +64,11 @@ def grant_revoked(revocation: Revocation, file: str) -> Outgoing:
 def heartbeat(now: datetime) -> Outgoing:
     data = GrantsHeartbeat(at=now)
     return Outgoing("grants.v1", key_of("grants.v1", data), "grants.heartbeat", f"heartbeat:{now.isoformat()}", data)
+
+
+def checkpoint_signed(log: str, checkpoint: Checkpoint) -> Outgoing:
+    data = CheckpointSigned(
+        log=log, size=checkpoint.size, root=checkpoint.root.hex(), note=checkpoint.note, signed_at=checkpoint.signed_at
+    )
+    key = key_of("checkpoints.v1", data)
+    return Outgoing("checkpoints.v1", key, "checkpoint.signed", f"{log}:{checkpoint.size}", data)

@@ -7,14 +7,17 @@ from services.archive.ports.files import FileRegistry, StationBook, Told
 from services.archive.ports.fines import FineBook, WageBook
 from services.archive.ports.grants import GrantBook, GrantFilters
 from services.archive.ports.people import People
+from services.archive.ports.proofs import Alarms, Chain, Lease, Outside, Stretches, Tree
 from services.archive.ports.records import RecordBook, Scope, Sought, Vault
 from services.archive.ports.reminders import ReminderBook
 from services.archive.ports.statements import Ledger, MonthBook
 from services.archive.ports.tasks import TaskBook
 
 __all__ = [
+    "Alarms",
     "BreachBook",
     "Calendar",
+    "Chain",
     "Clock",
     "Database",
     "Entries",
@@ -23,8 +26,10 @@ __all__ = [
     "FineBook",
     "GrantBook",
     "GrantFilters",
+    "Lease",
     "Ledger",
     "MonthBook",
+    "Outside",
     "People",
     "Publisher",
     "RecordBook",
@@ -34,9 +39,11 @@ __all__ = [
     "Sought",
     "SourceCount",
     "StationBook",
+    "Stretches",
     "TaskBook",
     "Told",
     "Trail",
+    "Tree",
     "Vault",
     "WageBook",
 ]

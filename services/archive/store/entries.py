@@ -30,6 +30,7 @@ class EntryStore:
         """Freeze what `tx` sees, for as long as it takes, and return the remembered end; nothing may come before."""
         await tx.execute(SQL["begin_snapshot"])
         await tx.execute(SQL["lift_time_limit"])
+        await tx.execute(SQL["lift_idle_limit"])
         return Head(*await tx.fetchrow(SQL["read_head"]))
 
     async def pages(self, tx: Snapshot) -> AsyncIterator[Sequence[Link]]:

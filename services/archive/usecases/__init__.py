@@ -1,7 +1,7 @@
 """What archive does: seals what happened, proposes what it costs, lets read, and proves that nothing was touched."""
 
 from services.archive.usecases.asking import AskToConsult
-from services.archive.usecases.auditing import ReadAudit, VerifyAudit
+from services.archive.usecases.auditing import ReadAudit
 from services.archive.usecases.conduct import HearConduct
 from services.archive.usecases.deciding import DecideRequests
 from services.archive.usecases.deciding_fines import DecideFines
@@ -16,6 +16,7 @@ from services.archive.usecases.office import Office
 from services.archive.usecases.people import RecordPeople
 from services.archive.usecases.pricing import PriceBreaches
 from services.archive.usecases.proposing import ProposeFines
+from services.archive.usecases.proving import ProveAudit
 from services.archive.usecases.reading import ReadRecords
 from services.archive.usecases.requests import LookAtRequests
 from services.archive.usecases.sealing import SealAudit
@@ -24,6 +25,8 @@ from services.archive.usecases.stale import JudgeFiles, RecordFileReminders
 from services.archive.usecases.statements import KeepStatements
 from services.archive.usecases.stations import ListStations
 from services.archive.usecases.tasks import TellTasks
+from services.archive.usecases.verifying import Sources, VerifyAudit
+from services.archive.usecases.vouching import Means, Vouch
 from services.archive.usecases.wages import KeepWages
 from services.archive.usecases.watching import ForgetSightings, Watch
 
@@ -44,17 +47,21 @@ __all__ = [
     "KeepWages",
     "ListStations",
     "LookAtRequests",
+    "Means",
     "Office",
     "PriceBreaches",
     "ProposeFines",
+    "ProveAudit",
     "ReadAudit",
     "ReadRecords",
     "RecordFileReminders",
     "RecordPeople",
     "SealAudit",
     "SettleFines",
+    "Sources",
     "TellTasks",
     "VerifyAudit",
+    "Vouch",
     "Watch",
     "WatchConsulting",
 ]

@@ -1,13 +1,11 @@
-"""Read the audit, and prove it."""
+"""Read the audit."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
-from services.archive.domain.chain import Entry, Head, Verdict, Verifier
+from services.archive.domain.chain import Entry
 from services.archive.ports import (
-    Database,
     Entries,
     Filters,
     SourceCount,
@@ -42,22 +40,3 @@ class ReadAudit:
         async with self._desk.database.transaction() as tx:
             await self._desk.trail.append(tx, by, Deed("file.searched", "audit.reconciled", AUDIT_FILE))
             return await self._entries.count_sources(tx)
-
-
-class VerifyAudit:
-    """Recomputes the whole chain from its table, in constant memory; two at once would only take turns."""
-
-    def __init__(self, database: Database, entries: Entries) -> None:
-        self._database = database
-        self._entries = entries
-        self._turn = asyncio.Lock()
-
-    async def __call__(self, noted: Head | None = None) -> Verdict:
-        """The first bad entry or none; `noted` is a head that somebody wrote down outside."""
-        async with self._turn, self._database.transaction() as tx:
-            verifier = Verifier(await self._entries.begin_snapshot(tx), noted)
-            async for page in self._entries.pages(tx):
-                verifier.read(page)
-                if verifier.fault is not None:
-                    break
-            return verifier.close()

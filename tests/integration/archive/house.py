@@ -21,6 +21,7 @@ from services.archive.api import (
     fines_router,
     grants_router,
     links_router,
+    proofs_router,
     records_router,
     requests_router,
     statements_router,
@@ -32,6 +33,7 @@ from services.archive.domain.chain import Verdict
 from services.archive.domain.entries import VIEWS
 from services.archive.store import (
     BreachStore,
+    ChainStore,
     DelegationStore,
     EntryStore,
     FileStore,
@@ -42,8 +44,11 @@ from services.archive.store import (
     PeopleStore,
     RecordStore,
     RequestStore,
+    SecondPlace,
     StationStore,
+    StretchReader,
     TaskStore,
+    TreeStore,
     WageStore,
 )
 from services.archive.usecases import (
@@ -60,19 +65,24 @@ from services.archive.usecases import (
     KeepWages,
     ListStations,
     LookAtRequests,
+    Means,
     Office,
     PriceBreaches,
     ProposeFines,
+    ProveAudit,
     ReadAudit,
     ReadRecords,
     RecordPeople,
     SealAudit,
     SettleFines,
+    Sources,
     TellTasks,
     VerifyAudit,
+    Vouch,
     Watch,
     WatchConsulting,
 )
+from shared.alarms import Alarms
 from shared.audit import AuditTrail
 from shared.clock import FrozenClock
 from shared.contracts.audit import Access, BreachFound
@@ -84,6 +94,7 @@ from shared.contracts.types import Cause, EventData, FileTier, Words
 from shared.engine.batch import BatchProcessor
 from shared.engine.deadletters import DeadLetters
 from shared.engine.items import Outcome
+from shared.engine.lease import Lease
 from shared.engine.model import Handler, Outgoing, Received
 from shared.engine.outbox import Outbox
 from shared.engine.poison import PoisonLimits, PoisonWatch
@@ -95,9 +106,11 @@ from shared.links import Links
 from shared.metrics import Metrics
 from shared.objects import open_objects
 from shared.policy import load_policy
+from shared.policy.audit import AuditRules
+from shared.proof.notes import SigningKey, new_signing_key
 from shared.roles import Role
 from shared.settings import ObjectSettings
-from tests.integration.tables import tables_of
+from tests.integration.tables import as_login, tables_of
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 OWNER, APP = "archive", "archive_app"
@@ -121,10 +134,13 @@ class Archive:
     dsn: str
     database: Database
     folder: Path
+    place: Path
+    """The second place of checkpoints."""
     clock: FrozenClock = field(default_factory=lambda: FrozenClock(NOW))
     offsets: count[int] = field(default_factory=count)
     ids: count[int] = field(default_factory=lambda: count(1))
     key: OKPKey = field(default_factory=lambda: OKPKey.generate_key("Ed25519", {"use": "sig"}, auto_kid=True))
+    signing_key: SigningKey = field(default_factory=new_signing_key)
 
     def __post_init__(self) -> None:
         self.entries, self.fines = EntryStore(), FineStore()
@@ -134,6 +150,7 @@ class Archive:
         self.lookout = Watch(
             BreachStore(), StationStore(), Derived(self.in_force, lambda policy: policy.breaches), self.clock
         )
+        self.lease = Lease(self.database, "checkpoints", seconds=60)
         self.outbox = Outbox("/tierline/archive")
         trail = AuditTrail("archive", self.database, self.outbox, self.clock, wake=lambda: None)
         self.desk = Desk(self.database, self.outbox, trail, self.clock, new_id=lambda: f"id-{next(self.ids)}")
@@ -158,7 +175,30 @@ class Archive:
         self.settle_fines = SettleFines(self.desk, self.fines, people, self.catalogue, decide, tell)
         self.wages = KeepWages(self.desk, WageStore(), self.fines, self.catalogue, propose)
         self.statements = KeepStatements(self.desk, ledger, ledger, people, tell, self.in_force)
-        self.verify = VerifyAudit(self.database, self.entries)
+        self.metrics = Metrics()
+        self.alarms = Alarms(self.metrics)
+        self.outside = SecondPlace(open_objects(ObjectSettings(url=self.place.as_uri())))
+        self.verify = self.verifier()
+        public = self.signing_key.verification()
+        self.prove = ProveAudit(self.desk, self.entries, ChainStore(), TreeStore(), public)
+
+    def verifier(self, outside: SecondPlace | None = None, stretches: StretchReader | None = None) -> VerifyAudit:
+        """Who verifies, against that second place, with helpers or alone."""
+        reader = stretches or StretchReader(as_login(self.dsn, APP))
+        public = self.signing_key.verification()
+        sources = Sources(self.entries, ChainStore(), TreeStore(), outside or self.outside, reader, public)
+        return VerifyAudit(self.database, sources)
+
+    def vouch(
+        self, rules: AuditRules | None = None, *, outside: SecondPlace | None = None, key: SigningKey | None = None
+    ) -> Vouch:
+        """The timer behind checkpoints, as another start of the service has it."""
+        means = Means(
+            self.database, ChainStore(), TreeStore(), outside or self.outside, self.outbox, self.clock,
+            key or self.signing_key,
+        )  # fmt: skip
+        wanted = rules or AuditRules(checkpoint_seconds=1, checkpoint_entries=1)
+        return Vouch(means, self.lease, self.alarms, lambda: wanted)
 
     def sealer(self, database: Database | None = None) -> BatchProcessor:
         """Another process that seals."""
@@ -263,6 +303,7 @@ class Archive:
         decide = DecideRequests(self.office)
         routers = (
             audit_router(ReadAudit(self.desk, self.entries), self.verify, lambda: self.clock.zone),
+            proofs_router(self.prove),
             fines_router(self.keep_fines, self.settle_fines),
             wages_router(self.wages),
             statements_router(self.statements),
@@ -274,7 +315,14 @@ class Archive:
         links = links_router(DecideByLink(self.office, decide, self.links), lambda: self.clock.zone)
         verifier = TokenVerifier({"keys": [self.key.as_dict(private=False)]})
         return create_app(
-            "archive", routers, verifier, metrics=Metrics(), ready=ready, open_routers=(links,), streamed=STREAMED
+            "archive",
+            routers,
+            verifier,
+            metrics=self.metrics,
+            ready=ready,
+            open_routers=(links,),
+            streamed=STREAMED,
+            alarms=self.alarms.standing,
         )
 
     def record_routers(self) -> tuple[APIRouter, ...]:

@@ -91,7 +91,7 @@ async def test_verification_tells_the_first_bad_entry_in_both_languages(
         await superuser.execute("UPDATE audit_entries SET actor = 'nobody' WHERE seq = 3")
         broken = (await client.get("/audit/verification")).json()
     assert sound.pop("seconds") >= 0
-    assert sound == {"entries": 4, "verified": True, "first_bad": None, "head": head}
+    assert sound == {"entries": 4, "verified": True, "first_bad": None, "head": head, "vouched": 0, "outside": False}
     assert (broken["entries"], broken["verified"]) == (2, False)
     assert broken["first_bad"] == {
         "seq": 3,

@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.attachment_keys import ATTACHMENT_KEYS_FILE
+from deploy.checkpoint_key import PRIVATE_FILE, PUBLIC_FILE
 from deploy.containers.access import LOGINS
 from deploy.containers.secrets import (
     CHANNELS_FILE,
+    CHECKPOINTS_ACCESS,
     JAAS_FILE,
     OBJECTS_ACCESS,
     jaas,
@@ -31,7 +33,8 @@ OPTION = re.compile(r'^\s+(?P<name>\w+)="(?P<value>(?:[^"\\\n]|\\.)*)"(?P<end>;?
 def folder(tmp_path: Path) -> Path:
     """A folder in which secrets were made."""
     made = tmp_path / "secrets"
-    others = {KEY_FILE, JWKS_FILE, CHANNELS_FILE, ATTACHMENT_KEYS_FILE, *OBJECTS_ACCESS}
+    keys = {KEY_FILE, JWKS_FILE, ATTACHMENT_KEYS_FILE, PRIVATE_FILE, PUBLIC_FILE}
+    others = {*keys, CHANNELS_FILE, *OBJECTS_ACCESS, *CHECKPOINTS_ACCESS}
     assert set(make_secrets(made)) == {*password_names(), *others}
     return made
 

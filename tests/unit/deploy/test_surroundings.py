@@ -43,3 +43,21 @@ def test_attachments_and_their_keys_are_archives_alone(tmp_path: Path, monkeypat
     assert told["archive"]["TIERLINE_OBJECTS__URL"] == layout.objects.resolve().as_uri()
     monkeypatch.setenv("TIERLINE_OBJECTS__URL", "s3://bucket/tierline")
     assert surroundings.environment("archive", 3)["TIERLINE_OBJECTS__URL"] == "s3://bucket/tierline"
+
+
+def test_the_key_of_checkpoints_is_archives_alone(tmp_path: Path) -> None:
+    """Told where it is, and where the second place is; a place of the user's own holds."""
+    layout = Layout(tmp_path / "data")
+    layout.create()
+    server = Server("127.0.0.1:1", "postgresql://admin@127.0.0.1:1/postgres", "127.0.0.1", 1)
+    surroundings = Surroundings(layout, server, "127.0.0.1:2", kafka_is_embedded=True, clock={})
+    told = {
+        service: {n: v for n, v in surroundings.environment(service, 3).items() if "CHECKPOINTS" in n}
+        for service in SERVICES
+    }
+    assert told == {service: {} for service in SERVICES} | {
+        "archive": {
+            "TIERLINE_CHECKPOINTS__KEY_FILE": str((layout.keys / "checkpoint.key").resolve()),
+            "TIERLINE_CHECKPOINTS__URL": layout.checkpoints.resolve().as_uri(),
+        }
+    }
