@@ -1,6 +1,7 @@
 """Customers' HTTP."""
 
+from services.customers.api.departure import departure_router
 from services.customers.api.leave import leave_router
 from services.customers.api.routes import customers_router, people_router
 
-__all__ = ["customers_router", "leave_router", "people_router"]
+__all__ = ["customers_router", "departure_router", "leave_router", "people_router"]
