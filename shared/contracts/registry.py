@@ -89,7 +89,7 @@ _ROWS = (
     ),
     Topic(
         name="organisation.v1",
-        title="People, their roles, departments and managers, and when they are away",
+        title="People, their roles, departments and managers, when they are away, and the stations they work at",
         key="person",
         types={
             "person.recorded": organisation.PersonRecorded,
@@ -97,6 +97,7 @@ _ROWS = (
             "customers.handed_over": organisation.CustomersHandedOver,
             "leave.recorded": organisation.LeaveRecorded,
             "leave.cancelled": organisation.LeaveCancelled,
+            "station.recorded": organisation.StationRecorded,
         },
         writers=("customers", HR_SYSTEM),
         readers=SERVICES,

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.contracts.types import FileTier as FileTierName
+from shared.contracts.types import Rank
 from shared.policy.cadence import Interval
 from shared.policy.fields import Count, Currency, Exact, Name, RuleId, Section, Yes, sized
 from shared.roles import Role
@@ -81,7 +82,7 @@ class Files(Section):
     A file is complete when the `required` fields are filled (P2): the file's own by their names, all others free.
     """
 
-    rank: Literal["top_secret", "secret", "confidential", "unclassified"]
+    rank: Rank
     default_tier: FileTierName
     tiers: FileTiers
     request: ReadingRequest
