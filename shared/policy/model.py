@@ -36,6 +36,7 @@ from shared.policy.fields import (
     sized,
 )
 from shared.policy.greetings import Greetings, ProductNews
+from shared.policy.life import Destruction, Filing, Leaving
 from shared.policy.notices import Messages
 from shared.policy.potential import PotentialLevels
 from shared.policy.rights import Files, Fines
@@ -211,6 +212,9 @@ class Policy(Section):
     inbox: Inbox
     poison: Poison
     grants: Grants
+    filing: Filing = as_shipped("filing")
+    destruction: Destruction = as_shipped("destruction")
+    leaving: Leaving = as_shipped("leaving")
     messages: Messages = Messages()
 
     @field_validator("rates")
