@@ -39,6 +39,7 @@ from shared.policy.greetings import Greetings, ProductNews
 from shared.policy.life import Destruction, Filing, Leaving
 from shared.policy.notices import Messages
 from shared.policy.potential import PotentialLevels
+from shared.policy.records import CompanyRecords
 from shared.policy.rights import Files, Fines
 from shared.policy.scores import Resources, Scores, check_resources
 from shared.policy.shipped import as_shipped
@@ -206,6 +207,7 @@ class Policy(Section):
     escalation: Escalation = as_shipped("escalation")
     capacity: Capacity = as_shipped("capacity")
     files: Files
+    records: CompanyRecords = as_shipped("records")
     facts: SharedFacts
     analyses: Analyses
     fines: Fines
