@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Collection, Iterable
-from datetime import date, timedelta
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from services.archive.domain.tasks import Task
@@ -98,7 +98,7 @@ def stages(owing: Owing, filing: Filing, today: date) -> list[str]:
     return reached
 
 
-def asked(owing: Owing, person: str, kind: str, names: dict[str, Text]) -> Task:
+def asked(owing: Owing, person: str, kind: str, names: Mapping[str, Text], due_at: datetime) -> Task:
     """The task for the department's manager, or for the archivist once it is overdue."""
     zh = "、".join(names[name].zh if name in names else name for name in owing.classes)
     en = ", ".join(names[name].en if name in names else name for name in owing.classes)
@@ -110,7 +110,7 @@ def asked(owing: Owing, person: str, kind: str, names: dict[str, Text]) -> Task:
     }
     head = heads[kind]
     words = Text(zh=f"{head.zh}：{zh}", en=f"{owing.department} files for {owing.period}, {head.en}: {en}")
-    return Task(person, kind, "filing", subject_of(owing.period, owing.department), words)
+    return Task(person, kind, "filing", subject_of(owing.period, owing.department), words, due_at=due_at)
 
 
 def subject_of(period: str, department: str) -> str:
