@@ -9,8 +9,17 @@ from services.archive.consumers import subscriptions
 from services.archive.domain.fines import Catalogue
 from services.archive.jobs import jobs
 from services.archive.settings import ArchiveSettings
-from services.archive.store import EntryStore, FileStore, FineStore, GrantStore, PeopleStore, StationStore
-from services.archive.usecases import Desk, KeepFines, KeepGrants, ReadAudit, RecordPeople, SealAudit, VerifyAudit
+from services.archive.store import BreachStore, EntryStore, FileStore, FineStore, GrantStore, PeopleStore, StationStore
+from services.archive.usecases import (
+    Desk,
+    KeepFines,
+    KeepGrants,
+    ReadAudit,
+    RecordPeople,
+    SealAudit,
+    VerifyAudit,
+    Watch,
+)
 from shared.audit import AuditTrail
 from shared.clock import Clock
 from shared.engine.outbox import Outbox
@@ -34,6 +43,7 @@ def build(settings: ArchiveSettings) -> Service:
     # Nobody is woken here: the relay looks again by itself, within a second.
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
     desk = Desk(database, outbox, trail, clock, new_id=lambda: str(uuid4()))
+    watch = Watch(BreachStore(), Derived(in_force, lambda policy: policy.breaches), clock)
     keep_grants = KeepGrants(desk, grants, people, in_force)
     return Service(
         name=NAME,
@@ -43,7 +53,7 @@ def build(settings: ArchiveSettings) -> Service:
         in_force=in_force,
         outbox=outbox,
         subscriptions=subscriptions(
-            SealAudit(entries, fines, FileStore(), catalogue),
+            SealAudit(entries, fines, FileStore(), catalogue, watch),
             RecordPeople(people, StationStore()),
             FollowPolicy(in_force),
         ),

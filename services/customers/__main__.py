@@ -11,10 +11,12 @@ from services.customers.settings import CustomersSettings
 from services.customers.store.copies import PostgresGrants, PostgresLevels, PostgresPeople
 from services.customers.store.departures import PostgresDepartures
 from services.customers.store.files import PostgresFiles
+from services.customers.store.judging import PostgresMatters
 from services.customers.store.retelling import PostgresRetelling
 from services.customers.store.trade import PostgresCustomers
 from services.customers.usecases.announce import Announce
 from services.customers.usecases.departing import LetGo
+from services.customers.usecases.judge import JudgeTrade
 from services.customers.usecases.read_files import ListPeople, ReadFile, SearchFiles
 from services.customers.usecases.reception import Reception, terms_of
 from services.customers.usecases.record_copies import RecordGrants, RecordLevel, RecordPeople
@@ -60,6 +62,15 @@ def build(settings: CustomersSettings) -> Service:
         terms=terms,
         customers_per_batch=settings.retell_customers,
     )
+    judge_trade = JudgeTrade(
+        database=database,
+        publisher=outbox,
+        clock=clock,
+        matters=PostgresMatters(),
+        policy=in_force,
+        terms=terms,
+        matters_per_batch=settings.judge_matters,
+    )
     return Service(
         name=NAME,
         settings=settings,
@@ -80,7 +91,7 @@ def build(settings: CustomersSettings) -> Service:
             leave_router(announce),
             departure_router(LetGo(reception, PostgresCustomers(), PostgresDepartures())),
         ),
-        jobs=jobs(retell_customers),
+        jobs=jobs(retell_customers, judge_trade),
     )
 
 

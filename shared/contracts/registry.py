@@ -146,7 +146,7 @@ _ROWS = (
     ),
     Topic(
         name="audit.v1",
-        title="Facts of access to files",
+        title="Facts of access to files, and rules found broken",
         key="file",
         types={
             "file.read": audit.FileRead,
@@ -155,6 +155,7 @@ _ROWS = (
             "access.denied": audit.AccessDenied,
             "decision.made": audit.DecisionMade,
             "login.failed": audit.LoginFailed,
+            "breach.found": audit.BreachFound,
         },
         writers=SERVICES,
         readers=("archive",),

@@ -43,7 +43,7 @@ STATUS = {
     "unknown_leaving": 404,
     "not_your_decision": 403,
     "not_the_witness": 403,
-    "unknown_record": 422,
+    "unknown_record": 404,
     "no_witness": 422,
     "other_tier": 422,
     "missing_fact": 422,

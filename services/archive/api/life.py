@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.archive.api.doors import Anybody, Paging, Reason, lawful
 from services.archive.ports.life import Hold
-from services.archive.usecases.filing import KeepFiling
+from services.archive.usecases.seasons import KeepFiling
 from services.archive.usecases.retention import EXTENDING, KeepRetention, Kept
 from shared.contracts.types import Day, Identifier
 from shared.http import Page, Principal, require

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from services.archive.domain.destruction import Destruction, Step
 from services.archive.domain.files import Record
-from services.archive.domain.filing import Due, DueState
+from services.archive.domain.seasons import Due, DueState
 from shared.engine.model import Transaction
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from services.archive.domain.filing import Due, DueState
+from services.archive.domain.seasons import Due, DueState
 from services.archive.store.queries import SQL
 from shared.engine.model import Transaction
 

@@ -7,5 +7,16 @@ from services.archive.usecases.grants import KeepGrants
 from services.archive.usecases.people import RecordPeople
 from services.archive.usecases.sealing import SealAudit
 from services.archive.usecases.tasks import TellTasks
+from services.archive.usecases.watching import Watch
 
-__all__ = ["Desk", "KeepFines", "KeepGrants", "ReadAudit", "RecordPeople", "SealAudit", "TellTasks", "VerifyAudit"]
+__all__ = [
+    "Desk",
+    "KeepFines",
+    "KeepGrants",
+    "ReadAudit",
+    "RecordPeople",
+    "SealAudit",
+    "TellTasks",
+    "VerifyAudit",
+    "Watch",
+]

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from services.archive.domain.files import Record, record_file
 from services.archive.domain.people import UnlawfulError
-from services.archive.domain.retention import Terms, kept_until, later
+from services.archive.domain.retention import kept_until, later
 from services.archive.ports import People
 from services.archive.ports.life import Hold, LifeBook
 from services.archive.usecases.attending import refuse_departed
@@ -140,14 +140,9 @@ def refuse_unknown(names: Sequence[str], found: Sequence[Record]) -> None:
         )
 
 
-def terms_of(policy: Policy) -> Terms:
-    """For how long each class is kept, by the policy in force."""
-    return {name: its.keep_years for name, its in policy.records.classes.items()}
-
-
 def kept_by(policy: Policy, record: Record) -> date | None:
     """Until when a record is kept, by all that was ever said; None is for ever."""
-    return kept_until(record, terms_of(policy), day_of(policy, record.filed_at))
+    return kept_until(record, policy.records.classes, day_of(policy, record.filed_at))
 
 
 def day_of(policy: Policy, moment: datetime) -> date:

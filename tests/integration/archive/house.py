@@ -17,11 +17,20 @@ from services.archive.api import audit_router, fines_router, grants_router
 from services.archive.domain.chain import Verdict
 from services.archive.domain.entries import VIEWS
 from services.archive.domain.fines import Catalogue
-from services.archive.store import EntryStore, FileStore, FineStore, GrantStore, PeopleStore, StationStore
-from services.archive.usecases import Desk, KeepFines, KeepGrants, ReadAudit, RecordPeople, SealAudit, VerifyAudit
+from services.archive.store import BreachStore, EntryStore, FileStore, FineStore, GrantStore, PeopleStore, StationStore
+from services.archive.usecases import (
+    Desk,
+    KeepFines,
+    KeepGrants,
+    ReadAudit,
+    RecordPeople,
+    SealAudit,
+    VerifyAudit,
+    Watch,
+)
 from shared.audit import AuditTrail
 from shared.clock import FrozenClock
-from shared.contracts.audit import Access
+from shared.contracts.audit import Access, BreachFound
 from shared.contracts.customers import TradeRecorded
 from shared.contracts.envelope import encode
 from shared.contracts.organisation import PersonDeparted, PersonRecorded
@@ -71,6 +80,7 @@ class Archive:
         self.entries, self.fines = EntryStore(), FineStore()
         self.in_force = PolicyInForce(POLICY, self.clock)
         self.catalogue = Derived(self.in_force, lambda policy: Catalogue(policy.fines, policy.version))
+        self.watch = Watch(BreachStore(), Derived(self.in_force, lambda policy: policy.breaches), self.clock)
         self.outbox = Outbox("/tierline/archive")
         trail = AuditTrail("archive", self.database, self.outbox, self.clock, wake=lambda: None)
         self.desk = Desk(self.database, self.outbox, trail, self.clock, new_id=lambda: f"id-{next(self.ids)}")
@@ -79,7 +89,7 @@ class Archive:
 
     def sealer(self, database: Database | None = None) -> BatchProcessor:
         """Another process that seals."""
-        return self.processor(SealAudit(self.entries, self.fines, FileStore(), self.catalogue), database)
+        return self.processor(SealAudit(self.entries, self.fines, FileStore(), self.catalogue, self.watch), database)
 
     async def seal(self, *records: Received) -> Outcome:
         """Seal one poll."""
@@ -116,6 +126,15 @@ class Archive:
             "service": "customers", "needs_grant": False,
         }  # fmt: skip
         return self.record("audit.v1", event_type, Access(**data | changed), partition=partition, event_id=event_id)
+
+    def breach(self, event_id: str | None = None, **changed: Any) -> Received:
+        """Wang copied the file of C-1, unless `changed` says otherwise."""
+        data: dict[str, Any] = {
+            "breach_id": "unapproved_copy:1", "kind": "unapproved_copy", "person": "wang", "file": "C-1",
+            "occurred_on": NOW.date(), "found_at": NOW, "service": "customers",
+        }  # fmt: skip
+        found = BreachFound(**data | changed)
+        return self.record("audit.v1", "breach.found", found, event_id=event_id or found.breach_id)
 
     def unapproved(self, **changed: Any) -> Received:
         """Somebody reads what needs a grant, with none."""
