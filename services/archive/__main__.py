@@ -4,17 +4,38 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from services.archive.api import audit_router, fines_router, grants_router
+from services.archive.api import (
+    STREAMED,
+    audit_router,
+    fines_router,
+    grants_router,
+    records_router,
+    stations_router,
+)
 from services.archive.consumers import subscriptions
 from services.archive.domain.fines import Catalogue
 from services.archive.jobs import jobs
 from services.archive.settings import ArchiveSettings
-from services.archive.store import BreachStore, EntryStore, FileStore, FineStore, GrantStore, PeopleStore, StationStore
+from services.archive.store import (
+    BreachStore,
+    EntryStore,
+    FileStore,
+    FineStore,
+    GrantStore,
+    ObjectVault,
+    PeopleStore,
+    RecordStore,
+    StationStore,
+    read_master_keys,
+)
 from services.archive.usecases import (
     Desk,
+    FileRecords,
     KeepFines,
     KeepGrants,
+    ListStations,
     ReadAudit,
+    ReadRecords,
     RecordPeople,
     SealAudit,
     VerifyAudit,
@@ -25,6 +46,7 @@ from shared.clock import Clock
 from shared.engine.outbox import Outbox
 from shared.following import FollowPolicy
 from shared.in_force import Derived, PolicyInForce
+from shared.objects import open_objects
 from shared.policy import load_policy
 from shared.runtime import Service, main, open_database
 
@@ -38,6 +60,8 @@ def build(settings: ArchiveSettings) -> Service:
     outbox = Outbox(f"/tierline/{NAME}")
 
     entries, fines, grants, people = EntryStore(), FineStore(), GrantStore(), PeopleStore()
+    records, stations = RecordStore(), StationStore()
+    vault = ObjectVault(open_objects(settings.objects), read_master_keys(settings.master_keys_file))
     in_force = PolicyInForce(policy, clock)
     catalogue = Derived(in_force, lambda policy: Catalogue(policy.fines, policy.version))
     # Nobody is woken here: the relay looks again by itself, within a second.
@@ -45,6 +69,15 @@ def build(settings: ArchiveSettings) -> Service:
     desk = Desk(database, outbox, trail, clock, new_id=lambda: str(uuid4()))
     watch = Watch(BreachStore(), Derived(in_force, lambda policy: policy.breaches), clock)
     keep_grants = KeepGrants(desk, grants, people, in_force)
+    read_records = ReadRecords(
+        desk,
+        records=records,
+        vault=vault,
+        people=people,
+        stations=stations,
+        policy=in_force,
+        largest_export=settings.export_bytes,
+    )
     return Service(
         name=NAME,
         settings=settings,
@@ -54,14 +87,17 @@ def build(settings: ArchiveSettings) -> Service:
         outbox=outbox,
         subscriptions=subscriptions(
             SealAudit(entries, fines, FileStore(), catalogue, watch),
-            RecordPeople(people, StationStore()),
+            RecordPeople(people, stations),
             FollowPolicy(in_force),
         ),
         routers=(
             audit_router(ReadAudit(desk, entries), VerifyAudit(database, entries), lambda: clock.zone),
             fines_router(KeepFines(desk, entries, fines, catalogue)),
             grants_router(keep_grants),
+            records_router(FileRecords(desk, records, vault, in_force), read_records, settings.attachment_bytes),
+            stations_router(ListStations(database, stations)),
         ),
+        streamed=STREAMED,
         jobs=jobs(keep_grants, lambda: in_force.policy),
     )
 

@@ -29,6 +29,10 @@ class AlteredError(Exception):
     """The bytes are not those that were put away, or the key is not theirs."""
 
 
+class GoneError(AlteredError):
+    """There are no bytes, or no key."""
+
+
 def encipher(plain: bytes, key: bytes, nonce: bytes, about: str) -> bytes:
     """Seal `plain` under a key of 32 bytes, with 12 bytes that no other sealing under this key ever has."""
     return nonce + AESGCM(key).encrypt(nonce, plain, about.encode())

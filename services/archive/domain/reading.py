@@ -25,7 +25,7 @@ WHOLE: Final = "*"
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody at the door: who they are to the company, and the station that they ask from, where it is one of ours."""
+    """Somebody at the door: who they are to the company, and the station they ask from, where it is one of ours."""
 
     person: str
     role: Role
@@ -43,11 +43,11 @@ class GrantHeld(NamedTuple):
     not_before: datetime
     until: datetime
 
-    def opens(self, section: str, now: datetime) -> bool:
-        return self.live(now) and (WHOLE in self.sections or section in self.sections)
-
     def live(self, now: datetime) -> bool:
         return self.not_before <= now < self.until
+
+    def opens(self, section: str) -> bool:
+        return WHOLE in self.sections or section in self.sections
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +99,14 @@ def consult(
 
     Who may not know of it gets the same refusal of everything, so that no answer tells it from one that is not there.
     """
-    known = knows(reader, record, rules.known_to) or (reader.active and any(grant.live(now) for grant in held))
+    live = [grant for grant in held if grant.live(now)]
+    known = knows(reader, record, rules.known_to) or (reader.active and len(live) > 0)
     if not known:
         refused = Verdict(allowed=False, reason=Reason.UNKNOWN if reader.active else Reason.LEFT)
         nothing = {section.name: refused for section in record.sections}
         return Consultation(known=False, read=nothing, copy=dict(nothing))
-    read = {section.name: may_read(reader, record, section, held, rules, now) for section in record.sections}
-    copy = {section.name: may_copy(reader, record, section, held, rules, now) for section in record.sections}
+    read = {section.name: _read(reader, record, section, live, rules.ranks) for section in record.sections}
+    copy = {section.name: _copy(reader, section, read[section.name], live, rules) for section in record.sections}
     return Consultation(known=True, read=read, copy=copy)
 
 
@@ -119,37 +120,30 @@ def knows(reader: Reader, record: Record, known_to: KnownTo) -> bool:
     return False
 
 
-def may_read(
-    reader: Reader, record: Record, section: Section, held: Sequence[GrantHeld], rules: RecordRules, now: datetime
-) -> Verdict:
-    """A3: rank 3 never; rank 2 in the reading room with a grant; rank 1 with a grant; rank 0 also named roles unasked."""
-    rank = rules.ranks.of(section.rank)
+def _read(reader: Reader, record: Record, section: Section, live: Sequence[GrantHeld], ranks: RecordRanks) -> Verdict:
+    """A3: rank 3 never; rank 2 in the reading room, with a grant; rank 1 with a grant; rank 0 some roles unasked."""
+    rank = ranks.of(section.rank)
     barred = _barred(reader, record, rank)
     if barred is not None:
         return Verdict(allowed=False, reason=barred, needs_grant=reader.role not in rank.unasked)
     if reader.role in rank.unasked:
         return Verdict(allowed=True, reason=Reason.UNASKED)
-    opening = [grant for grant in held if grant.opens(section.name, now)]
-    if not opening:
-        return Verdict(allowed=False, reason=Reason.NO_GRANT, needs_grant=True)
-    return _granted(opening)
+    opening = [grant for grant in live if grant.opens(section.name)]
+    return _granted(opening) if opening else Verdict(allowed=False, reason=Reason.NO_GRANT, needs_grant=True)
 
 
-def may_copy(
-    reader: Reader, record: Record, section: Section, held: Sequence[GrantHeld], rules: RecordRules, now: datetime
-) -> Verdict:
+def _copy(reader: Reader, section: Section, reading: Verdict, live: Sequence[GrantHeld], rules: RecordRules) -> Verdict:
     """A5, N4: what may be read leaves only by a grant that says so, or in the hands of who copies unasked.
 
     What is read in the reading room stays there, whatever a grant says (A3).
     """
-    reading = may_read(reader, record, section, held, rules, now)
     if not reading.allowed:
         return reading
     if rules.ranks.of(section.rank).consulted == "reading_room":
         return Verdict(allowed=False, reason=Reason.READING_ROOM, needs_grant=True)
     if reading.reason is Reason.UNASKED and reader.role in rules.copying:
         return reading
-    copying = [grant for grant in held if grant.copy_allowed and grant.opens(section.name, now)]
+    copying = [grant for grant in live if grant.copy_allowed and grant.opens(section.name)]
     return _granted(copying) if copying else Verdict(allowed=False, reason=Reason.NO_COPY, needs_grant=True)
 
 
@@ -170,7 +164,7 @@ def _granted(grants: Sequence[GrantHeld]) -> Verdict:
 
 
 class Horizon(NamedTuple):
-    """What a reader's place in the company lets them know of: the ranks of which all, and of which their department's."""
+    """What a reader's place in the company lets them know of: ranks of which all, and of which their department's."""
 
     any: frozenset[Rank]
     own_department: frozenset[Rank]

@@ -70,7 +70,7 @@ def attachment_of(new: NewAttachment, record: str, attachment_id: str, by: Actin
     )
 
 
-def file_record(
+def file_record(  # noqa: PLR0913 - each is a different thing, and all are needed to decide
     draft: Draft, *, record: str, by: Acting, classes: Mapping[str, RetentionClass], now: datetime, today: date
 ) -> Record:
     """The record as it goes into the archive, or `UnlawfulError` (`unknown_class`, `section_twice`, `rank_above`).

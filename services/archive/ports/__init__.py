@@ -31,6 +31,6 @@ __all__ = [
     "StationBook",
     "TaskBook",
     "Told",
-    "Vault",
     "Trail",
+    "Vault",
 ]

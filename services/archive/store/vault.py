@@ -10,7 +10,15 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from services.archive.domain.envelope import KEY_BYTES, NONCE_BYTES, AlteredError, WrappedKey, decipher, encipher
+from services.archive.domain.envelope import (
+    KEY_BYTES,
+    NONCE_BYTES,
+    AlteredError,
+    GoneError,
+    WrappedKey,
+    decipher,
+    encipher,
+)
 from services.archive.domain.records import Attachment
 from shared.objects import NoSuchObjectError, Objects
 from shared.settings import SettingsError
@@ -39,7 +47,7 @@ class ObjectVault:
             try:
                 sealed = await self._objects.get(attachment.object_key)
             except NoSuchObjectError:
-                raise AlteredError(attachment.attachment_id) from None
+                raise GoneError(attachment.attachment_id) from None
             return await asyncio.to_thread(self._open, attachment, key, sealed)
 
     async def drop(self, object_key: str) -> None:
@@ -54,7 +62,7 @@ class ObjectVault:
     def _open(self, attachment: Attachment, key: WrappedKey, sealed: bytes) -> bytes:
         master = self._masters.get(key.master)
         if master is None:
-            raise AlteredError(f"{attachment.attachment_id}: there is no master key {key.master!r}")
+            raise GoneError(f"{attachment.attachment_id}: there is no master key {key.master!r}")
         unwrapped = decipher(key.wrapped, master, f"key:{attachment.attachment_id}")
         content = decipher(sealed, unwrapped, attachment.attachment_id)
         if sha256(content).digest() != attachment.sha256:

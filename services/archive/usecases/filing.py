@@ -8,6 +8,7 @@ from services.archive.domain import records as rules
 from services.archive.domain.files import Record, record_file
 from services.archive.domain.people import UnlawfulError
 from services.archive.domain.records import Attachment, Draft, NewAttachment
+from services.archive.domain.refusals import no_such_record
 from services.archive.ports import RecordBook, Vault
 from services.archive.usecases.desk import Desk
 from shared.audit import Deed
@@ -91,8 +92,3 @@ def attached(attachment: Attachment) -> Deed:
     """The audit's word on a piece of content that came in: which, and its SHA-256, so that it can be proven later."""
     why = f"{attachment.attachment_id} sha256:{attachment.sha256.hex()}"
     return Deed("decision.made", "record.attached", record_file(attachment.record), reason=why)
-
-
-def no_such_record() -> UnlawfulError:
-    """The one answer for a record that is not there, and for one that the asker may not know of."""
-    return UnlawfulError("unknown_record", Text(zh="没有这份档案", en="there is no such record"))

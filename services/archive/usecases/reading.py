@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
+from datetime import datetime
 
-from services.archive.domain.envelope import AlteredError, WrappedKey
+from services.archive.domain.envelope import AlteredError, GoneError, WrappedKey
 from services.archive.domain.files import Record, record_file
-from services.archive.domain.people import UnlawfulError
+from services.archive.domain.integrity import breach_of
 from services.archive.domain.reading import (
     Consultation,
     Reader,
@@ -18,17 +19,17 @@ from services.archive.domain.reading import (
     horizon_of,
 )
 from services.archive.domain.records import Attachment
+from services.archive.domain.refusals import altered, no_such_record, refused
 from services.archive.domain.stations import Stations
 from services.archive.ports import People, RecordBook, Scope, Sought, StationBook, Vault
 from services.archive.usecases.desk import Desk
-from services.archive.usecases.filing import no_such_record
 from shared.audit import Deed
-from shared.engine.model import Transaction
+from shared.contracts.registry import key_of
+from shared.engine.model import Outgoing, Transaction
 from shared.identity import Principal
 from shared.in_force import InForce
 from shared.policy.model import Policy
 from shared.roles import Role
-from shared.words import Text
 
 NOBODY_KNOWS = Verdict(allowed=False, reason=Reason.NO_SUCH_FILE)
 
@@ -58,6 +59,7 @@ class Parcel:
     record: Record
     grants: tuple[str, ...]
     pieces: tuple[Opened, ...]
+    taken_at: datetime
 
 
 class TooMuchError(Exception):
@@ -121,7 +123,7 @@ class ReadRecords:
             asked = await self._ask(tx, by, record)
             known = asked.consultation.known
             verdict = Verdict(allowed=known, reason=Reason.UNASKED if known else Reason.UNKNOWN)
-            await self._note(tx, by, record, "record.shown", verdict, "file.searched")
+            await self._desk.trail.append(tx, by, deed("file.searched", "record.shown", record, verdict))
         if asked.record is None or not known:
             raise no_such_record()
         readable = _allowed(asked.consultation.read)
@@ -135,14 +137,14 @@ class ReadRecords:
             wanted = next((a for a in asked.attachments if a.attachment_id == attachment_id), None)
             verdict = NOBODY_KNOWS if wanted is None else asked.consultation.read[wanted.section]
             keys = await self._records.keys(tx, [attachment_id]) if verdict.allowed else {}
-            await self._note(tx, by, record, "record.read", verdict, "file.read")
+            await self._desk.trail.append(tx, by, deed("file.read", "record.read", record, verdict))
         if not asked.consultation.known:
             raise no_such_record()
         if wanted is None:
-            raise UnlawfulError("unknown_attachment", Text(zh="没有这份材料", en="the record holds no such piece"))
+            raise refused(Reason.NO_SUCH_FILE)
         if not verdict.allowed:
             raise refused(verdict.reason)
-        return await self._fetch(by, wanted, keys)
+        return await self._fetch(wanted, keys)
 
     async def export(self, by: Principal, record: str) -> Parcel:
         """All that the reader may take out of a record, in one piece (A5, N4)."""
@@ -155,14 +157,14 @@ class ReadRecords:
             if verdict.allowed and size > self._largest_export:
                 raise TooMuchError(size, self._largest_export)
             keys = await self._records.keys(tx, [a.attachment_id for a in taken])
-            await self._note(tx, by, record, "record.exported", verdict, "file.exported")
+            await self._desk.trail.append(tx, by, deed("file.exported", "record.exported", record, verdict))
         if asked.record is None or not asked.consultation.known:
             raise no_such_record()
         if not verdict.allowed:
             raise refused(verdict.reason)
         grants = {v.grant_id for v in asked.consultation.copy.values() if v.allowed and v.grant_id is not None}
-        pieces = [await self._fetch(by, attachment, keys) for attachment in taken]
-        return Parcel(asked.record, tuple(sorted(grants)), tuple(pieces))
+        pieces = [await self._fetch(attachment, keys) for attachment in taken]
+        return Parcel(asked.record, tuple(sorted(grants)), tuple(pieces), self._desk.clock.now())
 
     async def _ask(self, tx: Transaction, by: Principal, name: str) -> _Asked:
         """One record as the rules let this reader find it; one that is not there is as one that nobody may know of."""
@@ -174,45 +176,23 @@ class ReadRecords:
             return _Asked(None, reader, Consultation(known=False, read={}, copy={}), ())
         return _Asked(record, reader, consult(reader, record, held, rules, now=now), attachments)
 
-    async def _fetch(self, by: Principal, attachment: Attachment, keys: dict[str, WrappedKey]) -> Opened:
+    async def _fetch(self, attachment: Attachment, keys: dict[str, WrappedKey]) -> Opened:
         key = keys.get(attachment.attachment_id)
         try:
             if key is None:
-                raise AlteredError(attachment.attachment_id)
+                raise GoneError(attachment.attachment_id)
             return Opened(attachment, await self._vault.get(attachment, key))
-        except AlteredError:
-            await self._tell_altered(by, attachment)
-            raise UnlawfulError(
-                "altered",
-                Text(
-                    zh="这份材料已丢失或被改动，与存入时的哈希不符，不予显示；已记入审计",
-                    en="this piece is gone or altered: it no longer fits the hash it was filed with, "
-                    "and is not shown; the audit has been told",
-                ),
-            ) from None
+        except AlteredError as error:
+            await self._tell(attachment, gone=isinstance(error, GoneError))
+            raise altered() from None
 
-    async def _tell_altered(self, by: Principal, attachment: Attachment) -> None:
-        """What was found missing or altered is told by name, whoever found it."""
-        deed = Deed(
-            "access.denied", "record.altered", record_file(attachment.record), "denied", attachment.attachment_id
-        )
+    async def _tell(self, attachment: Attachment, *, gone: bool) -> None:
+        """What is found missing or altered is a breach (N5): sealed, and listed until somebody finds out whose."""
+        now = self._desk.clock.now()
+        data = breach_of(attachment, gone=gone, found_at=now, day=self._desk.clock.date_of(now))
+        outgoing = Outgoing("audit.v1", key_of("audit.v1", data), "breach.found", data.breach_id, data)
         async with self._desk.database.transaction() as tx:
-            await self._desk.trail.append(tx, by, deed)
-
-    async def _note(
-        self, tx: Transaction, by: Principal, record: str, action: str, verdict: Verdict, event_type: str
-    ) -> None:
-        """The audit's word on an attempt, allowed or not."""
-        deed = Deed(
-            event_type if verdict.allowed else "access.denied",
-            action,
-            record_file(record),
-            "allowed" if verdict.allowed else "denied",
-            verdict.reason.value,
-            verdict.needs_grant,
-            verdict.grant_id,
-        )
-        await self._desk.trail.append(tx, by, deed)
+            await self._desk.publish(tx, [outgoing])
 
     async def _reader(self, tx: Transaction, by: Principal) -> Reader:
         """Who is asking, by the organisation's word on them where it has one, else by their token's; and from where."""
@@ -237,25 +217,17 @@ def _of_all(verdicts: dict[str, Verdict]) -> Verdict:
     return found[0] if found else NOBODY_KNOWS
 
 
-def refused(reason: Reason) -> UnlawfulError:
-    """The refusal to somebody who may know of the record, in words that say what to do."""
-    return UnlawfulError(reason.value, REFUSALS[reason])
-
-
-REFUSALS = {
-    Reason.DESTROYED: Text(zh="该档案已销毁，仅存登记", en="the record has been destroyed; its register entry remains"),
-    Reason.NEVER: Text(zh="绝密档案禁止调阅", en="records of this rank are never consulted"),
-    Reason.NO_GRANT: Text(
-        zh="您没有查阅这部分的授权；如需查阅，请提交申请",
-        en="this part is not open to you; ask for it by a request to consult",
-    ),
-    Reason.READING_ROOM: Text(
-        zh="机密档案只能在档案室阅览，不得带出", en="records of this rank are read in the reading room, and stay there"
-    ),
-    Reason.NO_COPY: Text(
-        zh="授权不含复制；如需复制，请另行申请", en="what you were granted is reading, not copying; ask for a copy"
-    ),
-}
+def deed(event_type: str, action: str, record: str, verdict: Verdict) -> Deed:
+    """The audit's word on an attempt, allowed or not."""
+    return Deed(
+        event_type if verdict.allowed else "access.denied",
+        action,
+        record_file(record),
+        "allowed" if verdict.allowed else "denied",
+        verdict.reason.value,
+        verdict.needs_grant,
+        verdict.grant_id,
+    )
 
 
 def searched(sought: Sought, after: str, found: Sequence[Record]) -> Deed:
