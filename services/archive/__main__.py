@@ -87,7 +87,7 @@ def build(settings: ArchiveSettings) -> Service:
         outbox=outbox,
         subscriptions=subscriptions(
             SealAudit(entries, fines, FileStore(), catalogue, watch),
-            RecordPeople(people, stations),
+            RecordPeople(people, stations, LeavingStore()),
             FollowPolicy(in_force),
         ),
         routers=(

@@ -10,14 +10,17 @@ import httpx
 from fastapi import FastAPI
 
 from services.archive.api.destructions import destructions_router
+from services.archive.api.leaving import leavings_router
 from services.archive.api.life import filing_router, holds_router, retention_router
 from services.archive.domain.files import Record, Section
 from services.archive.domain.records import NewAttachment, attachment_of
 from services.archive.store import ObjectVault, PeopleStore, RecordStore, TaskStore
 from services.archive.store.destructions import DestructionStore, KeySweeper
 from services.archive.store.filing import FilingStore
+from services.archive.store.leavings import LeavingStore
 from services.archive.store.life import LifeStore
 from services.archive.usecases.destroying import Books, DeleteObjects, Destroy
+from services.archive.usecases.leaving import ReviewLeavings, SettleLeavings
 from services.archive.usecases.retention import KeepRetention
 from services.archive.usecases.seasons import KeepFiling
 from services.archive.usecases.tasks import TellTasks
@@ -53,6 +56,11 @@ class RecordOffice:
         self.filing = KeepFiling(archive.desk, FilingStore(), PeopleStore(), tasks, archive.in_force)
         self.delete_objects = DeleteObjects(
             archive.desk, DestructionStore(), self.objects, KeySweeper(archive.database)
+        )
+
+        self.settle = SettleLeavings(archive.desk, LeavingStore(), PeopleStore(), tasks, archive.in_force)
+        self.review = ReviewLeavings(
+            archive.desk, LeavingStore(), archive.entries, PeopleStore(), tasks, archive.in_force
         )
 
     async def staff(self) -> None:
@@ -119,7 +127,7 @@ class RecordOffice:
 
         routers = (
             filing_router(self.filing), retention_router(self.retention), holds_router(self.retention),
-            destructions_router(self.destroy),
+            destructions_router(self.destroy), leavings_router(self.review),
         )  # fmt: skip
         verifier = TokenVerifier({"keys": [self.archive.key.as_dict(private=False)]})
         return create_app("archive", routers, verifier, metrics=Metrics(), ready=ready)
