@@ -157,7 +157,7 @@ def build(settings: ArchiveSettings) -> Service:
         outbox=outbox,
         subscriptions=subscriptions(
             SealAudit(entries, files, pricing, watch),
-            RecordPeople(people, stations),
+            RecordPeople(people, stations, LeavingStore()),
             RecordFileReminders(ReminderStore(), clock),
             HearConduct(breaches, clock),
             FollowPolicy(in_force),

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from services.customers.api import conduct_router, customers_router, leave_router, people_router
+from services.customers.api import conduct_router, customers_router, departure_router, leave_router, people_router
 from services.customers.consumers import subscriptions
 from services.customers.jobs import jobs
 from services.customers.settings import CustomersSettings
 from services.customers.store.copies import PostgresGrants, PostgresLevels, PostgresPeople
+from services.customers.store.departures import PostgresDepartures
 from services.customers.store.files import PostgresFiles
 from services.customers.store.judging import PostgresMatters
 from services.customers.store.retelling import PostgresRetelling
 from services.customers.store.trade import PostgresCustomers
 from services.customers.usecases.announce import Announce
+from services.customers.usecases.departing import LetGo
 from services.customers.usecases.judge import JudgeTrade
 from services.customers.usecases.read_files import ListPeople, ReadFile, SearchFiles
 from services.customers.usecases.reception import Reception, terms_of
@@ -89,6 +91,7 @@ def build(settings: CustomersSettings) -> Service:
             people_router(ListPeople(reception), announce),
             leave_router(announce),
             conduct_router(ReportConduct(reception, in_force)),
+            departure_router(LetGo(reception, PostgresCustomers(), PostgresDepartures())),
         ),
         jobs=jobs(retell_customers, judge_trade),
     )

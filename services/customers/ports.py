@@ -12,6 +12,7 @@ from services.customers.domain.access import Grant, Horizon, Readable, Reader
 from services.customers.domain.activities import Contact, Inquiry
 from services.customers.domain.copies import CustomerLevel, GrantCopy, Person
 from services.customers.domain.customer import Customer
+from services.customers.domain.departure import Departure, Handed, Held, Received
 from services.customers.domain.documents import Payment, Return
 from services.customers.domain.files import CustomerFile, CustomerHead
 from services.customers.domain.matters import FaultyReturn, ShowroomSale, merge
@@ -238,6 +239,34 @@ class PeopleStore(Protocol):
     async def holders(self, tx: Transaction, code: str) -> Collection[str]:
         """Those whose id or rep code it is."""
         ...
+
+
+class DepartureStore(Protocol):
+    """Who was let go, and to whom their customers went (P6)."""
+
+    async def lock(self, tx: Transaction, person: str) -> None:
+        """Let nobody else let this person go before `tx` ends."""
+        ...
+
+    async def department(self, tx: Transaction, department: str) -> Sequence[Person]: ...
+
+    async def lock_held(self, tx: Transaction, names: Collection[str]) -> Sequence[Held]:
+        """The customers that are theirs by any of these names, by id, and nobody else's to change until `tx` ends."""
+        ...
+
+    async def count_held(self, tx: Transaction, names: Collection[str]) -> int: ...
+
+    async def add(self, tx: Transaction, departure: Departure) -> None: ...
+
+    async def add_handed(self, tx: Transaction, departure: Departure, handed: Sequence[tuple[Held, str]]) -> None: ...
+
+    async def of(self, tx: Transaction, person: str) -> Sequence[Departure]: ...
+
+    async def received(self, tx: Transaction, person: str) -> Sequence[Received]: ...
+
+    async def page(
+        self, tx: Transaction, person: str, receivers: Collection[str] | None, after: tuple[int, str], limit: int
+    ) -> Sequence[Handed]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, StrictBool
 
-from shared.contracts.types import Day, EventData, Identifier, Moment, Text
+from shared.contracts.types import Day, DerivedIdentifier, EventData, Frozen, Identifier, Instant, Moment, Text
 
 
 class PersonRecorded(EventData):
@@ -34,6 +34,29 @@ class PersonDeparted(EventData):
 
     person: Identifier
     departed_at: Moment
+
+
+Number = Annotated[int, Field(strict=True, ge=0, lt=2**31)]
+
+
+class TakenOver(Frozen):
+    """How many of a leaver's customers one person took over."""
+
+    person: Identifier
+    customers: Number
+
+
+class CustomersHandedOver(EventData):
+    """All customers of `person`, who leaves, went to others in one act (P6); `customers` 0: there were none."""
+
+    moment_field: ClassVar[str | None] = "handed_over_at"
+
+    handover_id: DerivedIdentifier
+    person: Identifier
+    handed_over_at: Instant
+    by: Identifier
+    customers: Number
+    receivers: Annotated[tuple[TakenOver, ...], Field(max_length=10_000, fail_fast=True)] = ()
 
 
 class LeaveRecorded(EventData):

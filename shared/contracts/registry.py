@@ -96,6 +96,7 @@ _ROWS = (
         types={
             "person.recorded": organisation.PersonRecorded,
             "person.departed": organisation.PersonDeparted,
+            "customers.handed_over": organisation.CustomersHandedOver,
             "leave.recorded": organisation.LeaveRecorded,
             "leave.cancelled": organisation.LeaveCancelled,
             "station.recorded": organisation.StationRecorded,

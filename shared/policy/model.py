@@ -40,6 +40,7 @@ from shared.policy.fields import (
 )
 from shared.policy.fines import Fines
 from shared.policy.greetings import Greetings, ProductNews
+from shared.policy.life import Destruction, Filing, Leaving
 from shared.policy.notices import Messages
 from shared.policy.potential import PotentialLevels
 from shared.policy.records import CompanyRecords
@@ -218,6 +219,9 @@ class Policy(Section):
     poison: Poison
     audit: AuditRules = as_shipped("audit")
     grants: Grants
+    filing: Filing = as_shipped("filing")
+    destruction: Destruction = as_shipped("destruction")
+    leaving: Leaving = as_shipped("leaving")
     breaches: Breaches = as_shipped("breaches")
     consulting: Consulting = as_shipped("consulting")
     messages: Messages = Messages()

@@ -1,4 +1,4 @@
-"""Archive's own copy of who is who, and of where people work."""
+"""Archive's own copy of who is who, of who left, and of where people work."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from datetime import datetime
 from services.archive.domain.people import Person, told
 from services.archive.domain.stations import Station
 from services.archive.ports import People, StationBook
-from shared.contracts.organisation import StationRecorded
+from services.archive.ports.leaving import HandedOver, Leaver, LeavingBook
+from shared.contracts.organisation import CustomersHandedOver, PersonDeparted, StationRecorded
 from shared.engine.model import BatchHandler, Event, Outgoing, Transaction
 
 
@@ -20,14 +21,17 @@ class Staffing:
     known: dict[str, Person]
     changed: set[str] = field(default_factory=set)
     stations: list[Station] = field(default_factory=list)
+    leavers: set[Leaver] = field(default_factory=set)
+    handed: list[HandedOver] = field(default_factory=list)
 
 
 class RecordPeople(BatchHandler):
     """Archive's own copy of who is who and of where people work, from `organisation.v1`."""
 
-    def __init__(self, people: People, stations: StationBook) -> None:
+    def __init__(self, people: People, stations: StationBook, leavings: LeavingBook) -> None:
         self._people = people
         self._stations = stations
+        self._leavings = leavings
 
     async def load(self, tx: Transaction, events: Sequence[Event]) -> Staffing:
         named = {event.data.person for event in events if not isinstance(event.data, StationRecorded)}
@@ -38,8 +42,15 @@ class RecordPeople(BatchHandler):
             it = event.data
             work.stations.append(Station(it.station, it.networks, it.place, it.reading_room, it.active, event.time))
             return ()
-        person = told(work.known.get(event.data.person), event)
+        if isinstance(event.data, CustomersHandedOver):
+            work.handed.append(handed_over(event.data))
+            return ()
+        known = work.known.get(event.data.person)
+        person = told(known, event)
         if person is not None:
+            if not person.active and (known is None or known.active):
+                departed = event.data.departed_at if isinstance(event.data, PersonDeparted) else event.time
+                work.leavers.add(Leaver(person.person, departed))
             work.known[person.person] = person
             work.changed.add(person.person)
         return ()
@@ -48,3 +59,9 @@ class RecordPeople(BatchHandler):
         if work.changed:
             await self._people.save(tx, [work.known[name] for name in work.changed])
         await self._stations.save(tx, work.stations)
+        await self._leavings.note(tx, work.leavers, work.handed)
+
+
+def handed_over(data: CustomersHandedOver) -> HandedOver:
+    receivers = {receiver.person: receiver.customers for receiver in data.receivers}
+    return HandedOver(data.handover_id, data.person, data.handed_over_at, data.by, data.customers, receivers)

@@ -146,6 +146,9 @@ REFUSALS = {
     Reason.NO_SUCH_PERSON: Words(
         zh="组织架构中没有此人，请先登记", en="nobody of that name is recorded as working here"
     ),
+    Reason.GONE: Words(
+        zh="该业务员已离职，不能接手客户", en="that rep is recorded as no longer working here, and takes over nobody"
+    ),
     Reason.NO_DEPUTY: Words(
         zh="代理人须为在职的其他人员", en="the deputy has to be somebody else who is recorded as working here"
     ),

@@ -84,6 +84,7 @@ class Reason(Enum):
     CODE_TAKEN = "code_taken"
     NO_SUCH_PERSON = "no_such_person"
     NO_DEPUTY = "no_deputy"
+    GONE = "receiver_left"
 
 
 NO_READERS: Final = frozenset({Role.OPS, Role.ORDER_SYSTEM})
@@ -204,6 +205,13 @@ def may_amend(reader: Reader, file: FileKeeping | None, stated: Mapping[str, str
         own = file is not None and file.rep in reader.codes
         return _own(allowed=(nobodys and claims) or (own and not moves))
     return Verdict(allowed=False, reason=Reason.ROLE)
+
+
+def may_take_over(called: Collection[Person]) -> Verdict | None:
+    """The refusal where all who go by a name have left: nobody who left takes over customers (P6)."""
+    if called and not any(person.works_here() for person in called):
+        return Verdict(allowed=False, reason=Reason.GONE)
+    return None
 
 
 def may_record_person(

@@ -212,6 +212,10 @@ class Announce:
             reader = await reception.reader(tx, who)
             head = await reception.files.head(tx, customer_id)
             verdict = access.may_amend(reader, keeping_of(head, await reception.terms(tx)), stated)
+            rep = (stated or {}).get("rep")
+            if verdict.allowed and rep is not None:
+                names = await reception.people.holders(tx, rep)
+                verdict = access.may_take_over((await reception.people.load(tx, names)).values()) or verdict
             announced = announce(reader)
             await self._note(tx, who, verdict, announced, file_name(customer_id))
         return allowed(verdict, announced)

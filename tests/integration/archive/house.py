@@ -51,6 +51,7 @@ from services.archive.store import (
     TreeStore,
     WageStore,
 )
+from services.archive.store.leavings import LeavingStore
 from services.archive.usecases import (
     AskToConsult,
     DecideByLink,
@@ -212,11 +213,11 @@ class Archive:
         """Tell archive of people."""
         records = [self.record("organisation.v1", "person.recorded" if isinstance(p, PersonRecorded) else
                                "person.departed", p, at=at) for p in people]  # fmt: skip
-        await self.processor(RecordPeople(PeopleStore(), StationStore())).process(records)
+        await self.processor(RecordPeople(PeopleStore(), StationStore(), LeavingStore())).process(records)
 
     async def tell(self, topic: str, event_type: str, data: EventData, *, at: datetime = NOW) -> None:
         """Tell archive of the organisation in one poll."""
-        await self.processor(RecordPeople(PeopleStore(), StationStore())).process(
+        await self.processor(RecordPeople(PeopleStore(), StationStore(), LeavingStore())).process(
             [self.record(topic, event_type, data, at=at)]
         )
 

@@ -12,14 +12,16 @@ import httpx
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
 
-from services.customers.api import conduct_router, customers_router, leave_router, people_router
+from services.customers.api import conduct_router, customers_router, departure_router, leave_router, people_router
 from services.customers.consumers import subscriptions
 from services.customers.store.copies import PostgresGrants, PostgresLevels, PostgresPeople
+from services.customers.store.departures import PostgresDepartures
 from services.customers.store.files import PostgresFiles
 from services.customers.store.judging import PostgresMatters
 from services.customers.store.retelling import PostgresRetelling
 from services.customers.store.trade import PostgresCustomers
 from services.customers.usecases.announce import Announce
+from services.customers.usecases.departing import LetGo
 from services.customers.usecases.judge import JudgeTrade
 from services.customers.usecases.read_files import ListPeople, ReadFile, SearchFiles
 from services.customers.usecases.reception import Reception, terms_of
@@ -215,6 +217,7 @@ class Customers:
             people_router(ListPeople(self.reception), announce),
             conduct_router(ReportConduct(self.reception, self.in_force)),
             leave_router(announce),
+            departure_router(LetGo(self.reception, PostgresCustomers(), PostgresDepartures())),
         )
         verifier = TokenVerifier({"keys": [self.key.as_dict(private=False)]})
         return create_app("customers", routers, verifier, metrics=Metrics(), ready=ready)
