@@ -1,0 +1,70 @@
+"""A stack's own place for backups, its keys, and where its parts are: of a folder here, or of containers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pyrage import x25519
+
+from deploy.backup.folder import Folder
+from deploy.backup.keys import read_recipients
+from deploy.backup.places import Place
+from deploy.backup.settings import BackupGroup, BackupSettings
+from deploy.backup.source import KeyRing, Origin
+from deploy.failure import ExitCode, Failure
+from deploy.local.databases import Server
+from deploy.local.layout import Layout
+from deploy.local.settings import StackSettings
+from deploy.local.state import StackState
+from shared.settings import load_settings
+from shared.words import Text
+
+RECIPIENTS = "backup-recipients"
+# In Compose's folder of secrets: what opens servers, and what was made of that.
+NO_KEYS = ("*_password", "kafka_jaas.conf", "backup_recipients")
+
+
+def backup_settings() -> BackupGroup:
+    return load_settings(BackupSettings).backups
+
+
+def origin_of(layout: Layout, state: StackState) -> Origin:
+    """Where everything is that a backup of a running stack holds."""
+    host, _, port = state.postgres.rpartition(":")
+    settings = load_settings(StackSettings)
+    embedded = "kafka" in state.embedded
+    kafka = settings.embedded_kafka(state.kafka) if embedded else settings.external_kafka(state.kafka)
+    return Origin(Server(state.postgres, "", host, int(port)), layout, kafka, keys_of(layout))
+
+
+def keys_of(layout: Layout) -> KeyRing:
+    """The stack's key files."""
+    folder = backup_settings().keys_folder
+    return KeyRing(layout.keys, (layout.channels,)) if folder is None else KeyRing(folder, left_out=NO_KEYS)
+
+
+def recipients_file(layout: Layout) -> Path:
+    return backup_settings().recipients_file or layout.root / RECIPIENTS
+
+
+def recipients_of(layout: Layout) -> list[x25519.Recipient]:
+    """For whom backups are; Failure while that is nobody."""
+    recipients = read_recipients(recipients_file(layout))
+    if not recipients:
+        raise Failure(
+            Text(en="Nobody could open a backup: no key has been made.", zh="尚未生成备份密钥，备份将无人能打开。"),
+            Text(
+                en="`tierline backup key FILE` makes one; keep FILE somewhere else, it is needed to restore.",
+                zh="用 `tierline backup key 文件` 生成；请将该文件另行保管，恢复时必须用到。",
+            ),
+            code=ExitCode.NOT_SO,
+        )
+    return recipients
+
+
+def place_of(layout: Layout, url: str | None) -> Place:
+    """Where backups are kept: `url`, or what the settings say, or the data folder."""
+    url = url or backup_settings().url
+    if url is None:
+        return Folder(layout.root.absolute() / "backups")
+    return Folder(Path(url.removeprefix("file://")))
