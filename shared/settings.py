@@ -72,6 +72,29 @@ class KafkaSettings(_Group):
         return None if self.password_file is None else _read_secret(self.password_file)
 
 
+class ObjectSettings(_Group):
+    """A place for objects: `file:///folder` or `s3://bucket/prefix`.
+
+    Each use has a group of its own, and so its own place and credentials. For S3: `endpoint` where it is not AWS, the
+    two halves of the access key in files (without them requests go unsigned), `allow_http` for one without TLS.
+    """
+
+    url: str
+    endpoint: str | None = None
+    region: str = "us-east-1"
+    access_key_file: Path | None = None
+    secret_key_file: Path | None = None
+    allow_http: bool = False
+
+    def access_key(self) -> str | None:
+        """The access key's public half; SettingsError when its file cannot be read."""
+        return None if self.access_key_file is None else _read_secret(self.access_key_file)
+
+    def secret_key(self) -> str | None:
+        """The access key's secret half; SettingsError when its file cannot be read."""
+        return None if self.secret_key_file is None else _read_secret(self.secret_key_file)
+
+
 class HttpSettings(_Group):
     """Where the service answers HTTP; port 0 takes a free one."""
 

@@ -9,7 +9,7 @@ from services.archive.consumers import subscriptions
 from services.archive.domain.fines import Catalogue
 from services.archive.jobs import jobs
 from services.archive.settings import ArchiveSettings
-from services.archive.store import EntryStore, FineStore, GrantStore, PeopleStore
+from services.archive.store import EntryStore, FileStore, FineStore, GrantStore, PeopleStore, StationStore
 from services.archive.usecases import Desk, KeepFines, KeepGrants, ReadAudit, RecordPeople, SealAudit, VerifyAudit
 from shared.audit import AuditTrail
 from shared.clock import Clock
@@ -42,7 +42,11 @@ def build(settings: ArchiveSettings) -> Service:
         clock=clock,
         in_force=in_force,
         outbox=outbox,
-        subscriptions=subscriptions(SealAudit(entries, fines, catalogue), RecordPeople(people), FollowPolicy(in_force)),
+        subscriptions=subscriptions(
+            SealAudit(entries, fines, FileStore(), catalogue),
+            RecordPeople(people, StationStore()),
+            FollowPolicy(in_force),
+        ),
         routers=(
             audit_router(ReadAudit(desk, entries), VerifyAudit(database, entries), lambda: clock.zone),
             fines_router(KeepFines(desk, entries, fines, catalogue)),

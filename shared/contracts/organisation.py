@@ -1,12 +1,16 @@
-"""`organisation.v1`: who works here, under whom, and who is away, from the console or an HR system; key person."""
+"""`organisation.v1`: who works here, under whom, who is away, and from where, from the console or an HR system.
+
+Key person; of a station its name.
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from ipaddress import ip_network
+from typing import Annotated, ClassVar
 
-from pydantic import StrictBool
+from pydantic import AfterValidator, Field, StrictBool
 
-from shared.contracts.types import Day, EventData, Identifier, Moment
+from shared.contracts.types import Day, EventData, Identifier, Moment, Text
 
 
 class PersonRecorded(EventData):
@@ -50,3 +54,31 @@ class LeaveCancelled(EventData):
 
     leave_id: Identifier
     person: Identifier
+
+
+def _network(text: str) -> str:
+    """One spelling for each network, so that two of the same are seen to be one."""
+    return str(ip_network(text))
+
+
+Network = Annotated[
+    Identifier,
+    AfterValidator(_network),
+    Field(description="An IPv4 or IPv6 network in CIDR notation, without host bits; a single address is one too."),
+]
+
+
+class StationRecorded(EventData):
+    """A place from which people work, whole: the addresses that requests from there come from (A3, N3).
+
+    `place` says where it is: two stations of one place are no journey apart. Records of rank 2 are read at stations
+    that are a `reading_room`, and nowhere else.
+    """
+
+    key_field: ClassVar[str | None] = "station"
+
+    station: Identifier
+    networks: Annotated[tuple[Network, ...], Field(max_length=100, fail_fast=True)]
+    place: Text
+    reading_room: StrictBool
+    active: StrictBool

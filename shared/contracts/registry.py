@@ -89,13 +89,14 @@ _ROWS = (
     ),
     Topic(
         name="organisation.v1",
-        title="People, their roles, departments and managers, and when they are away",
+        title="People, their roles, departments and managers, when they are away, and the stations they work at",
         key="person",
         types={
             "person.recorded": organisation.PersonRecorded,
             "person.departed": organisation.PersonDeparted,
             "leave.recorded": organisation.LeaveRecorded,
             "leave.cancelled": organisation.LeaveCancelled,
+            "station.recorded": organisation.StationRecorded,
         },
         writers=("customers", HR_SYSTEM),
         readers=SERVICES,

@@ -229,6 +229,10 @@ FileTier = Literal["company", "department", "personal"]
 """A1: who keeps the customer's file."""
 
 
+Rank = Literal["top_secret", "secret", "confidential", "unclassified"]
+"""A3: how secret something is, from rank 3 down to 0."""
+
+
 class Frozen(BaseModel):
     """What travels in events: immutable; unknown fields are ignored, so that fields can be added within a version."""
 

@@ -14,6 +14,17 @@ class QueryFileError(Exception):
     """A `.sql` file breaks the form: `-- name: x`, one comment line, one statement."""
 
 
+def load_all_queries(package: str) -> Mapping[str, str]:
+    """Return name → statement of every file in `package`'s folder `sql`; `QueryFileError` when a name stands twice."""
+    queries: dict[str, str] = {}
+    for path in sorted(path.name for path in (files(package) / "sql").iterdir() if path.name.endswith(".sql")):
+        for name, statement in load_queries(package, f"sql/{path}").items():
+            if name in queries:
+                raise QueryFileError(f"{package}: {name} stands in sql/{path} and in another file")
+            queries[name] = statement
+    return MappingProxyType(queries)
+
+
 def load_queries(package: str, path: str = "sql/queries.sql") -> Mapping[str, str]:
     """Return name → statement of `path` inside `package`; `QueryFileError` when a block is malformed or doubled."""
     text = (files(package) / path).read_text("utf-8")

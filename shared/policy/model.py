@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from shared.policy.backups import Backups
 from shared.policy.cadence import Cadences, Occasions
 from shared.policy.capacity import Capacity
 from shared.policy.desk import DeskRules
@@ -38,6 +39,7 @@ from shared.policy.fields import (
 from shared.policy.greetings import Greetings, ProductNews
 from shared.policy.notices import Messages
 from shared.policy.potential import PotentialLevels
+from shared.policy.records import CompanyRecords
 from shared.policy.rights import Files, Fines
 from shared.policy.scores import Resources, Scores, check_resources
 from shared.policy.shipped import as_shipped
@@ -197,6 +199,7 @@ class Policy(Section):
     resources: Annotated[Resources, AfterValidator(check_resources)]
     cadences: Cadences
     occasions: Occasions
+    backups: Backups = as_shipped("backups")
     greetings: Greetings = as_shipped("greetings")
     product_news: ProductNews = as_shipped("product_news")
     upkeep: Upkeep = as_shipped("upkeep")
@@ -205,6 +208,7 @@ class Policy(Section):
     escalation: Escalation = as_shipped("escalation")
     capacity: Capacity = as_shipped("capacity")
     files: Files
+    records: CompanyRecords = as_shipped("records")
     facts: SharedFacts
     analyses: Analyses
     fines: Fines

@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.contracts.types import FileTier as FileTierName
+from shared.contracts.types import Rank
 from shared.policy.cadence import Interval
 from shared.policy.fields import Count, Currency, Exact, Name, RuleId, Section, Yes, sized
+from shared.policy.shipped import as_shipped
 from shared.roles import Role
 from shared.words import Text
 
@@ -71,6 +73,32 @@ class RecordRanks(Section):
     confidential: RecordRank
     unclassified: RecordRank
 
+    def of(self, rank: Rank) -> RecordRank:
+        """The rules of one rank."""
+        ranks: dict[Rank, RecordRank] = {
+            "top_secret": self.top_secret,
+            "secret": self.secret,
+            "confidential": self.confidential,
+            "unclassified": self.unclassified,
+        }
+        return ranks[rank]
+
+
+class PartRanks(Section):
+    """P1, A3: how secret each part of a customer's file is, to those who do not keep it.
+
+    A part of rank 3 is opened by no grant; one of rank 0 is open, without any, to whoever knows of the customer.
+    """
+
+    basic: Rank
+    characteristics: Rank
+    business: Rank
+    trading: Rank
+
+    def ranked(self, rank: Rank) -> frozenset[str]:
+        """The parts of one rank."""
+        return frozenset(part for part, its in self if its == rank)
+
 
 REQUIRED = ("name", "country", "industry", "address", "phone", "buyer")
 
@@ -79,15 +107,18 @@ class Files(Section):
     """A1–A3, P1. A customer's file is of `default_tier` until its profile says another.
 
     A file is complete when the `required` fields are filled (P2): the file's own by their names, all others free.
+    What the roles in `copying` read unasked they may take out as well; anybody else needs a grant that says so (N4).
     """
 
-    rank: Literal["top_secret", "secret", "confidential", "unclassified"]
+    rank: Rank
     default_tier: FileTierName
     tiers: FileTiers
     request: ReadingRequest
     records: RecordRanks
     # What came later has a default, so that a policy written before is still read.
     required: Annotated[tuple[Name, ...], sized(0, 50)] = REQUIRED
+    sections: PartRanks = as_shipped("files", "sections")
+    copying: tuple[Role, ...] = as_shipped("files", "copying")
 
 
 class Fine(Section):

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from hypothesis import strategies as st
 from pydantic import JsonValue, StrictBool, TypeAdapter
 
-from shared.contracts import activities, customers, policy, reminders, types
+from shared.contracts import activities, customers, organisation, policy, reminders, types
 from shared.contracts.registry import TOPICS
 
 NOW = dt.datetime(2026, 3, 3, 4, 5, 6, tzinfo=dt.UTC)
@@ -62,6 +62,7 @@ _SPELLED: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (types.LongText, texts),
     (activities.ProfileTexts, st.dictionaries(identifiers, texts, max_size=3)),
     (customers.Attributes, st.dictionaries(identifiers, texts, max_size=3)),
+    (organisation.Network, st.ip_addresses().map(str)),
     (policy.PolicyBody, st.dictionaries(texts, json_values, max_size=3)),
     (reminders.IsoWeek, st.dates(dt.date(1990, 1, 8), dt.date(2100, 1, 1)).map(lambda day: f"{day:%G-W%V}")),
     (StrictBool, st.booleans()),

@@ -9,6 +9,7 @@ from json.encoder import encode_basestring as quote
 from types import MappingProxyType
 
 from services.archive.domain.chain import Entry
+from services.archive.domain.files import CustomerFile, customer_file
 from shared.contracts.audit import Access
 from shared.contracts.tiers import LevelDecided, Tier
 from shared.contracts.types import Cause, EventData, FileTier, Identifier
@@ -20,12 +21,18 @@ DONE = "done"
 
 
 class FileAmended(EventData):
-    """What the chain takes from an event of `customers.v1`: which version of which file came of what."""
+    """What archive takes from an event of `customers.v1`: which version of which file came of what, and whose it is."""
 
     customer_id: Identifier
     version: int
     cause: Cause
     file_tier: FileTier
+    department: Identifier | None
+    rep: Identifier | None
+
+    def keeping(self) -> CustomerFile:
+        """Whose the file is as of this version (A1)."""
+        return CustomerFile(customer_file(self.customer_id), self.file_tier, self.department, self.rep)
 
 
 # Sorted and without blanks: the same fact is always the same text.
@@ -57,7 +64,7 @@ def of_decided_level(event: Event, seq: int, now: datetime) -> Entry:
         }
     )
     return Entry(
-        seq, changed.decided_at, now, None, None, LEVEL_DECIDED, changed.customer_id, DONE, None,
+        seq, changed.decided_at, now, None, None, LEVEL_DECIDED, customer_file(changed.customer_id), DONE, None,
         None, "scoring", None, detail, event.id, event.source,
     )  # fmt: skip
 
@@ -71,7 +78,7 @@ def of_amended_file(event: Event, seq: int, now: datetime) -> Entry:
         f',"tier":"{facts.file_tier}","version":{facts.version}}}'
     )
     return Entry(
-        seq, event.time, now, None, None, FILE_AMENDED, facts.customer_id, DONE, None,
+        seq, event.time, now, None, None, FILE_AMENDED, customer_file(facts.customer_id), DONE, None,
         None, "customers", None, detail, event.id, event.source,
     )  # fmt: skip
 

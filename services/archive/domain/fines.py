@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple, get_args
 
 from services.archive.domain.chain import Entry
+from services.archive.domain.files import names_of
 from services.archive.domain.people import Acting, UnlawfulError
 from shared.contracts.audit import NO_ONE_FILE, Access
 from shared.contracts.types import FileTier
@@ -119,7 +120,8 @@ class Catalogue:
                     en=f"{rule.rule} is shown by: {', '.join(rule.evidence)}",
                 ),
             )
-        if shown.actor not in (None, report.person) or report.file not in (None, shown.file):
+        of_that_file = report.file is None or shown.file in names_of(report.file)
+        if shown.actor not in (None, report.person) or not of_that_file:
             raise UnlawfulError(
                 "evidence_of_another",
                 Text(

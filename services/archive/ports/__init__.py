@@ -2,6 +2,7 @@
 
 from services.archive.ports.desk import Clock, Database, Publisher, Snapshot, Trail
 from services.archive.ports.entries import Entries, Filters, SourceCount
+from services.archive.ports.files import FileRegistry, StationBook, Told
 from services.archive.ports.fines import FineBook, FineStanding
 from services.archive.ports.grants import GrantBook
 from services.archive.ports.people import People
@@ -11,6 +12,7 @@ __all__ = [
     "Clock",
     "Database",
     "Entries",
+    "FileRegistry",
     "Filters",
     "FineBook",
     "FineStanding",
@@ -19,6 +21,8 @@ __all__ = [
     "Publisher",
     "Snapshot",
     "SourceCount",
+    "StationBook",
     "TaskBook",
+    "Told",
     "Trail",
 ]

@@ -33,7 +33,7 @@ SET LOCAL plan_cache_mode = force_custom_plan;
 SELECT seq, at, recorded_at, actor, role, action, file, outcome, grant_id, station, service, reason, detail,
        event_id, event_source
 FROM audit_entries
-WHERE ($1::text IS NULL OR file = $1)
+WHERE ($1::text[] IS NULL OR file = ANY($1))
   AND ($2::text IS NULL OR actor = $2)
   AND ($3::text IS NULL OR action = $3)
   AND ($4::timestamptz IS NULL OR at >= $4)
@@ -56,13 +56,13 @@ FROM audit_entries WHERE seq = $1;
 -- The same, named by the event that it sealed.
 SELECT seq, at, recorded_at, actor, role, action, file, outcome, grant_id, station, service, reason, detail,
        event_id, event_source
-FROM audit_entries WHERE file = $1 AND event_id = $2 ORDER BY seq LIMIT 1;
+FROM audit_entries WHERE file = ANY($1::text[]) AND event_id = $2 ORDER BY seq LIMIT 1;
 
 -- name: find_version
 -- The file's newest version as of an entry: it tells the tier that the file had then.
 SELECT seq, at, recorded_at, actor, role, action, file, outcome, grant_id, station, service, reason, detail,
        event_id, event_source
-FROM audit_entries WHERE file = $1 AND action = 'file_amended' AND seq <= $2 ORDER BY seq DESC LIMIT 1;
+FROM audit_entries WHERE file = ANY($1::text[]) AND action = 'file_amended' AND seq <= $2 ORDER BY seq DESC LIMIT 1;
 
 -- name: insert_fine
 -- A proposal; no row when this rule has fined this fact before.

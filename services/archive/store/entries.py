@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
 from services.archive.domain.chain import Entry, Head, Link
+from services.archive.domain.files import names_of
 from services.archive.ports import Filters, Snapshot, SourceCount
 from services.archive.store.queries import SQL
 from shared.engine.model import Transaction
@@ -45,7 +46,7 @@ class EntryStore:
         await tx.execute(SQL["plan_for_values"])
         rows = await tx.fetch(
             SQL["search_entries"],
-            filters.file,
+            None if filters.file is None else names_of(filters.file),
             filters.actor,
             filters.action,
             filters.since,
@@ -62,11 +63,11 @@ class EntryStore:
         return as_entry(await tx.fetchrow(SQL["find_entry"], seq))
 
     async def find_event(self, tx: Transaction, file: str, event_id: str) -> Entry | None:
-        return as_entry(await tx.fetchrow(SQL["find_entry_of_event"], file, event_id))
+        return as_entry(await tx.fetchrow(SQL["find_entry_of_event"], names_of(file), event_id))
 
     async def find_version(self, tx: Transaction, file: str, upto: int) -> Entry | None:
         """The newest version of a file among the entries up to `upto`."""
-        return as_entry(await tx.fetchrow(SQL["find_version"], file, upto))
+        return as_entry(await tx.fetchrow(SQL["find_version"], names_of(file), upto))
 
 
 def as_entry(row: Any) -> Entry | None:

@@ -1,7 +1,7 @@
-"""Archive's statements, read once."""
+"""Archive's statements, of all files in `sql`, read once."""
 
 from __future__ import annotations
 
-from shared.engine.queries import load_queries
+from shared.engine.queries import load_all_queries
 
-SQL = load_queries("services.archive")
+SQL = load_all_queries("services.archive")

@@ -1,4 +1,4 @@
-"""Archive's own copy of who is who."""
+"""Archive's own copy of who is who, and of where people work."""
 
 from __future__ import annotations
 
@@ -7,30 +7,37 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.archive.domain.people import Person, told
-from services.archive.ports import (
-    People,
-)
+from services.archive.domain.stations import Station
+from services.archive.ports import People, StationBook
+from shared.contracts.organisation import StationRecorded
 from shared.engine.model import BatchHandler, Event, Outgoing, Transaction
 
 
 @dataclass(slots=True)
 class Staffing:
-    """What is known of the people that a batch speaks of, and who of them changed."""
+    """What is known of the people that a batch speaks of, who of them changed, and what is told of stations."""
 
     known: dict[str, Person]
     changed: set[str] = field(default_factory=set)
+    stations: list[Station] = field(default_factory=list)
 
 
 class RecordPeople(BatchHandler):
-    """Archive's own copy of who is who, from `organisation.v1`."""
+    """Archive's own copy of who is who and of where people work, from `organisation.v1`."""
 
-    def __init__(self, people: People) -> None:
+    def __init__(self, people: People, stations: StationBook) -> None:
         self._people = people
+        self._stations = stations
 
     async def load(self, tx: Transaction, events: Sequence[Event]) -> Staffing:
-        return Staffing(dict(await self._people.lock(tx, {event.data.person for event in events})))
+        named = {event.data.person for event in events if not isinstance(event.data, StationRecorded)}
+        return Staffing(dict(await self._people.lock(tx, named)))
 
     def decide(self, work: Staffing, event: Event, now: datetime) -> Sequence[Outgoing]:
+        if isinstance(event.data, StationRecorded):
+            it = event.data
+            work.stations.append(Station(it.station, it.networks, it.place, it.reading_room, it.active, event.time))
+            return ()
         person = told(work.known.get(event.data.person), event)
         if person is not None:
             work.known[person.person] = person
@@ -40,3 +47,4 @@ class RecordPeople(BatchHandler):
     async def save(self, tx: Transaction, work: Staffing) -> None:
         if work.changed:
             await self._people.save(tx, [work.known[name] for name in work.changed])
+        await self._stations.save(tx, work.stations)

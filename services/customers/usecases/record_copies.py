@@ -47,15 +47,17 @@ class RecordPeople(BatchHandler):
         self._store = store
 
     async def load(self, tx: Transaction, events: Sequence[Event]) -> dict[str, Person]:
-        return await self._store.load(tx, {event.data.person for event in events})
+        told = {event.data.person for event in events if isinstance(event.data, PersonRecorded | PersonDeparted)}
+        return await self._store.load(tx, told)
 
     def decide(self, work: dict[str, Person], event: Event, now: datetime) -> Sequence[Outgoing]:
-        known = work.get(event.data.person) or Person(event.data.person)
         match event.data:
             case PersonRecorded() as told:
-                work[known.person] = copies.recorded(known, told, event.time)
+                known = work.get(told.person) or Person(told.person)
+                work[told.person] = copies.recorded(known, told, event.time)
             case PersonDeparted() as told:
-                work[known.person] = copies.departed(known, told)
+                known = work.get(told.person) or Person(told.person)
+                work[told.person] = copies.departed(known, told)
         return NOTHING
 
     async def save(self, tx: Transaction, work: dict[str, Person]) -> None:

@@ -15,8 +15,9 @@ from joserfc.jwk import OKPKey
 
 from services.archive.api import audit_router, fines_router, grants_router
 from services.archive.domain.chain import Verdict
+from services.archive.domain.entries import VIEWS
 from services.archive.domain.fines import Catalogue
-from services.archive.store import EntryStore, FineStore, GrantStore, PeopleStore
+from services.archive.store import EntryStore, FileStore, FineStore, GrantStore, PeopleStore, StationStore
 from services.archive.usecases import Desk, KeepFines, KeepGrants, ReadAudit, RecordPeople, SealAudit, VerifyAudit
 from shared.audit import AuditTrail
 from shared.clock import FrozenClock
@@ -78,7 +79,7 @@ class Archive:
 
     def sealer(self, database: Database | None = None) -> BatchProcessor:
         """Another process that seals."""
-        return self.processor(SealAudit(self.entries, self.fines, self.catalogue), database)
+        return self.processor(SealAudit(self.entries, self.fines, FileStore(), self.catalogue), database)
 
     async def seal(self, *records: Received) -> Outcome:
         """Seal one poll."""
@@ -88,7 +89,13 @@ class Archive:
         """Tell archive of people."""
         records = [self.record("organisation.v1", "person.recorded" if isinstance(p, PersonRecorded) else
                                "person.departed", p, at=at) for p in people]  # fmt: skip
-        await self.processor(RecordPeople(PeopleStore())).process(records)
+        await self.processor(RecordPeople(PeopleStore(), StationStore())).process(records)
+
+    async def tell(self, topic: str, event_type: str, data: EventData, *, at: datetime = NOW) -> None:
+        """Tell archive of the organisation in one poll."""
+        await self.processor(RecordPeople(PeopleStore(), StationStore())).process(
+            [self.record(topic, event_type, data, at=at)]
+        )
 
     def record(  # noqa: PLR0913 - the parts of a record
         self, topic: str, event_type: str, data: EventData, *, event_id: str | None = None, partition: int = 0,
@@ -183,4 +190,5 @@ class Archive:
             watch=PoisonWatch(lambda: PoisonLimits(run=100, window=1000, share=0.5)),
             now=self.clock.now,
             observer=Silent(),
+            views=frozenset(VIEWS.items()),
         )

@@ -47,8 +47,8 @@ async def test_every_access_level_and_version_becomes_an_entry(archive: Archive)
     rows = await archive.rows("SELECT * FROM audit_entries ORDER BY seq")
     assert [(r["seq"], r["actor"], r["action"], r["file"], r["outcome"], r["service"]) for r in rows] == [
         (1, "li", "file.read", "C-1", "allowed", "customers"),
-        (2, None, "file_amended", "C-1", "done", "customers"),
-        (3, None, "level_decided", "C-1", "done", "scoring"),
+        (2, None, "file_amended", "customer:C-1", "done", "customers"),
+        (3, None, "level_decided", "customer:C-1", "done", "scoring"),
     ]
     assert (rows[0]["grant_id"], rows[0]["station"], rows[0]["reason"]) == ("g-1", "10.0.0.7", "核对")
     assert json.loads(rows[1]["detail"]) == {

@@ -65,7 +65,7 @@ def test_an_amended_file_keeps_its_version_and_its_cause(cause: str, source: str
     assert entry.detail == json.dumps(detail, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     assert tier_of(entry) == "personal"
     assert (entry.actor, entry.action, entry.file, entry.outcome, entry.at) == (
-        None, "file_amended", "C-1", "done", EARLIER,
+        None, "file_amended", "customer:C-1", "done", EARLIER,
     )  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def test_a_decided_level_keeps_from_and_to_and_policy_but_no_reasons(before: Tie
         "from": None if before is None else "contract/lapsed", "to": "contract/key", "policy": "p-9", "sequence": 3,
         "since": "2026-03-01",
     }  # fmt: skip
-    assert (entry.action, entry.file, entry.service, entry.actor) == ("level_decided", "C-1", "scoring", None)
+    assert (entry.action, entry.file, entry.service, entry.actor) == ("level_decided", "customer:C-1", "scoring", None)
     assert not {"rep-7", "Miss Wang"} & set(map(str, entry))
 
 
