@@ -56,7 +56,7 @@ class Piece(NamedTuple):
     data: bytes
 
 
-class Broken(Failure):  # noqa: N818 - as its base
+class Broken(Failure):
     """The file is not a whole backup, or not for this key; nothing of it may be used."""
 
 
@@ -271,7 +271,9 @@ def unreadable(error: Exception) -> Failure:
 
 def broken(why: str) -> Broken:
     return Broken(
-        Text(en="The backup is damaged or was cut off: nothing of it is used.", zh="备份已损坏或不完整，未作任何恢复。"),
+        Text(
+            en="The backup is damaged or was cut off: nothing of it is used.", zh="备份已损坏或不完整，未作任何恢复。"
+        ),
         Text(
             en="Copy it again from where it was kept, or take another one: `tierline backup list`.",
             zh="请从存放处重新拷贝，或改用其他备份：`tierline backup list`。",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from pyrage import x25519
@@ -30,11 +31,15 @@ class Client(Protocol):
     def post(self, service: str, path: str, body: Any = None) -> Any: ...
 
 
+Ops = Callable[[], AbstractContextManager[Client]]
+"""Opens such a way; anew for each word, because a backup may take longer than a token lives."""
+
+
 class Keeper:
     """Makes and proves backups in one place. What came of it is an entry of the audit, also when nothing did."""
 
-    def __init__(self, client: Client, layout: Layout, url: str | None, report: Callable[[Text], None]) -> None:
-        self._client = client
+    def __init__(self, ops: Ops, layout: Layout, url: str | None, report: Callable[[Text], None]) -> None:
+        self._ops = ops
         self._layout = layout
         self._place = place_of(layout, url)
         self._report = report
@@ -42,7 +47,9 @@ class Keeper:
     async def back_up(self) -> dict[str, Any]:
         """Make a backup, prove it, and remove those that are too many; Failure when it did not come to that."""
         recipients = recipients_of(self._layout)
-        made = await make_backup(origin_of(self._layout, self._client.state), self._place, recipients, self._report)
+        with self._ops() as client:
+            origin = origin_of(self._layout, client.state)
+        made = await make_backup(origin, self._place, recipients, self._report)
         self._tell(made)
         proved = await self.drill(made.name, made.rehearsal)
         return {**proved, "size": made.size, "sha256": made.sha256, "removed": self._remove_old()}
@@ -81,7 +88,7 @@ class Keeper:
     def listed(self) -> list[dict[str, Any]]:
         """Those that are there and those that archive knows of, newest first."""
         here = {each.name.removesuffix(SUFFIX): each for each in self._place.kept()}
-        known = {each["backup"]: each for each in self._client.get(ARCHIVE, "/backups")}
+        known = {each["backup"]: each for each in self._get("/backups")}
         nothing = {"size": None, "made_at": None, "entries": None, "sound": None, "drilled_at": None}
         return [
             {
@@ -95,8 +102,7 @@ class Keeper:
         ]
 
     def _tell(self, made: Made) -> None:
-        self._client.post(
-            ARCHIVE,
+        self._post(
             "/backups",
             {
                 "backup": made.name.removesuffix(SUFFIX),
@@ -112,12 +118,20 @@ class Keeper:
 
     def _tell_drill(self, name: str, *, sound: bool, found: str) -> None:
         path = f"/backups/{name.removesuffix(SUFFIX)}/drills"
-        self._client.post(ARCHIVE, path, {"sound": sound, "found": found[:1000]})
+        self._post(path, {"sound": sound, "found": found[:1000]})
 
     def _remove_old(self) -> list[str]:
         """Remove what archive says may go."""
         here = [each.name.removesuffix(SUFFIX) for each in self._place.kept()]
-        removed: list[str] = self._client.post(ARCHIVE, "/backups/removals", {"here": here})["remove"]
+        removed: list[str] = self._post("/backups/removals", {"here": here})["remove"]
         for name in removed:
             self._place.remove(f"{name}{SUFFIX}")
         return removed
+
+    def _get(self, path: str) -> Any:
+        with self._ops() as client:
+            return client.get(ARCHIVE, path)
+
+    def _post(self, path: str, body: Any) -> Any:
+        with self._ops() as client:
+            return client.post(ARCHIVE, path, body)

@@ -1,4 +1,4 @@
-"""A backup's databases come back, beside the ones that are there; they take their place only when all of it is sound."""
+"""Databases come back beside the ones that are there, and take their place only when all of it is sound."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from importlib import metadata
 from typing import Any
 
 from pyrage import x25519
@@ -67,9 +66,7 @@ class Made:
         return sum(sum(tables.values()) for tables in self.manifest["tables"].values())
 
 
-async def make_backup(
-    origin: Origin, place: Place, recipients: Sequence[x25519.Recipient], report: Report
-) -> Made:
+async def make_backup(origin: Origin, place: Place, recipients: Sequence[x25519.Recipient], report: Report) -> Made:
     """A new backup in `place`; Failure, and nothing there, when any of it could not be had."""
     rehearsal = x25519.Identity.generate()
     now = datetime.now(UTC)
@@ -98,7 +95,6 @@ async def fill(packer: Packer, origin: Origin, report: Report) -> dict[str, Any]
     records = await pack_tails(packer, origin, moment, begins)
     return {
         "format": FORMAT,
-        "release": metadata.version("tierline"),
         "at": moment.at.isoformat(),
         "tables": tables,
         "audit": head._asdict(),
@@ -107,9 +103,7 @@ async def fill(packer: Packer, origin: Origin, report: Report) -> dict[str, Any]
     }
 
 
-async def pack_tails(
-    packer: Packer, origin: Origin, moment: Moment, begins: Mapping[tuple[str, int], int]
-) -> int:
+async def pack_tails(packer: Packer, origin: Origin, moment: Moment, begins: Mapping[tuple[str, int], int]) -> int:
     """What is under way in the topics; returns how many records that is."""
     count = 0
     with packer.part(TAILS) as part:

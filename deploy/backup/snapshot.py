@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -31,7 +31,7 @@ QUERIES = load_queries("deploy.backup")
 TRIES = 5
 ANSWER_MS = 10_000
 
-Connection = asyncpg.Connection[Any]
+Connection: TypeAlias = "asyncpg.Connection[Any]"
 
 
 class Head(NamedTuple):
@@ -163,7 +163,9 @@ async def read_places(kafka: KafkaAddress) -> list[TopicPartition]:
     finally:
         await admin.close()
     return [
-        TopicPartition(topic["topic"], partition["partition"]) for topic in described for partition in topic["partitions"]
+        TopicPartition(topic["topic"], partition["partition"])
+        for topic in described
+        for partition in topic["partitions"]
     ]
 
 

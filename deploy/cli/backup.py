@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,10 +11,10 @@ import typer
 from deploy.backup.keeping import Keeper
 from deploy.backup.keys import add_recipient, make_identity, read_identity
 from deploy.backup.stack import recipients_file
+from deploy.cli.backing_up import keep_backed_up
 from deploy.cli.client import StackClient
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
-from deploy.failure import ExitCode
 from shared.roles import Role
 from shared.words import Text
 
@@ -24,7 +23,7 @@ To = Annotated[
     typer.Option(
         "--to",
         metavar="URL",
-        help=both("Folder or s3:// address, instead of the usual place.", "存放位置（目录或 s3:// 地址），默认为既定位置。"),
+        help=both("Folder or s3:// address, if not the usual place.", "存放位置（目录或 s3:// 地址）。"),
     ),
 ]
 Identity = Annotated[
@@ -45,6 +44,11 @@ def register(app: typer.Typer) -> None:
     ):
         group.command({"listed": "list"}.get(command.__name__, command.__name__), help=both(en, zh))(command)
     app.add_typer(group, name="backup")
+
+
+def keeper_of(data: Path, to: str | None, output: Output) -> Keeper:
+    layout = layout_of(data)
+    return Keeper(lambda: StackClient(layout, Role.OPS), layout, to, output.note)
 
 
 def key(
@@ -77,8 +81,7 @@ def make(
     lang: Lang = None,
 ) -> None:
     output = Output(lang, as_json)
-    with StackClient(layout_of(data), Role.OPS) as client:
-        done = asyncio.run(Keeper(client, layout_of(data), to, output.note).back_up())
+    done = asyncio.run(keeper_of(data, to, output).back_up())
     output.result(done, lambda: output.say(told(done), style="green"))
 
 
@@ -96,8 +99,7 @@ def told(done: dict[str, Any]) -> Text:
 
 def listed(to: To = None, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None) -> None:
     output = Output(lang, as_json)
-    with StackClient(layout_of(data), Role.OPS) as client:
-        found = Keeper(client, layout_of(data), to, output.note).listed()
+    found = keeper_of(data, to, output).listed()
     output.result(found, lambda: show(found, output))
 
 
@@ -141,9 +143,8 @@ def drill(
     lang: Lang = None,
 ) -> None:
     output = Output(lang, as_json)
-    with StackClient(layout_of(data), Role.OPS) as client:
-        keeper = Keeper(client, layout_of(data), to, output.note)
-        done = asyncio.run(keeper.drill(backup or keeper.newest(), read_identity(identity)))
+    keeper = keeper_of(data, to, output)
+    done = asyncio.run(keeper.drill(backup or keeper.newest(), read_identity(identity)))
     output.result(
         done,
         lambda: output.say(
@@ -158,6 +159,6 @@ def drill(
     )
 
 
-def watch(to: To = None, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None) -> None:
+def watch(data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None) -> None:
     output = Output(lang, as_json)
-    asyncio.run(keep_watch(Watched(layout_of(data), to, output)))
+    asyncio.run(keep_backed_up(layout_of(data), output.note))

@@ -4,18 +4,39 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from services.archive.api import audit_router, fines_router, grants_router
+from services.archive.api import BackupGauges, audit_router, backups_router, fines_router, grants_router
 from services.archive.consumers import subscriptions
 from services.archive.domain.fines import Catalogue
 from services.archive.jobs import jobs
 from services.archive.settings import ArchiveSettings
-from services.archive.store import EntryStore, FileStore, FineStore, GrantStore, PeopleStore, StationStore
-from services.archive.usecases import Desk, KeepFines, KeepGrants, ReadAudit, RecordPeople, SealAudit, VerifyAudit
+from services.archive.store import (
+    BackupStore,
+    EntryStore,
+    FileStore,
+    FineStore,
+    GrantStore,
+    PeopleStore,
+    StationStore,
+    TaskStore,
+)
+from services.archive.usecases import (
+    BackupParts,
+    Desk,
+    KeepBackups,
+    KeepFines,
+    KeepGrants,
+    ReadAudit,
+    RecordPeople,
+    SealAudit,
+    TellTasks,
+    VerifyAudit,
+)
 from shared.audit import AuditTrail
 from shared.clock import Clock
 from shared.engine.outbox import Outbox
 from shared.following import FollowPolicy
 from shared.in_force import Derived, PolicyInForce
+from shared.metrics import Metrics
 from shared.policy import load_policy
 from shared.runtime import Service, main, open_database
 
@@ -35,6 +56,11 @@ def build(settings: ArchiveSettings) -> Service:
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
     desk = Desk(database, outbox, trail, clock, new_id=lambda: str(uuid4()))
     keep_grants = KeepGrants(desk, grants, people, in_force)
+    metrics = Metrics()
+    keep_backups = KeepBackups(
+        BackupParts(desk, BackupStore(), people, TellTasks(desk, TaskStore()), in_force, lambda: clock.zone),
+        BackupGauges(metrics.registry),
+    )
     return Service(
         name=NAME,
         settings=settings,
@@ -51,8 +77,10 @@ def build(settings: ArchiveSettings) -> Service:
             audit_router(ReadAudit(desk, entries), VerifyAudit(database, entries), lambda: clock.zone),
             fines_router(KeepFines(desk, entries, fines, catalogue)),
             grants_router(keep_grants),
+            backups_router(keep_backups),
         ),
-        jobs=jobs(keep_grants, lambda: in_force.policy),
+        jobs=jobs(keep_grants, keep_backups, lambda: in_force.policy),
+        metrics=metrics,
     )
 
 

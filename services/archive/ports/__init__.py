@@ -1,5 +1,6 @@
 """What archive's use cases need of the world; `store` and the engine provide it."""
 
+from services.archive.ports.backups import BackupBook, BackupMeasures
 from services.archive.ports.desk import Clock, Database, Publisher, Snapshot, Trail
 from services.archive.ports.entries import Entries, Filters, SourceCount
 from services.archive.ports.files import FileRegistry, StationBook, Told
@@ -9,6 +10,8 @@ from services.archive.ports.people import People
 from services.archive.ports.tasks import TaskBook
 
 __all__ = [
+    "BackupBook",
+    "BackupMeasures",
     "Clock",
     "Database",
     "Entries",

@@ -1,6 +1,7 @@
 """What archive does: seals what happened, proposes what it costs, lets read, and proves that nothing was touched."""
 
 from services.archive.usecases.auditing import ReadAudit, VerifyAudit
+from services.archive.usecases.backups import BackupParts, KeepBackups
 from services.archive.usecases.desk import Desk
 from services.archive.usecases.fines import KeepFines
 from services.archive.usecases.grants import KeepGrants
@@ -8,4 +9,15 @@ from services.archive.usecases.people import RecordPeople
 from services.archive.usecases.sealing import SealAudit
 from services.archive.usecases.tasks import TellTasks
 
-__all__ = ["Desk", "KeepFines", "KeepGrants", "ReadAudit", "RecordPeople", "SealAudit", "TellTasks", "VerifyAudit"]
+__all__ = [
+    "BackupParts",
+    "Desk",
+    "KeepBackups",
+    "KeepFines",
+    "KeepGrants",
+    "ReadAudit",
+    "RecordPeople",
+    "SealAudit",
+    "TellTasks",
+    "VerifyAudit",
+]

@@ -129,9 +129,10 @@ def test_a_full_disk_is_told_as_what_it_is() -> None:
 def test_a_part_that_is_not_what_was_packed_is_found() -> None:
     """Somebody with the key, or a mistake of ours: what age vouches for can still lack a piece."""
     plain = io.BytesIO()
-    with tarfile.open(fileobj=io.BytesIO(pyrage.decrypt(WHOLE, [KEY]))) as tar, tarfile.open(
-        fileobj=plain, mode="w"
-    ) as other:
+    with (
+        tarfile.open(fileobj=io.BytesIO(pyrage.decrypt(WHOLE, [KEY]))) as tar,
+        tarfile.open(fileobj=plain, mode="w") as other,
+    ):
         for member in tar:
             if member.name != "customers.dump.000003":
                 other.addfile(member, tar.extractfile(member))
