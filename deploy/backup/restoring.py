@@ -27,6 +27,7 @@ from aiokafka.errors import KafkaError
 from deploy.backup.envelope import Opened
 from deploy.backup.loading import Loaded, Target, staged
 from deploy.backup.making import KEYS, TAILS
+from deploy.backup.places import SUFFIX
 from deploy.backup.snapshot import QUERIES, listening, read_places, silent
 from deploy.backup.source import KeyRing
 from deploy.backup.tails import unpacked
@@ -142,7 +143,7 @@ async def move_fences(target: Target, logs: Logs) -> None:
 async def note_restore(target: Target, name: str, loaded: Loaded, who: str) -> None:
     """An act like any other: sealed into the chain as soon as archive is there again."""
     now = datetime.now(UTC)
-    file = f"backup:{name}"
+    file = f"backup:{name.removesuffix(SUFFIX)}"
     deed = DecisionMade(
         file=file,
         actor=who,

@@ -16,9 +16,11 @@ from pyrage import x25519
 from deploy.backup.envelope import unsealed
 from deploy.backup.loading import Loaded, Target, load
 from deploy.backup.places import Place
+from deploy.failure import Failure
 from deploy.local.layout import Layout
 from deploy.local.postgres import SETTINGS, EmbeddedPostgres
 from deploy.local.processes import Register
+from shared.words import Text
 
 # What is thrown away need not outlive a power cut, and shares the machine with the stack itself.
 THROWAWAY = {
@@ -54,17 +56,33 @@ async def drill(place: Place, name: str, identity: x25519.Identity, folder: Path
 @asynccontextmanager
 async def scratch_server(folder: Path | None) -> AsyncIterator[Target]:
     """A PostgreSQL in a new folder inside `folder` (None: where temporary files go), with no trace of it left after."""
-    if folder is not None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    root = Path(tempfile.mkdtemp(prefix="tierline-drill-", dir=folder))
-    layout = Layout(root)
-    layout.create()
+    layout = await asyncio.to_thread(make_folder, folder)
     server = EmbeddedPostgres(layout, Register(layout.processes), THROWAWAY)
     try:
         yield Target(await server.start(None), layout)
     finally:
         await server.stop(STOP_SECONDS)
         await asyncio.to_thread(remove, layout)
+
+
+def make_folder(parent: Path | None) -> Layout:
+    """A data folder that nobody else may look into; Failure where it cannot be made."""
+    try:
+        if parent is not None:
+            parent.mkdir(mode=0o711, parents=True, exist_ok=True)
+        layout = Layout(Path(tempfile.mkdtemp(prefix="tierline-drill-", dir=parent)))
+        # Started by root, PostgreSQL runs as another user, who must get through to its cluster.
+        layout.root.chmod(0o711)
+        layout.create()
+    except OSError as error:
+        raise Failure(
+            Text(
+                en=f"There is no place for a drill: {error.strerror}", zh=f"没有可用于恢复演练的位置：{error.strerror}"
+            ),
+            Text(en="Name one: TIERLINE_BACKUPS__SCRATCH.", zh="请用 TIERLINE_BACKUPS__SCRATCH 指定。"),
+            detail=str(error),
+        ) from None
+    return layout
 
 
 def remove(layout: Layout) -> None:

@@ -15,7 +15,7 @@ from shared.identity import KEY_FILE
 
 
 def run(arguments: Sequence[str], secrets: Path) -> None:
-    """Do what `tierline ARGUMENTS` says; `secrets` holds the signing key.
+    """Do what `tierline ARGUMENTS` says; `secrets` holds the signing key, and the databases' passwords where it may.
 
     A folder that looks as a local stack's does lets every command work as it does there.
     """
@@ -25,6 +25,8 @@ def run(arguments: Sequence[str], secrets: Path) -> None:
         layout = Layout(Path(folder))
         layout.create()
         (layout.keys / KEY_FILE).symlink_to(key)
+        for password in secrets.glob("*_password"):
+            (layout.secrets / f"{password.name.removesuffix('_password')}.password").symlink_to(password)
         os.environ["TIERLINE_DATA"] = folder
         with locked(layout):
             described().write(layout)

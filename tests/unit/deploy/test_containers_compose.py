@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from deploy.backup.settings import BackupSettings
 from deploy.containers.access import LOGINS
 from deploy.containers.secrets import CHANNELS_FILE, JAAS_FILE, password_names
+from deploy.local.settings import StackSettings
 from services.followup.settings import FollowupSettings
 from shared.contracts.registry import ORDER_SYSTEM, SERVICES
 from shared.identity import JWKS_FILE, KEY_FILE
@@ -36,7 +38,7 @@ COMPOSE: Mapping[str, Any] = yaml.safe_load(
 )
 EVERY: Mapping[str, Any] = COMPOSE["services"]
 STEPS = ("migrate", "topics", "secrets", "token", "tierline")
-OURS = (*SERVICES, *STEPS)
+OURS = (*SERVICES, *STEPS, "backup")
 
 every = pytest.mark.parametrize("name", EVERY)
 ours = pytest.mark.parametrize("name", OURS)
@@ -107,10 +109,10 @@ def test_our_containers_cannot_write_their_own_program(name: str) -> None:
     assert EVERY[name]["read_only"] is True
     assert EVERY[name]["tmpfs"] == ["/tmp"]  # noqa: S108 - the container's own
     if "user" in EVERY[name]:
-        assert name in {"secrets", "token", "tierline"}
+        assert name in {"secrets", "token", "tierline", "backup"}
         # The command line speaks to the services, and is nobody's root any more by then.
-        assert EVERY[name].get("network_mode") == (None if name == "tierline" else "none")
-        assert EVERY[name]["profiles"] == ["setup"]
+        assert EVERY[name].get("network_mode") == (None if name in {"tierline", "backup"} else "none")
+        assert EVERY[name].get("profiles") == (None if name == "backup" else ["setup"])
 
 
 @services
@@ -179,6 +181,19 @@ def test_servers_are_pinned_and_keep_their_data(name: str) -> None:
     assert re.search(r":\d", EVERY[name]["image"])
     assert [volume.partition(":")[0] for volume in EVERY[name]["volumes"]] == [name]
     assert name in COMPOSE["volumes"]
+
+
+def test_backups_reach_every_database_and_topic(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each owner's password, the broker's administrator, a key to speak to archive; and no service is waited for."""
+    told = EVERY["backup"]
+    owners = {f"{service}_{kind}_password" for service in SERVICES for kind in ("owner", "app")}
+    assert set(told["secrets"]) == {*owners, "postgres_password", "kafka_admin_password", KEY_FILE}
+    assert set(told["depends_on"]) == {"kafka", "postgres"}
+    for key, value in environment("backup").items():
+        monkeypatch.setenv(key, str(value))
+    settings = load_settings(BackupSettings).backups
+    assert (settings.url, settings.keys_folder) == ("/work/backups", Path("/work/secrets"))
+    assert load_settings(StackSettings).kafka.username == "admin"
 
 
 def test_both_readmes_tell_the_same_commands() -> None:
