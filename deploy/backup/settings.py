@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared.settings import NESTED, PREFIX
+from shared.settings import NESTED, PREFIX, ObjectSettings
 
 
-class BackupGroup(BaseModel):
-    """Everything is optional: without a word of the operator's, backups lie in the data folder."""
+class BackupGroup(ObjectSettings):
+    """Where backups go, `s3://bucket/prefix` or a folder. Everything is optional."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    url: str | None = None
+    # Empty: the stack's own data folder.
+    url: str = ""
     # The public keys for which backups are encrypted, a line each.
     recipients_file: Path | None = None
     # The folder whose files are backed up as keys, where it is not the stack's own.

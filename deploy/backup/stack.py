@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from pyrage import x25519
 
+from deploy.backup.bucket import Bucket
 from deploy.backup.folder import Folder
 from deploy.backup.keys import read_recipients
 from deploy.backup.places import Place
@@ -16,6 +18,7 @@ from deploy.local.databases import Server
 from deploy.local.layout import Layout
 from deploy.local.settings import StackSettings
 from deploy.local.state import StackState
+from shared.objects import open_bucket
 from shared.settings import load_settings
 from shared.words import Text
 
@@ -64,7 +67,17 @@ def recipients_of(layout: Layout) -> list[x25519.Recipient]:
 
 def place_of(layout: Layout, url: str | None) -> Place:
     """Where backups are kept: `url`, or what the settings say, or the data folder."""
-    url = url or backup_settings().url
-    if url is None:
-        return Folder(layout.root.absolute() / "backups")
-    return Folder(Path(url.removeprefix("file://")))
+    settings = backup_settings()
+    url = url or settings.url
+    parts = urlsplit(url)
+    if parts.scheme == "s3" and parts.netloc:
+        return Bucket(open_bucket(settings, parts.netloc, parts.path.strip("/")), url)
+    if parts.scheme not in {"", "file"} or parts.netloc:
+        raise Failure(
+            Text(
+                en=f"Backups go into a folder or into s3://bucket/prefix, not to {url}.",
+                zh=f"备份可存放于目录或 s3://存储桶/前缀，而不是 {url}。",
+            ),
+            code=ExitCode.USAGE,
+        )
+    return Folder(Path(unquote(parts.path)) if url else layout.root.absolute() / "backups")
