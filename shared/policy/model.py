@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from shared.policy.backups import Backups
+from shared.policy.breaches import Breaches
 from shared.policy.cadence import Cadences, Occasions
 from shared.policy.capacity import Capacity
 from shared.policy.desk import DeskRules
@@ -36,11 +37,12 @@ from shared.policy.fields import (
     report,
     sized,
 )
+from shared.policy.fines import Fines
 from shared.policy.greetings import Greetings, ProductNews
 from shared.policy.notices import Messages
 from shared.policy.potential import PotentialLevels
 from shared.policy.records import CompanyRecords
-from shared.policy.rights import Files, Fines
+from shared.policy.rights import Files
 from shared.policy.scores import Resources, Scores, check_resources
 from shared.policy.shipped import as_shipped
 from shared.policy.upkeep import Upkeep
@@ -215,6 +217,7 @@ class Policy(Section):
     inbox: Inbox
     poison: Poison
     grants: Grants
+    breaches: Breaches = as_shipped("breaches")
     messages: Messages = Messages()
 
     @field_validator("rates")

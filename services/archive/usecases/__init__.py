@@ -3,21 +3,29 @@
 from services.archive.usecases.auditing import ReadAudit, VerifyAudit
 from services.archive.usecases.backups import BackupParts, KeepBackups
 from services.archive.usecases.desk import Desk
+from services.archive.usecases.filing import FileRecords
 from services.archive.usecases.fines import KeepFines
 from services.archive.usecases.grants import KeepGrants
 from services.archive.usecases.people import RecordPeople
+from services.archive.usecases.reading import ReadRecords
 from services.archive.usecases.sealing import SealAudit
+from services.archive.usecases.stations import ListStations
 from services.archive.usecases.tasks import TellTasks
+from services.archive.usecases.watching import Watch
 
 __all__ = [
     "BackupParts",
     "Desk",
+    "FileRecords",
     "KeepBackups",
     "KeepFines",
     "KeepGrants",
+    "ListStations",
     "ReadAudit",
+    "ReadRecords",
     "RecordPeople",
     "SealAudit",
     "TellTasks",
     "VerifyAudit",
+    "Watch",
 ]
