@@ -32,6 +32,7 @@ class Folder:
         draft = self._path / f"{name}{DRAFT}"
         try:
             self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            belong(self._path)
             for left in self._path.glob(f"*{SUFFIX}{DRAFT}"):
                 left.unlink()
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -42,6 +43,7 @@ class Folder:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
+            belong(draft)
             draft.rename(self._path / name)
             write_through(self._path)
         except OSError as error:
@@ -72,6 +74,13 @@ class Folder:
 
     def remove(self, name: str) -> None:
         (self._path / name).unlink(missing_ok=True)
+
+
+def belong(path: Path) -> None:
+    """Let what root makes, in a container, be whose the folder around it is."""
+    if os.geteuid() == 0:
+        owner = path.parent.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def write_through(folder: Path) -> None:

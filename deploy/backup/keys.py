@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pyrage import IdentityError, RecipientError, x25519
 
+from deploy.backup.folder import belong
 from deploy.failure import ExitCode, Failure
 from shared.words import Text
 
@@ -40,6 +41,7 @@ def make_identity(path: Path) -> x25519.Recipient:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+    belong(path)
     return recipient
 
 
@@ -78,6 +80,7 @@ def add_recipient(path: Path, recipient: x25519.Recipient) -> None:
     # In place: Compose mounts the very file, and a new one under its name would not be seen.
     with path.open("a", encoding="utf-8") as file:
         file.write(f"{recipient}\n")
+    belong(path)
 
 
 def lines_of(path: Path) -> list[str]:

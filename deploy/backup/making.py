@@ -19,6 +19,7 @@ from deploy.backup.snapshot import Moment, hold_moment
 from deploy.backup.source import Origin
 from deploy.backup.tails import packed, read_tails
 from shared.contracts.registry import SERVICES
+from shared.objects import NoSuchObjectError
 from shared.words import Text
 
 FORMAT = 1
@@ -93,6 +94,7 @@ async def fill(packer: Packer, origin: Origin, report: Report) -> dict[str, Any]
         for name, data in origin.keys.files():
             packer.add(f"{KEYS}{name}", data)
     records = await pack_tails(packer, origin, moment, begins)
+    objects = await pack_objects(packer, origin, report)
     return {
         "format": FORMAT,
         "at": moment.at.isoformat(),
@@ -100,6 +102,7 @@ async def fill(packer: Packer, origin: Origin, report: Report) -> dict[str, Any]
         "audit": head._asdict(),
         "ends": [[*place, end] for place, end in moment.ends.items()],
         "records": records,
+        "objects": objects,
     }
 
 
@@ -110,6 +113,23 @@ async def pack_tails(packer: Packer, origin: Origin, moment: Moment, begins: Map
         async for records in read_tails(origin.kafka, begins, moment.ends):
             count += len(records)
             part.write(packed(records))
+    return count
+
+
+async def pack_objects(packer: Packer, origin: Origin, report: Report) -> int:
+    """The attachments, which are only ever added, so those that the databases name are among them.
+
+    What is destroyed meanwhile is gone from here as well.
+    """
+    report(Text(en="Reading attachments …", zh="读取附件……"))
+    count = 0
+    async for info in origin.objects.list():
+        try:
+            data = await origin.objects.get(info.key)
+        except NoSuchObjectError:
+            continue
+        packer.add(f"{OBJECTS}{info.key}", data)
+        count += 1
     return count
 
 

@@ -26,7 +26,7 @@ from aiokafka.errors import KafkaError
 
 from deploy.backup.envelope import Opened
 from deploy.backup.loading import Loaded, Target, staged
-from deploy.backup.making import KEYS, TAILS
+from deploy.backup.making import KEYS, OBJECTS, TAILS
 from deploy.backup.places import SUFFIX
 from deploy.backup.snapshot import QUERIES, listening, read_places, silent
 from deploy.backup.source import KeyRing
@@ -41,6 +41,7 @@ from shared.engine.marks import read_marks
 from shared.engine.model import Outgoing
 from shared.engine.outbox import Frames
 from shared.engine.poison import Place
+from shared.objects import Objects
 from shared.roles import Role
 from shared.words import Text
 
@@ -177,13 +178,15 @@ async def swap(target: Target) -> None:
     await prepare_databases(target.server, target.passwords)
 
 
-async def restore_rest(opened: Opened, keys: KeyRing, kafka: KafkaAddress, logs: Logs) -> int:
-    """Keys into their files, and what was under way into the topics; returns how many records that is."""
+async def restore_rest(opened: Opened, keys: KeyRing, objects: Objects, kafka: KafkaAddress, logs: Logs) -> int:
+    """Keys and attachments into their places, what was under way into the topics; returns how many records that is."""
     sent = 0
     for part, pieces in groupby(opened.pieces(), key=lambda piece: piece.part):
         data = (piece.data for piece in pieces)
         if part.startswith(KEYS):
             keys.put(part.removeprefix(KEYS), b"".join(data))
+        elif part.startswith(OBJECTS):
+            await objects.put(part.removeprefix(OBJECTS), b"".join(data))
         elif part == TAILS:
             sent = await publish(kafka, (message for place, message in unpacked(data) if logs.refilled(place)))
     return sent

@@ -23,7 +23,7 @@ class BackupGroup(ObjectSettings):
 
 
 class BackupSettings(BaseSettings):
-    """What the environment says of backups."""
+    """What the environment says of backups, and of the attachments that they hold."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -35,3 +35,5 @@ class BackupSettings(BaseSettings):
     )
 
     backups: BackupGroup = BackupGroup()
+    # Archive's own group: the attachments that it keeps beside its database.
+    objects: ObjectSettings | None = None

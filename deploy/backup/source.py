@@ -14,6 +14,7 @@ import asyncpg
 from deploy.failure import Failure
 from deploy.local.databases import Passwords, Server, login_dsn, owner_login
 from shared.engine.kafka import KafkaAddress
+from shared.objects import Objects
 from shared.words import Text
 
 # A dump may take hours, in which its snapshot only waits.
@@ -78,6 +79,8 @@ class Origin:
     passwords: Passwords
     kafka: KafkaAddress
     keys: KeyRing
+    objects: Objects
+    """Attachments, enciphered as they lie."""
 
     def login(self, service: str, database: str | None = None) -> Login:
         """The owner of a service's database, who may read, and make, all of it."""

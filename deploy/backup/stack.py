@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -18,13 +20,13 @@ from deploy.local.databases import Server
 from deploy.local.layout import Layout
 from deploy.local.settings import StackSettings
 from deploy.local.state import StackState
-from shared.objects import open_bucket
-from shared.settings import load_settings
+from shared.objects import Objects, open_bucket, open_objects
+from shared.settings import ObjectSettings, load_settings
 from shared.words import Text
 
 RECIPIENTS = "backup-recipients"
 # In Compose's folder of secrets: what opens servers, and what was made of that.
-NO_KEYS = ("*_password", "kafka_jaas.conf", "backup_recipients")
+NO_KEYS = ("*_password", "*_access_key", "*_secret_key", "kafka_jaas.conf", "backup_recipients")
 
 
 def backup_settings() -> BackupGroup:
@@ -37,13 +39,19 @@ def origin_of(layout: Layout, state: StackState) -> Origin:
     settings = load_settings(StackSettings)
     embedded = "kafka" in state.embedded
     kafka = settings.embedded_kafka(state.kafka) if embedded else settings.external_kafka(state.kafka)
-    return Origin(Server(state.postgres, "", host, int(port)), layout, kafka, keys_of(layout))
+    return Origin(Server(state.postgres, "", host, int(port)), layout, kafka, keys_of(layout), objects_of(layout))
 
 
 def keys_of(layout: Layout) -> KeyRing:
     """The stack's key files."""
     folder = backup_settings().keys_folder
     return KeyRing(layout.keys, (layout.channels,)) if folder is None else KeyRing(folder, left_out=NO_KEYS)
+
+
+def objects_of(layout: Layout) -> Objects:
+    """Where the stack's archive keeps attachments."""
+    named = load_settings(BackupSettings).objects
+    return open_objects(named or ObjectSettings(url=layout.objects.resolve().as_uri()))
 
 
 def recipients_file(layout: Layout) -> Path:
@@ -81,3 +89,34 @@ def place_of(layout: Layout, url: str | None) -> Place:
             code=ExitCode.USAGE,
         )
     return Folder(Path(unquote(parts.path)) if url else layout.root.absolute() / "backups")
+
+
+def set_aside(layout: Layout, entries: int) -> Path | None:
+    """Move the folder of signed checkpoints away if they went further than `entries`; returns where it is now.
+
+    A chain that grows again from fewer entries cannot be signed in the same place: that is what the place is for. What
+    was signed stays, because it proves what is lost.
+    """
+    folder = layout.root / "checkpoints"
+    try:
+        signed = int((folder / "checkpoint").read_text(encoding="utf-8").splitlines()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+    if signed <= entries:
+        return None
+    aside = folder.with_name(f"checkpoints-until-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+    return folder.rename(aside)
+
+
+def hand_back(layout: Layout) -> None:
+    """Let files that root wrote for another belong to that one: to whoever owns the folder that they lie in."""
+    if os.geteuid() != 0:
+        return
+    named = load_settings(BackupSettings).objects
+    places = [layout.objects if named is None else Path(unquote(urlsplit(named.url).path))]
+    places += [folder] if (folder := backup_settings().keys_folder) is not None else []
+    for place in places:
+        if place.is_dir():
+            owner = place.stat()
+            for path in place.rglob("*"):
+                os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)

@@ -20,7 +20,7 @@ from deploy.backup.loading import Target, load
 from deploy.backup.places import Place
 from deploy.backup.restoring import look_at_logs, move_fences, note_restore, refuse_occupied, restore_rest, swap
 from deploy.backup.servers import servers
-from deploy.backup.stack import keys_of, place_of
+from deploy.backup.stack import hand_back, keys_of, objects_of, place_of, set_aside
 from deploy.cli.client import user_name
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
@@ -101,7 +101,9 @@ async def bring_back(
         await swap(target)
         # Once more from the beginning: what is no table was of no use before the tables had proved sound.
         with wanted.place.reading(wanted.name) as source, unsealed(source, wanted.key) as opened:
-            sent = await restore_rest(opened, keys_of(layout), kafka, logs)
+            sent = await restore_rest(opened, keys_of(layout), objects_of(layout), kafka, logs)
+        hand_back(layout)
+    aside = set_aside(layout, loaded.head.entries)
     return {
         "backup": wanted.name,
         "at": loaded.manifest["at"],
@@ -110,6 +112,7 @@ async def bring_back(
         "head": loaded.head.hash,
         "new_topics": sorted({topic for topic, _ in logs.other}),
         "records_sent_again": sent,
+        "checkpoints_aside": None if aside is None else str(aside),
     }
 
 
@@ -150,6 +153,15 @@ def show(done: dict[str, Any], output: Output) -> None:
                 en="Topics are not those of then: let the order system send again what it sent since "
                 f"{done['at']}; what is repeated counts once.",
                 zh=f"消息主题已不是备份时的：请让订单系统重发 {done['at']} 之后的订单；重复的只计一次。",
+            ),
+            style="yellow",
+        )
+    if done["checkpoints_aside"]:
+        output.say(
+            Text(
+                en=f"Signed checkpoints went further than this backup: they are kept in {done['checkpoints_aside']}, as "
+                "evidence of what was lost.",
+                zh=f"已签名的检查点晚于此备份：已移至 {done['checkpoints_aside']} 保存，作为丢失部分的证据。",
             ),
             style="yellow",
         )

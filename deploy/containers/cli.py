@@ -14,13 +14,14 @@ from shared.contracts.registry import SERVICES
 from shared.identity import KEY_FILE
 
 
-def run(arguments: Sequence[str], secrets: Path) -> None:
+def run(arguments: Sequence[str], secrets: Path, *, as_root: bool = False) -> None:
     """Do what `tierline ARGUMENTS` says; `secrets` holds the signing key, and the databases' passwords where it may.
 
     A folder that looks as a local stack's does lets every command work as it does there.
     """
     key = secrets / KEY_FILE
-    become_owner(key)
+    if not as_root:
+        become_owner(key)
     with tempfile.TemporaryDirectory(prefix="tierline-") as folder:
         layout = Layout(Path(folder))
         layout.create()

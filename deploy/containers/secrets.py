@@ -21,6 +21,8 @@ JAAS_FILE = "kafka_jaas.conf"
 CHANNELS_FILE = "channels.yaml"
 # Of the bucket that attachments are kept in; empty where a volume does.
 OBJECTS_ACCESS = ("objects_access_key", "objects_secret_key")
+# Of the bucket that backups are kept in; empty where a folder does.
+BACKUPS_ACCESS = ("backups_access_key", "backups_secret_key")
 ADMIN = "admin"
 
 
@@ -49,7 +51,7 @@ def make_secrets(folder: Path) -> list[str]:
     made += make_attachment_keys(folder, write)
     if write_missing(folder / CHANNELS_FILE, NO_CHANNELS):
         made.append(CHANNELS_FILE)
-    made += [name for name in OBJECTS_ACCESS if write_missing(folder / name, "")]
+    made += [name for name in (*OBJECTS_ACCESS, *BACKUPS_ACCESS) if write_missing(folder / name, "")]
     # Not a secret of its own, but what the broker reads of the others.
     write_changed(folder / JAAS_FILE, jaas(folder))
     if os.geteuid() == 0:

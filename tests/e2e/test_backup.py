@@ -173,7 +173,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(company: Company) -> None:
         capture_output=True,
         text=True,
         timeout=120,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),  # noqa: PLW1509
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),
     )
     assert done.returncode == 3, done.stderr
     assert json.loads(done.stdout)["error"]["detail"]

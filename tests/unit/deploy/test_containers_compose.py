@@ -14,7 +14,7 @@ import yaml
 from deploy.attachment_keys import ATTACHMENT_KEYS_FILE
 from deploy.backup.settings import BackupSettings
 from deploy.containers.access import LOGINS
-from deploy.containers.secrets import CHANNELS_FILE, JAAS_FILE, OBJECTS_ACCESS, password_names
+from deploy.containers.secrets import BACKUPS_ACCESS, CHANNELS_FILE, JAAS_FILE, OBJECTS_ACCESS, password_names
 from deploy.local.settings import StackSettings
 from services.archive.settings import ArchiveSettings
 from services.followup.settings import FollowupSettings
@@ -173,7 +173,7 @@ def test_every_secret_is_made_by_the_documented_command() -> None:
     """What the file asks for and nobody makes would keep the stack from starting."""
     # The order system's is for the order system, and for an import that speaks in its name.
     outside = {f"kafka_{login}_password" for login in LOGINS if login not in {*SERVICES, ORDER_SYSTEM}}
-    keys = {KEY_FILE, JWKS_FILE, CHANNELS_FILE, ATTACHMENT_KEYS_FILE, *OBJECTS_ACCESS}
+    keys = {KEY_FILE, JWKS_FILE, CHANNELS_FILE, ATTACHMENT_KEYS_FILE, *OBJECTS_ACCESS, *BACKUPS_ACCESS}
     made = {*password_names(), JAAS_FILE, *keys} - outside
     assert set(COMPOSE["secrets"]) == made
     assert {path["file"] for path in COMPOSE["secrets"].values()} == {f"./secrets/{name}" for name in made}
@@ -191,7 +191,14 @@ def test_backups_reach_every_database_and_topic(monkeypatch: pytest.MonkeyPatch)
     """Each owner's password, the broker's administrator, a key to speak to archive; and no service is waited for."""
     told = EVERY["backup"]
     owners = {f"{service}_{kind}_password" for service in SERVICES for kind in ("owner", "app")}
-    assert set(told["secrets"]) == {*owners, "postgres_password", "kafka_admin_password", KEY_FILE}
+    assert set(told["secrets"]) == {
+        *owners,
+        *OBJECTS_ACCESS,
+        *BACKUPS_ACCESS,
+        "postgres_password",
+        "kafka_admin_password",
+        KEY_FILE,
+    }
     assert set(told["depends_on"]) == {"kafka", "postgres"}
     for key, value in environment("backup").items():
         monkeypatch.setenv(key, str(value))

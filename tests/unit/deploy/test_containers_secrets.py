@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from deploy.attachment_keys import ATTACHMENT_KEYS_FILE
 from deploy.containers.access import LOGINS
 from deploy.containers.secrets import (
+    BACKUPS_ACCESS,
     CHANNELS_FILE,
     JAAS_FILE,
     OBJECTS_ACCESS,
@@ -31,7 +32,7 @@ OPTION = re.compile(r'^\s+(?P<name>\w+)="(?P<value>(?:[^"\\\n]|\\.)*)"(?P<end>;?
 def folder(tmp_path: Path) -> Path:
     """A folder in which secrets were made."""
     made = tmp_path / "secrets"
-    others = {KEY_FILE, JWKS_FILE, CHANNELS_FILE, ATTACHMENT_KEYS_FILE, *OBJECTS_ACCESS}
+    others = {KEY_FILE, JWKS_FILE, CHANNELS_FILE, ATTACHMENT_KEYS_FILE, *OBJECTS_ACCESS, *BACKUPS_ACCESS}
     assert set(make_secrets(made)) == {*password_names(), *others}
     return made
 
