@@ -159,8 +159,8 @@ def show(done: dict[str, Any], output: Output) -> None:
     if done["checkpoints_aside"]:
         output.say(
             Text(
-                en=f"Signed checkpoints went further than this backup: they are kept in {done['checkpoints_aside']}, as "
-                "evidence of what was lost.",
+                en=f"Signed checkpoints went further than this backup: kept in {done['checkpoints_aside']}, as evidence "
+                "of what was lost.",
                 zh=f"已签名的检查点晚于此备份：已移至 {done['checkpoints_aside']} 保存，作为丢失部分的证据。",
             ),
             style="yellow",

@@ -39,7 +39,7 @@ class Room:
         self.keep = KeepBackups(parts, BackupGauges(self.registry))
 
     def client(self, role: Role = Role.OPS) -> httpx.AsyncClient:
-        return self.archive.client("wang", role, backups_router(self.keep))
+        return self.archive.client("wang", role, doors=[backups_router(self.keep)])
 
     def measured(self, name: str) -> float:
         value = self.registry.get_sample_value(f"tierline_backup_{name}")
@@ -81,6 +81,7 @@ async def test_every_step_of_a_backup_is_in_the_audit(room: Room) -> None:
 
 async def test_a_backup_that_does_not_come_back_is_somebodys_task(room: Room) -> None:
     """Once a month's backup; the task goes when one came back."""
+    room.archive.clock.set(NOW - timedelta(hours=20))  # before it would be overdue
     async with room.client() as client:
         await client.post("/backups", json=MADE)
         for _ in range(2):
@@ -110,7 +111,7 @@ async def test_old_ones_go_by_the_policy_and_that_is_noted_first(room: Room) -> 
         for number in range(14):
             name = f"tierline-{number:02}"
             names.append(name)
-            room.archive.clock.moment = NOW + timedelta(hours=number)
+            room.archive.clock.set(NOW + timedelta(hours=number))
             assert (await client.post("/backups", json={**MADE, "backup": name})).status_code == 201
         gone = (await client.post("/backups/removals", json={"here": [*names, "somebody-elses"]})).json()["remove"]
     assert gone == names[:2]
