@@ -82,8 +82,8 @@ async def refuse_occupied(target: Target, *, yes: bool) -> None:
         raise Failure(
             Text(en=f"Services still work on the databases ({names}).", zh=f"仍有服务在使用数据库（{names}）。"),
             Text(
-                en="Stop them first; in Compose: docker compose stop customers scoring followup archive",
-                zh="请先停止服务；Compose 中：docker compose stop customers scoring followup archive",
+                en="Stop them first; in Compose: docker compose stop customers scoring followup archive backup",
+                zh="请先停止服务；Compose 中：docker compose stop customers scoring followup archive backup",
             ),
         )
     if existing and not yes:

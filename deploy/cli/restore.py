@@ -72,7 +72,7 @@ def restore(
     place, name = found(backup, layout)
     key, parts = read_identity(identity), parts_of(layout, kafka, postgres, output.note)
     done = asyncio.run(bring_back(Wanted(place, name, key, yes), layout, parts, output.note))
-    output.result(done, lambda: show(done, output))
+    output.result(done, lambda: show(done, output, contained=is_running(layout)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def found(backup: str, layout: Layout) -> tuple[Place, str]:
     return (Folder(file.parent), file.name) if file.exists() else (place_of(layout, None), file.name)
 
 
-def show(done: dict[str, Any], output: Output) -> None:
+def show(done: dict[str, Any], output: Output, *, contained: bool) -> None:
     """What came back, and what to do next."""
     output.say(
         Text(
@@ -165,4 +165,5 @@ def show(done: dict[str, Any], output: Output) -> None:
             ),
             style="yellow",
         )
-    output.say(Text(en="Now start the stack: `tierline up`.", zh="请启动系统：`tierline up`。"))
+    up = "docker compose up --wait" if contained else "tierline up"
+    output.say(Text(en=f"Now start the stack: `{up}`.", zh=f"请启动系统：`{up}`。"))
