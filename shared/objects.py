@@ -76,11 +76,12 @@ def open_objects(settings: ObjectSettings) -> Objects:
             except BaseError as error:
                 raise SettingsError(f"cannot keep objects in {folder}: {error}") from None
         case "s3" if parts.netloc:
-            return _Store(_bucket(settings, parts.netloc, parts.path.strip("/")))
+            return _Store(open_bucket(settings, parts.netloc, parts.path.strip("/")))
     raise SettingsError(f"objects are kept in file:///folder or s3://bucket/prefix, not in {settings.url!r}")
 
 
-def _bucket(settings: ObjectSettings, bucket: str, prefix: str) -> S3Store:
+def open_bucket(settings: ObjectSettings, bucket: str, prefix: str) -> S3Store:
+    """The bucket itself, for what is too large to be held at once."""
     config: S3Config = {"region": settings.region}
     if settings.endpoint is not None:
         config["endpoint"] = settings.endpoint

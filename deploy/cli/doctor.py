@@ -13,6 +13,8 @@ from typing import Literal
 
 import typer
 
+from deploy.backup.keys import read_recipients
+from deploy.backup.stack import recipients_file
 from deploy.cli.client import StackClient
 from deploy.cli.notify import NO_CHANNELS
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
@@ -33,6 +35,11 @@ from shared.words import Text
 Verdict = Literal["good", "note", "bad"]
 # The embedded PostgreSQL alone reserves half of this for its log before it recycles.
 LEAST_FREE_BYTES = 2_000_000_000
+NO_BACKUP_KEY = Text(en="nothing is backed up: there is no key for it", zh="尚未设置备份密钥，系统没有备份")
+HOW_TO_BACK_UP = Text(
+    en="`tierline backup key FILE`, and keep FILE on another machine.",
+    zh="运行 `tierline backup key 文件`，并将该文件存放到其他机器。",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +193,7 @@ def look_at_stack(layout: Layout) -> Iterator[Finding]:
         yield look_at_service(service, found.stack, layout)
     yield from look_at_policy_in_force(layout)
     yield from look_at_messages(layout)
+    yield from look_at_backups(layout)
 
 
 def look_at_policy_in_force(layout: Layout) -> Iterator[Finding]:
@@ -242,6 +250,31 @@ def look_at_messages(layout: Layout) -> Iterator[Finding]:
         channels, queued = len(told["channels"]), told["queued"]
         what = Text(en=f"{channels} channels, {queued} waiting", zh=f"{channels} 个渠道，{queued} 条待发")
         yield Finding(about, "good", what)
+
+
+def look_at_backups(layout: Layout) -> Iterator[Finding]:
+    """Whether somebody could bring all this back (A8)."""
+    about = Text(en="backups", zh="备份")
+    try:
+        if not read_recipients(recipients_file(layout)):
+            yield Finding(about, "note", NO_BACKUP_KEY, HOW_TO_BACK_UP)
+            return
+        with StackClient(layout, Role.OPS) as client:
+            planned, made = client.get("archive", "/backups/due"), client.get("archive", "/backups")
+    except Failure as failure:
+        yield Finding(about, "note", failure.what, failure.next_step)
+        return
+    sound = next((each for each in made if each["sound"]), None)
+    if sound is not None and not planned["overdue"]:
+        what = Text(en=f"{sound['backup']} came back whole", zh=f"{sound['backup']} 已验证可恢复")
+        yield Finding(about, "good", what)
+        return
+    yield Finding(
+        about,
+        "bad" if planned["overdue"] else "note",
+        Text(en=f"none since {planned['since']} that came back", zh=f"自 {planned['since']} 起没有可恢复的备份"),
+        Text(en="Run `tierline backup make`.", zh="请运行 `tierline backup make`。"),
+    )
 
 
 def how_to_tell_reps(layout: Layout, stack: StackState) -> Text:

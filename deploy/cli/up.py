@@ -9,6 +9,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from deploy.cli.backing_up import keep_backed_up
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Today, both, layout_of
 from deploy.cli.output import Output
 from deploy.cli.status import collect, show
@@ -62,7 +63,7 @@ def up(
 
 
 async def serve(stack: Stack, output: Output) -> None:
-    """Say where everything is, and wait."""
+    """Say where everything is, and back it up when that is due, for ever."""
     found = await asyncio.to_thread(collect, stack.layout, stack.state)
     output.result(found.as_json(), lambda: show(found, output))
     output.say(
@@ -71,7 +72,7 @@ async def serve(stack: Stack, output: Output) -> None:
             zh="已就绪。向 orders.v1 发布订单，用 `tierline status`、`tierline tiers` 查看。按 Ctrl-C 停止，数据保留。",
         )
     )
-    await asyncio.Event().wait()
+    await keep_backed_up(stack.layout, output.note)
 
 
 def run_stack(wish: Wish, output: Output, use: Callable[[Stack], Awaitable[Result]]) -> Result | None:

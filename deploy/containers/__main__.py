@@ -1,4 +1,4 @@
-"""`python -m deploy.containers secrets|migrate|topics|token|cli`: the one-shot steps of `docker-compose.yml`."""
+"""`python -m deploy.containers secrets|migrate|topics|token|cli|keeper`: the one-shot steps of `docker-compose.yml`."""
 
 from __future__ import annotations
 
@@ -119,6 +119,12 @@ def token(
 def cli(arguments: typer.Context) -> None:
     """The `tierline` command on this stack / 在本系统上执行 tierline 命令."""
     run(arguments.args, MOUNTED)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def keeper(arguments: typer.Context) -> None:
+    """The same for backups, which hold files of several users / 同上，用于备份(涉及多个用户的文件)."""
+    run(arguments.args, MOUNTED, as_root=True)
 
 
 def words(failure: Failure) -> Iterator[str]:

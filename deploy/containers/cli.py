@@ -15,18 +15,22 @@ from shared.contracts.registry import SERVICES
 from shared.identity import KEY_FILE
 
 
-def run(arguments: Sequence[str], secrets: Path) -> None:
-    """Do what `tierline ARGUMENTS` says; `secrets` holds the key that signs tokens, and the public one of checkpoints.
+def run(arguments: Sequence[str], secrets: Path, *, as_root: bool = False) -> None:
+    """Do what `tierline ARGUMENTS` says; `secrets` holds the key that signs tokens, the public one of checkpoints,
+    and the databases' passwords where it may.
 
     A folder that looks as a local stack's does lets every command work as it does there.
     """
     key = secrets / KEY_FILE
-    become_owner(key)
+    if not as_root:
+        become_owner(key)
     with tempfile.TemporaryDirectory(prefix="tierline-") as folder:
         layout = Layout(Path(folder))
         layout.create()
         (layout.keys / KEY_FILE).symlink_to(key)
         (layout.keys / PUBLIC_FILE).symlink_to(secrets / PUBLIC_FILE)
+        for password in secrets.glob("*_password"):
+            (layout.secrets / f"{password.name.removesuffix('_password')}.password").symlink_to(password)
         os.environ["TIERLINE_DATA"] = folder
         with locked(layout):
             described().write(layout)

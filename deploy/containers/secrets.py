@@ -26,6 +26,8 @@ CHANNELS_FILE = "channels.yaml"
 OBJECTS_ACCESS = ("objects_access_key", "objects_secret_key")
 # Of the bucket that the audit's checkpoints are kept in; empty where a volume does.
 CHECKPOINTS_ACCESS = ("checkpoints_access_key", "checkpoints_secret_key")
+# Of the bucket that backups are kept in; empty where a folder does.
+BACKUPS_ACCESS = ("backups_access_key", "backups_secret_key")
 ADMIN = "admin"
 
 
@@ -57,7 +59,9 @@ def make_secrets(folder: Path) -> list[str]:
         made.append(LINK_KEY_FILE)
     if write_missing(folder / CHANNELS_FILE, NO_CHANNELS):
         made.append(CHANNELS_FILE)
-    made += [name for name in (*OBJECTS_ACCESS, *CHECKPOINTS_ACCESS) if write_missing(folder / name, "")]
+    made += [
+        name for name in (*OBJECTS_ACCESS, *CHECKPOINTS_ACCESS, *BACKUPS_ACCESS) if write_missing(folder / name, "")
+    ]
     # Not a secret of its own, but what the broker reads of the others.
     write_changed(folder / JAAS_FILE, jaas(folder))
     if os.geteuid() == 0:

@@ -63,9 +63,10 @@ SETTINGS: Mapping[str, str] = {
 class EmbeddedPostgres:
     """The cluster of one data folder."""
 
-    def __init__(self, layout: Layout, register: Register) -> None:
+    def __init__(self, layout: Layout, register: Register, settings: Mapping[str, str] = SETTINGS) -> None:
         self._layout = layout
         self._register = register
+        self._settings = settings
         self._account = unprivileged()
         self._child: Child | None = None
 
@@ -78,7 +79,7 @@ class EmbeddedPostgres:
             await self._create(programs, cluster, password_file.read_text(encoding="utf-8"))
         refuse_other_version(cluster, programs)
         port = free_port(wanted_port)
-        settings = [f"--{name}={value}" for name, value in {**SETTINGS, "port": str(port)}.items()]
+        settings = [f"--{name}={value}" for name, value in {**self._settings, "port": str(port)}.items()]
         program = Program(
             "postgres",
             [str(programs / "postgres"), "-D", str(cluster), *settings],

@@ -6,7 +6,9 @@ from uuid import uuid4
 
 from services.archive.api import (
     STREAMED,
+    BackupGauges,
     audit_router,
+    backups_router,
     delegations_router,
     fines_router,
     grants_router,
@@ -23,6 +25,7 @@ from services.archive.domain.catalogue import Catalogue
 from services.archive.jobs import Chores, jobs
 from services.archive.settings import ArchiveSettings
 from services.archive.store import (
+    BackupStore,
     BreachStore,
     ChainStore,
     DelegationStore,
@@ -44,8 +47,10 @@ from services.archive.store import (
     WageStore,
     read_master_keys,
 )
+from services.archive.store.leavings import LeavingStore
 from services.archive.usecases import (
     AskToConsult,
+    BackupParts,
     DecideByLink,
     DecideFines,
     DecideRequests,
@@ -54,6 +59,7 @@ from services.archive.usecases import (
     ForgetSightings,
     HearConduct,
     JudgeFiles,
+    KeepBackups,
     KeepDelegations,
     KeepFines,
     KeepGrants,
@@ -141,6 +147,9 @@ def build(settings: ArchiveSettings) -> Service:
 
     metrics = Metrics()
     alarms = Alarms(metrics)
+    keep_backups = KeepBackups(
+        BackupParts(desk, BackupStore(), people, tell, in_force, lambda: clock.zone), BackupGauges(metrics.registry)
+    )
     key, outside = settings.checkpoints.signing_key(), SecondPlace(open_objects(settings.checkpoints))
     chain, tree = ChainStore(), TreeStore()
     means = Means(database, chain, tree, outside, outbox, clock, key)
@@ -176,6 +185,7 @@ def build(settings: ArchiveSettings) -> Service:
             delegations_router(KeepDelegations(office)),
             records_router(FileRecords(desk, records, vault, in_force), read_records, settings.attachment_bytes),
             stations_router(ListStations(database, stations)),
+            backups_router(keep_backups),
         ),
         open_routers=() if links is None else (links_router(DecideByLink(office, decide, links), lambda: clock.zone),),
         streamed=STREAMED,
@@ -183,6 +193,7 @@ def build(settings: ArchiveSettings) -> Service:
             Chores(
                 vouch=vouch,
                 keep_grants=keep_grants,
+                keep_backups=keep_backups,
                 keep_statements=keep_statements,
                 watch_consulting=WatchConsulting(office),
                 forget_sightings=ForgetSightings(database, breaches, rules, clock),

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.archive.usecases import ForgetSightings, JudgeFiles, KeepGrants, KeepStatements, Vouch, WatchConsulting
+from services.archive.usecases import (
+    ForgetSightings,
+    JudgeFiles,
+    KeepBackups,
+    KeepGrants,
+    KeepStatements,
+    Vouch,
+    WatchConsulting,
+)
 from shared.engine.model import Job
 from shared.policy.model import Policy
 
@@ -19,6 +27,7 @@ class Chores:
 
     vouch: Vouch
     keep_grants: KeepGrants
+    keep_backups: KeepBackups
     keep_statements: KeepStatements
     watch_consulting: WatchConsulting
     forget_sightings: ForgetSightings
@@ -30,6 +39,7 @@ def jobs(chores: Chores, policy: Callable[[], Policy]) -> tuple[Job, ...]:
         # Two beats may be lost before readers refuse.
         Job("grants_heartbeat", every=lambda: policy().grants.stale_after_seconds / 3, run=chores.keep_grants.beat),
         Job("checkpoints", every=LOOK_SECONDS, run=chores.vouch),
+        Job("look_at_backups", every=60.0, run=chores.keep_backups.look),
         # A month is over within the hour for those who settle it.
         Job("statement_reminder", every=3600.0, run=chores.keep_statements.remind),
         # Warnings are of minutes; looking is a few index scans over what is open.

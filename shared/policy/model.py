@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from shared.policy.audit import AuditRules
+from shared.policy.backups import Backups
 from shared.policy.breaches import Breaches
 from shared.policy.cadence import Cadences, Occasions
 from shared.policy.capacity import Capacity
@@ -203,6 +204,7 @@ class Policy(Section):
     resources: Annotated[Resources, AfterValidator(check_resources)]
     cadences: Cadences
     occasions: Occasions
+    backups: Backups = as_shipped("backups")
     greetings: Greetings = as_shipped("greetings")
     product_news: ProductNews = as_shipped("product_news")
     upkeep: Upkeep = as_shipped("upkeep")

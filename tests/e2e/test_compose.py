@@ -51,10 +51,12 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ComposedStack]
 def test_everything_is_healthy_and_the_steps_are_done(compose: ComposedStack) -> None:
     """secrets → up --wait → four services and two servers healthy, both one-shot steps ended well."""
     states = {name: each["State"] for name, each in compose.containers().items()}
-    assert set(states) == {*SERVICES, *STEPS, "kafka", "postgres"}
+    assert set(states) == {*SERVICES, *STEPS, "kafka", "postgres", "backup"}
     for name, state in states.items():
         if name in STEPS:
             assert (state["Status"], state["ExitCode"]) == ("exited", 0)
+        elif name == "backup":
+            assert state["Status"] == "running"
         else:
             assert state["Health"]["Status"] == "healthy"
 
@@ -235,6 +237,34 @@ async def test_kill_and_down_lose_nothing(compose: ComposedStack) -> None:
     assert (await answer(compose, "archive", "/audit/verification", gm))["verified"]
     await publish_orders(compose, prefix="L")
     await counted_once(compose, prefix="L")
+
+
+async def test_a_backup_brings_everything_back(compose: ComposedStack) -> None:
+    """Key → backup, proved in its container → more orders → services stopped, databases replaced → each order once."""
+    backup = "docker compose run --rm backup"
+    await publish_orders(compose, prefix="B")
+    await counted_once(compose, prefix="B")
+    compose.type(f"{backup} backup key backup-key.txt")
+    key, owner = compose.folder / "backup-key.txt", compose.folder.stat().st_uid
+    assert (key.stat().st_uid, key.stat().st_mode & 0o777) == (owner, 0o600)
+    made = json.loads(compose.type(f"{backup} backup make --json", within=300))
+    assert made["sound"]
+    (file,) = (compose.folder / "backups").glob("*.age")
+    assert file.stat().st_uid == owner
+    assert (await compose.get("archive", "/backups/due", compose.token("ops"))).json()["due"] is False
+    await publish_orders(compose, prefix="A")
+    await counted_once(compose, prefix="A")
+    compose.type(f"docker compose stop {' '.join(SERVICES)} backup")
+    restore = f"{backup} restore backups/{file.name} -i backup-key.txt --json"
+    assert "--yes" in compose.type(f"{restore} || true")
+    done = json.loads(compose.type(f"{restore} --yes", within=300))
+    assert (done["head"], done["new_topics"]) == (made["head"], [])
+    compose.up()
+    for prefix in ("B", "A"):
+        await counted_once(compose, prefix=prefix)
+    gm = compose.token("gm")
+    assert (await answer(compose, "archive", "/audit/verification", gm))["verified"]
+    assert {path.stat().st_uid for path in (compose.folder / "secrets").iterdir()} == {owner}
 
 
 def moment(text: str) -> datetime:

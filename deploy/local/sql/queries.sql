@@ -25,3 +25,19 @@ SELECT format('GRANT CONNECT ON DATABASE %I TO %I', $1::text, $2::text)
 -- name: checkpoint
 -- What makes a stop short: the bulk of dirty memory written down before it.
 CHECKPOINT
+
+-- name: existing_databases
+-- Of these databases, those that exist.
+SELECT datname FROM pg_database WHERE datname = ANY($1::text[]) ORDER BY datname
+
+-- name: connected_services
+-- Who still works in these databases.
+SELECT DISTINCT datname FROM pg_stat_activity WHERE datname = ANY($1::text[]) AND pid <> pg_backend_pid() ORDER BY datname
+
+-- name: drop_database_statements
+-- What removes a database.
+SELECT format('DROP DATABASE IF EXISTS %I', $1::text) AS statement
+
+-- name: rename_database_statements
+-- What puts a restored database in its place.
+SELECT format('ALTER DATABASE %I RENAME TO %I', $1::text, $2::text) AS statement

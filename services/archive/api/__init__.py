@@ -1,6 +1,7 @@
 """Archive's HTTP."""
 
 from services.archive.api.audit import audit_router
+from services.archive.api.backups import BackupGauges, backups_router
 from services.archive.api.delegations import delegations_router
 from services.archive.api.fines import fines_router
 from services.archive.api.grants import grants_router
@@ -14,7 +15,9 @@ from services.archive.api.wages import wages_router
 
 __all__ = [
     "STREAMED",
+    "BackupGauges",
     "audit_router",
+    "backups_router",
     "delegations_router",
     "fines_router",
     "grants_router",

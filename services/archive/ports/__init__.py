@@ -1,5 +1,6 @@
 """What archive's use cases need of the world; `store` and the engine provide it."""
 
+from services.archive.ports.backups import BackupBook, BackupMeasures
 from services.archive.ports.breaches import BreachBook, Calendar
 from services.archive.ports.desk import Clock, Database, Publisher, Snapshot, Trail
 from services.archive.ports.entries import Entries, Filters, SourceCount
@@ -15,6 +16,8 @@ from services.archive.ports.tasks import TaskBook
 
 __all__ = [
     "Alarms",
+    "BackupBook",
+    "BackupMeasures",
     "BreachBook",
     "Calendar",
     "Chain",

@@ -1,5 +1,6 @@
 """The only callers of archive's SQL; rows become types here."""
 
+from services.archive.store.backups import BackupStore
 from services.archive.store.breaches import BreachStore
 from services.archive.store.delegations import DelegationStore
 from services.archive.store.entries import EntryStore
@@ -19,6 +20,7 @@ from services.archive.store.vault import ObjectVault, read_master_keys
 from services.archive.store.wages import WageStore
 
 __all__ = [
+    "BackupStore",
     "BreachStore",
     "ChainStore",
     "DelegationStore",

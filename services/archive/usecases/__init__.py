@@ -2,6 +2,7 @@
 
 from services.archive.usecases.asking import AskToConsult
 from services.archive.usecases.auditing import ReadAudit
+from services.archive.usecases.backups import BackupParts, KeepBackups
 from services.archive.usecases.conduct import HearConduct
 from services.archive.usecases.deciding import DecideRequests
 from services.archive.usecases.deciding_fines import DecideFines
@@ -32,6 +33,7 @@ from services.archive.usecases.watching import ForgetSightings, Watch
 
 __all__ = [
     "AskToConsult",
+    "BackupParts",
     "DecideByLink",
     "DecideFines",
     "DecideRequests",
@@ -40,6 +42,7 @@ __all__ = [
     "ForgetSightings",
     "HearConduct",
     "JudgeFiles",
+    "KeepBackups",
     "KeepDelegations",
     "KeepFines",
     "KeepGrants",

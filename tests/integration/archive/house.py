@@ -295,7 +295,7 @@ class Archive:
         """Rows, as the everyday login sees them."""
         return await self.database.fetch(query, *args)
 
-    def app(self) -> FastAPI:
+    def app(self, *more: APIRouter) -> FastAPI:
         """The HTTP of the service."""
 
         async def ready() -> list[str]:
@@ -312,6 +312,7 @@ class Archive:
             grants_router(decide, self.grants, self.clock.now),
             delegations_router(KeepDelegations(self.office)),
             *self.record_routers(),
+            *more,
         )
         links = links_router(DecideByLink(self.office, decide, self.links), lambda: self.clock.zone)
         verifier = TokenVerifier({"keys": [self.key.as_dict(private=False)]})
@@ -344,11 +345,13 @@ class Archive:
             stations_router(ListStations(self.database, StationStore())),
         )
 
-    def client(self, person: str, role: Role, department: str = "d1", *, at: str = "10.0.0.9") -> httpx.AsyncClient:
-        """A browser in that person's hands, at that address."""
+    def client(
+        self, person: str, role: Role, department: str = "d1", *, at: str = "10.0.0.9", doors: Sequence[APIRouter] = ()
+    ) -> httpx.AsyncClient:
+        """A browser in that person's hands, at that address; `doors` are others than the usual ones."""
         token = TokenSigner(self.key).sign(person, role, department, timedelta(hours=1))
         return httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app(), client=(at, 1)),
+            transport=httpx.ASGITransport(self.app(*doors), client=(at, 1)),
             base_url="http://archive",
             headers={"Authorization": f"Bearer {token}"},
         )

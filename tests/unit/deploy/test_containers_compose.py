@@ -12,9 +12,18 @@ import pytest
 import yaml
 
 from deploy.attachment_keys import ATTACHMENT_KEYS_FILE
+from deploy.backup.settings import BackupSettings
 from deploy.checkpoint_key import PRIVATE_FILE, PUBLIC_FILE
 from deploy.containers.access import LOGINS
-from deploy.containers.secrets import CHANNELS_FILE, CHECKPOINTS_ACCESS, JAAS_FILE, OBJECTS_ACCESS, password_names
+from deploy.containers.secrets import (
+    BACKUPS_ACCESS,
+    CHANNELS_FILE,
+    CHECKPOINTS_ACCESS,
+    JAAS_FILE,
+    OBJECTS_ACCESS,
+    password_names,
+)
+from deploy.local.settings import StackSettings
 from services.archive.settings import ArchiveSettings
 from services.followup.settings import FollowupSettings
 from shared.contracts.registry import ORDER_SYSTEM, SERVICES
@@ -39,7 +48,7 @@ COMPOSE: Mapping[str, Any] = yaml.safe_load(
 )
 EVERY: Mapping[str, Any] = COMPOSE["services"]
 STEPS = ("migrate", "topics", "secrets", "token", "tierline")
-OURS = (*SERVICES, *STEPS)
+OURS = (*SERVICES, *STEPS, "backup")
 
 every = pytest.mark.parametrize("name", EVERY)
 ours = pytest.mark.parametrize("name", OURS)
@@ -110,10 +119,10 @@ def test_our_containers_cannot_write_their_own_program(name: str) -> None:
     assert EVERY[name]["read_only"] is True
     assert EVERY[name]["tmpfs"] == ["/tmp"]  # noqa: S108 - the container's own
     if "user" in EVERY[name]:
-        assert name in {"secrets", "token", "tierline"}
+        assert name in {"secrets", "token", "tierline", "backup"}
         # The command line speaks to the services, and is nobody's root any more by then.
-        assert EVERY[name].get("network_mode") == (None if name == "tierline" else "none")
-        assert EVERY[name]["profiles"] == ["setup"]
+        assert EVERY[name].get("network_mode") == (None if name in {"tierline", "backup"} else "none")
+        assert EVERY[name].get("profiles") == (None if name == "backup" else ["setup"])
 
 
 @services
@@ -175,7 +184,7 @@ def test_every_secret_is_made_by_the_documented_command() -> None:
     # The order system's is for the order system, and for an import that speaks in its name.
     outside = {f"kafka_{login}_password" for login in LOGINS if login not in {*SERVICES, ORDER_SYSTEM}}
     keys = {KEY_FILE, JWKS_FILE, CHANNELS_FILE, ATTACHMENT_KEYS_FILE, *OBJECTS_ACCESS, PRIVATE_FILE, PUBLIC_FILE}
-    made = {*password_names(), JAAS_FILE, *keys, *CHECKPOINTS_ACCESS} - outside
+    made = {*password_names(), JAAS_FILE, *keys, *CHECKPOINTS_ACCESS, *BACKUPS_ACCESS} - outside
     assert set(COMPOSE["secrets"]) == made
     assert {path["file"] for path in COMPOSE["secrets"].values()} == {f"./secrets/{name}" for name in made}
 
@@ -186,6 +195,26 @@ def test_servers_are_pinned_and_keep_their_data(name: str) -> None:
     assert re.search(r":\d", EVERY[name]["image"])
     assert [volume.partition(":")[0] for volume in EVERY[name]["volumes"]] == [name]
     assert name in COMPOSE["volumes"]
+
+
+def test_backups_reach_every_database_and_topic(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each owner's password, the broker's administrator, a key to speak to archive; and no service is waited for."""
+    told = EVERY["backup"]
+    owners = {f"{service}_{kind}_password" for service in SERVICES for kind in ("owner", "app")}
+    assert set(told["secrets"]) == {
+        *owners,
+        *OBJECTS_ACCESS,
+        *BACKUPS_ACCESS,
+        "postgres_password",
+        "kafka_admin_password",
+        KEY_FILE,
+    }
+    assert set(told["depends_on"]) == {"kafka", "postgres"}
+    for key, value in environment("backup").items():
+        monkeypatch.setenv(key, str(value))
+    settings = load_settings(BackupSettings).backups
+    assert (settings.url, settings.keys_folder) == ("/work/backups", Path("/work/secrets"))
+    assert load_settings(StackSettings).kafka.username == "admin"
 
 
 def test_both_readmes_tell_the_same_commands() -> None:

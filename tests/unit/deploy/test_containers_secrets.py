@@ -15,6 +15,7 @@ from deploy.attachment_keys import ATTACHMENT_KEYS_FILE
 from deploy.checkpoint_key import PRIVATE_FILE, PUBLIC_FILE
 from deploy.containers.access import LOGINS
 from deploy.containers.secrets import (
+    BACKUPS_ACCESS,
     CHANNELS_FILE,
     CHECKPOINTS_ACCESS,
     JAAS_FILE,
@@ -34,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
     """A folder in which secrets were made."""
     made = tmp_path / "secrets"
     keys = {KEY_FILE, JWKS_FILE, ATTACHMENT_KEYS_FILE, PRIVATE_FILE, PUBLIC_FILE}
-    others = {*keys, CHANNELS_FILE, *OBJECTS_ACCESS, *CHECKPOINTS_ACCESS}
+    others = {*keys, CHANNELS_FILE, *OBJECTS_ACCESS, *CHECKPOINTS_ACCESS, *BACKUPS_ACCESS}
     assert set(make_secrets(made)) == {*password_names(), *others}
     return made
 

@@ -1,0 +1,143 @@
+"""Databases come back beside the ones that are there, and take their place only when all of it is sound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import asyncpg
+
+from deploy.backup.dumps import Loading
+from deploy.backup.envelope import Opened, broken
+from deploy.backup.making import FORMAT, dump_of
+from deploy.backup.snapshot import QUERIES, Head, count_rows
+from deploy.backup.source import Login, owner_of
+from deploy.failure import ExitCode, Failure
+from deploy.local.databases import Passwords, Server, owner_login, prepare_databases, run_made
+from shared.contracts.registry import SERVICES
+from shared.words import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What came back: rows of all tables, and the audit's chain recomputed."""
+
+    manifest: Mapping[str, Any]
+    rows: int
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The server that databases come back on, and the passwords of its logins."""
+
+    server: Server
+    passwords: Passwords
+
+    def login(self, service: str) -> Login:
+        """The owner, in the database that is being restored."""
+        return owner_of(self.server, self.passwords, service, staged(service))
+
+    async def admin(self) -> asyncpg.Connection[Any]:
+        """Who may make databases."""
+        return await asyncpg.connect(self.server.admin_dsn, timeout=30)
+
+
+def staged(service: str) -> str:
+    """The database that becomes the service's own when all is there."""
+    return f"{service}_restored"
+
+
+async def load(opened: Opened, target: Target) -> Loaded:
+    """Fill new databases beside the services' own and hold them against the manifest; Failure when they differ."""
+    await prepare_databases(target.server, target.passwords)
+    await make_empty(target)
+    wanted = {dump_of(service): service for service in SERVICES}
+    for part, pieces in groupby(opened.pieces(), key=lambda piece: piece.part):
+        if part not in wanted:
+            for _ in pieces:
+                """Sealed like everything else, and read for that alone."""
+            continue
+        loading = Loading(target.login(wanted.pop(part)))
+        try:
+            for piece in pieces:
+                loading.write(piece.data)
+        except BaseException:
+            loading.abandon()
+            raise
+        loading.close()
+    refuse_other_format(opened.manifest)
+    if wanted:
+        raise broken(f"it lacks {', '.join(wanted)}")
+    return await compare(opened.manifest, target)
+
+
+async def make_empty(target: Target) -> None:
+    """New databases for what comes; those of an attempt that ended early go."""
+    admin = await target.admin()
+    try:
+        for service in SERVICES:
+            await run_made(admin, "drop_database_statements", staged(service))
+            await run_made(admin, "create_database_statements", staged(service), owner_login(service))
+    finally:
+        await admin.close()
+
+
+async def compare(manifest: Mapping[str, Any], target: Target) -> Loaded:
+    """Count every table, and recompute the audit's chain."""
+    rows = 0
+    for service in SERVICES:
+        connection = await target.login(service).connect()
+        try:
+            counted = await count_rows(connection)
+            if counted != (told := manifest["tables"][service]):
+                raise differs(f"{service}: {shown(counted, told)}")
+            rows += sum(counted.values())
+            if service == "archive":
+                head = await verify_chain(connection)
+        finally:
+            await connection.close()
+    if head._asdict() != manifest["audit"]:
+        raise differs(f"the audit ends in {head}, not in {manifest['audit']}")
+    return Loaded(manifest, rows, head)
+
+
+async def verify_chain(connection: asyncpg.Connection[Any]) -> Head:
+    """The chain's end, once every entry is known to be as it was sealed; Failure naming the first that is not."""
+    found = await connection.fetchrow(QUERIES["recompute_chain"])
+    if found["first_bad"] is not None:
+        raise differs(f"audit entry {found['first_bad']} is not as it was sealed")
+    seq, digest = await connection.fetchrow(QUERIES["read_head"])
+    last = await connection.fetchrow(QUERIES["read_last_entry"])
+    if seq != found["entries"] or (last is not None and (last["seq"], last["hash"]) != (seq, digest)):
+        raise differs(f"the audit has {found['entries']} entries, and says that it has {seq}")
+    return Head(seq, digest.hex())
+
+
+def shown(counted: Mapping[str, int], told: Mapping[str, int]) -> str:
+    """Where two counts differ."""
+    return ", ".join(
+        f"{table} {counted.get(table)} instead of {told.get(table)}"
+        for table in sorted(counted.keys() | told.keys())
+        if counted.get(table) != told.get(table)
+    )
+
+
+def differs(why: str) -> Failure:
+    return Failure(
+        Text(en="What came back is not what was backed up.", zh="恢复出来的数据与备份时不一致。"),
+        Text(en="Take another backup: `tierline backup list`.", zh="请改用其他备份：`tierline backup list`。"),
+        code=ExitCode.NOT_SO,
+        detail=why,
+    )
+
+
+def refuse_other_format(manifest: Mapping[str, Any]) -> None:
+    if manifest.get("format") != FORMAT:
+        raise Failure(
+            Text(en="The backup was made by a newer release.", zh="该备份由更新的版本制作。"),
+            Text(en="Restore it with that release.", zh="请用该版本恢复。"),
+            code=ExitCode.NOT_SO,
+        )

@@ -1,0 +1,92 @@
+"""A restore drill: the backup comes back on a server of its own, is counted and verified, and goes again."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyrage import x25519
+
+from deploy.backup.envelope import unsealed
+from deploy.backup.loading import Loaded, Target, load
+from deploy.backup.places import Place
+from deploy.failure import Failure
+from deploy.local.layout import Layout
+from deploy.local.postgres import SETTINGS, EmbeddedPostgres
+from deploy.local.processes import Register
+from shared.words import Text
+
+# What is thrown away need not outlive a power cut, and shares the machine with the stack itself.
+THROWAWAY = {
+    **SETTINGS,
+    "fsync": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "shared_buffers": "64MB",
+    "max_wal_size": "1GB",
+    "max_connections": "20",
+    "logging_collector": "off",
+}
+STOP_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """A backup that came back whole."""
+
+    loaded: Loaded
+    seconds: float
+
+
+async def drill(place: Place, name: str, identity: x25519.Identity, folder: Path | None) -> Proved:
+    """Restore a backup beside everything, and throw that away; Failure when it does not come back as it was."""
+    began = time.monotonic()
+    async with scratch_server(folder) as target:
+        with place.reading(name) as source, unsealed(source, identity) as opened:
+            loaded = await load(opened, target)
+        return Proved(loaded, time.monotonic() - began)
+
+
+@asynccontextmanager
+async def scratch_server(folder: Path | None) -> AsyncIterator[Target]:
+    """A PostgreSQL in a new folder inside `folder` (None: where temporary files go), with no trace of it left after."""
+    layout = await asyncio.to_thread(make_folder, folder)
+    server = EmbeddedPostgres(layout, Register(layout.processes), THROWAWAY)
+    try:
+        yield Target(await server.start(None), layout)
+    finally:
+        await server.stop(STOP_SECONDS)
+        await asyncio.to_thread(remove, layout)
+
+
+def make_folder(parent: Path | None) -> Layout:
+    """A data folder that nobody else may look into; Failure where it cannot be made."""
+    try:
+        if parent is not None:
+            parent.mkdir(mode=0o711, parents=True, exist_ok=True)
+        layout = Layout(Path(tempfile.mkdtemp(prefix="tierline-drill-", dir=parent)))
+        # Started by root, PostgreSQL runs as another user, who must get through to its cluster.
+        layout.root.chmod(0o711)
+        layout.create()
+    except OSError as error:
+        raise Failure(
+            Text(
+                en=f"There is no place for a drill: {error.strerror}", zh=f"没有可用于恢复演练的位置：{error.strerror}"
+            ),
+            Text(en="Name one: TIERLINE_BACKUPS__SCRATCH.", zh="请用 TIERLINE_BACKUPS__SCRATCH 指定。"),
+            detail=str(error),
+        ) from None
+    return layout
+
+
+def remove(layout: Layout) -> None:
+    """The folder, and the cluster where that lies outside of it."""
+    if layout.postgres.is_symlink():
+        shutil.rmtree(layout.postgres.readlink().parent, ignore_errors=True)
+    shutil.rmtree(layout.root, ignore_errors=True)

@@ -1,0 +1,169 @@
+"""`tierline restore`: a whole stack comes back from a backup (A8)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+from pyrage import x25519
+
+from deploy.backup.envelope import unsealed
+from deploy.backup.folder import Folder
+from deploy.backup.keys import read_identity
+from deploy.backup.loading import Target, load
+from deploy.backup.places import Place
+from deploy.backup.restoring import look_at_logs, move_fences, note_restore, refuse_occupied, restore_rest, swap
+from deploy.backup.servers import servers
+from deploy.backup.stack import hand_back, keys_of, objects_of, place_of, set_aside
+from deploy.cli.client import user_name
+from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
+from deploy.cli.output import Output
+from deploy.cli.up import Kafka, Postgres
+from deploy.local.databases import connect_external
+from deploy.local.layout import Layout, is_running
+from deploy.local.settings import StackSettings
+from deploy.local.state import read_state
+from deploy.local.topics import create_topics
+from shared.engine.kafka import KafkaAddress
+from shared.settings import load_settings
+from shared.words import Text
+
+Report = Callable[[Text], None]
+Parts = tuple[Target, KafkaAddress]
+# The superuser of Compose's server, beside the files of the other logins.
+SUPERUSER = "postgres"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        "restore",
+        help=both(
+            "Bring a stopped stack back from a backup; nothing is replaced before all of it has proved whole.",
+            "用备份恢复已停止的系统；确认备份完整之前不会替换任何数据。",
+        ),
+    )(restore)
+
+
+def restore(
+    backup: Annotated[
+        str, typer.Argument(metavar="FILE", help=both("A backup's file, or its name.", "备份文件或名称。"))
+    ],
+    identity: Annotated[
+        Path, typer.Option("--identity", "-i", metavar="KEY", help=both("File with the private key.", "私钥文件。"))
+    ],
+    yes: Annotated[
+        bool, typer.Option("--yes", help=both("Replace the databases that are there.", "替换现有数据库。"))
+    ] = False,
+    kafka: Kafka = None,
+    postgres: Postgres = None,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    output = Output(lang, as_json)
+    layout = layout_of(data)
+    place, name = found(backup, layout)
+    key, parts = read_identity(identity), parts_of(layout, kafka, postgres, output.note)
+    done = asyncio.run(bring_back(Wanted(place, name, key, yes), layout, parts, output.note))
+    output.result(done, lambda: show(done, output, contained=is_running(layout)))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which backup, opened by which key; `yes`: in place of what is there."""
+
+    place: Place
+    name: str
+    key: x25519.Identity
+    yes: bool
+
+
+async def bring_back(
+    wanted: Wanted, layout: Layout, parts: AbstractAsyncContextManager[Parts], report: Report
+) -> dict[str, Any]:
+    """Restore beside what is there, look whether all is sound, and only then replace it."""
+    async with parts as (target, kafka):
+        await refuse_occupied(target, yes=wanted.yes)
+        report(Text(en=f"Reading {wanted.name} …", zh=f"读取 {wanted.name} ……"))
+        with wanted.place.reading(wanted.name) as source, unsealed(source, wanted.key) as opened:
+            loaded = await load(opened, target)
+        logs = await look_at_logs(kafka, loaded, target)
+        await move_fences(target, logs)
+        await note_restore(target, wanted.name, loaded, f"cli-{user_name()}")
+        report(Text(en="All of it is sound: replacing the databases …", zh="备份完整，替换数据库……"))
+        await swap(target)
+        # Once more from the beginning: what is no table was of no use before the tables had proved sound.
+        with wanted.place.reading(wanted.name) as source, unsealed(source, wanted.key) as opened:
+            sent = await restore_rest(opened, keys_of(layout), objects_of(layout), kafka, logs)
+        hand_back(layout)
+    aside = set_aside(layout, loaded.head.entries)
+    return {
+        "backup": wanted.name,
+        "at": loaded.manifest["at"],
+        "rows": loaded.rows,
+        "entries": loaded.head.entries,
+        "head": loaded.head.hash,
+        "new_topics": sorted({topic for topic, _ in logs.other}),
+        "records_sent_again": sent,
+        "checkpoints_aside": None if aside is None else str(aside),
+    }
+
+
+@asynccontextmanager
+async def parts_of(layout: Layout, kafka: str | None, postgres: str | None, report: Report) -> AsyncIterator[Parts]:
+    """The servers to restore on: containers', or a stopped stack's own; Failure while a stack runs."""
+    state = read_state(layout) if is_running(layout) else None
+    if state is None or state.supervisor is not None:
+        async with servers(layout, kafka, postgres, report) as parts:
+            yield parts
+        return
+    password = quote(layout.password_file(SUPERUSER).read_text(encoding="utf-8").rstrip("\r\n"), safe="")
+    server = await connect_external(f"postgresql://{SUPERUSER}:{password}@{state.postgres}/postgres")
+    settings = load_settings(StackSettings)
+    address = settings.external_kafka(state.kafka)
+    await create_topics(address, settings.kafka.partitions)
+    yield Target(server, layout), address
+
+
+def found(backup: str, layout: Layout) -> tuple[Place, str]:
+    """Where a backup lies, and what it is called there."""
+    file = Path(backup)
+    return (Folder(file.parent), file.name) if file.exists() else (place_of(layout, None), file.name)
+
+
+def show(done: dict[str, Any], output: Output, *, contained: bool) -> None:
+    """What came back, and what to do next."""
+    output.say(
+        Text(
+            en=f"Restored as of {done['at']}: {done['rows']} rows, {done['entries']} audit entries.",
+            zh=f"已恢复到 {done['at']}：{done['rows']} 行数据，审计 {done['entries']} 条。",
+        ),
+        style="green",
+    )
+    if done["new_topics"]:
+        output.say(
+            Text(
+                en="Topics are not those of then: let the order system send again what it sent since "
+                f"{done['at']}; what is repeated counts once.",
+                zh=f"消息主题已不是备份时的：请让订单系统重发 {done['at']} 之后的订单；重复的只计一次。",
+            ),
+            style="yellow",
+        )
+    if done["checkpoints_aside"]:
+        output.say(
+            Text(
+                en=f"Signed checkpoints went further than this backup: kept in {done['checkpoints_aside']}, as evidence "
+                "of what was lost.",
+                zh=f"已签名的检查点晚于此备份：已移至 {done['checkpoints_aside']} 保存，作为丢失部分的证据。",
+            ),
+            style="yellow",
+        )
+    up = "docker compose up --wait" if contained else "tierline up"
+    output.say(Text(en=f"Now start the stack: `{up}`.", zh=f"请启动系统：`{up}`。"))
