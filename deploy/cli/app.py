@@ -5,57 +5,16 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Sequence
-from typing import Any, NoReturn
-
 import typer
-from typer.main import get_command
-
-from deploy.cli import (
-    acts,
-    allocate,
-    analyses,
-    audit,
-    backup,
-    calendar,
-    capacity,
-    conduct,
-    deadletters,
-    delegations,
-    deliveries,
-    demo,
-    desk,
-    doctor,
-    feed,
-    fines,
-    grants,
-    importing,
-    leave,
-    levels,
-    notify,
-    plans,
-    policy,
-    potential,
-    preferences,
-    products,
-    reassignments,
-    reminders,
-    reports,
-    requests,
-    restore,
-    statement,
-    status,
-    tasks,
-    tiers,
-    token,
-    up,
-    wages,
-)
-from deploy.cli.options import Lang, both, localise
-from deploy.cli.output import Output, spoken_language
-from deploy.failure import ExitCode, Failure
-from shared.settings import SettingsError
-from shared.words import Text, choose_language
+from collections.abc import (Sequence)
+from deploy.cli import (acts, allocate, analyses, audit, backup, calendar, capacity, conduct, deadletters, delegations, deliveries, demo, desk, doctor, feed, fines, grants, importing, leave, levels, notify, plans, policy, potential, preferences, products, reassignments, records, reminders, reports, requests, restore, statement, stations, status, tasks, tiers, token, up, wages)
+from deploy.cli.options import (Lang, both, localise)
+from deploy.cli.output import (Output, spoken_language)
+from deploy.failure import (ExitCode, Failure)
+from shared.settings import (SettingsError)
+from shared.words import (Text, choose_language)
+from typer.main import (get_command)
+from typing import (Any, NoReturn)
 
 GROUPS = (
     up,
@@ -85,6 +44,8 @@ GROUPS = (
     requests,
     delegations,
     grants,
+    records,
+    stations,
     audit,
     fines,
     wages,
