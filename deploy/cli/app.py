@@ -5,16 +5,64 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
 import typer
-from collections.abc import (Sequence)
-from deploy.cli import (acts, allocate, analyses, audit, backup, calendar, capacity, conduct, deadletters, delegations, deliveries, demo, desk, doctor, feed, fines, grants, importing, leave, levels, notify, plans, policy, potential, preferences, products, reassignments, records, reminders, reports, requests, restore, statement, stations, status, tasks, tiers, token, up, wages)
-from deploy.cli.options import (Lang, both, localise)
-from deploy.cli.output import (Output, spoken_language)
-from deploy.failure import (ExitCode, Failure)
-from shared.settings import (SettingsError)
-from shared.words import (Text, choose_language)
-from typer.main import (get_command)
-from typing import (Any, NoReturn)
+from typer.main import get_command
+
+from deploy.cli import (
+    acts,
+    allocate,
+    analyses,
+    audit,
+    backup,
+    calendar,
+    capacity,
+    conduct,
+    deadletters,
+    delegations,
+    deliveries,
+    demo,
+    desk,
+    destruction,
+    doctor,
+    feed,
+    filing,
+    fines,
+    grants,
+    holds,
+    importing,
+    leave,
+    leaving,
+    levels,
+    notify,
+    plans,
+    policy,
+    potential,
+    preferences,
+    products,
+    reassignments,
+    records,
+    reminders,
+    reports,
+    requests,
+    restore,
+    retention,
+    statement,
+    stations,
+    status,
+    tasks,
+    tiers,
+    token,
+    up,
+    wages,
+)
+from deploy.cli.options import Lang, both, localise
+from deploy.cli.output import Output, spoken_language
+from deploy.failure import ExitCode, Failure
+from shared.settings import SettingsError
+from shared.words import Text, choose_language
 
 GROUPS = (
     up,
@@ -29,6 +77,11 @@ GROUPS = (
     calendar,
     leave,
     conduct,
+    leaving,
+    filing,
+    retention,
+    holds,
+    destruction,
     feed,
     notify,
     deliveries,

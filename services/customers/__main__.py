@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-from services.customers.api import (conduct_router, customers_router, departure_router, leave_router, people_router, stations_router)
-from services.customers.consumers import (subscriptions)
-from services.customers.jobs import (jobs)
-from services.customers.settings import (CustomersSettings)
-from services.customers.store.copies import (PostgresGrants, PostgresLevels, PostgresPeople)
-from services.customers.store.departures import (PostgresDepartures)
-from services.customers.store.files import (PostgresFiles)
-from services.customers.store.judging import (PostgresMatters)
-from services.customers.store.retelling import (PostgresRetelling)
-from services.customers.store.trade import (PostgresCustomers)
-from services.customers.usecases.announce import (Announce)
-from services.customers.usecases.departing import (LetGo)
-from services.customers.usecases.judge import (JudgeTrade)
-from services.customers.usecases.read_files import (ListPeople, ReadFile, SearchFiles)
-from services.customers.usecases.reception import (Reception, terms_of)
-from services.customers.usecases.record_copies import (RecordGrants, RecordLevel, RecordPeople)
-from services.customers.usecases.record_trade import (RecordTrade)
-from services.customers.usecases.report_conduct import (ReportConduct)
-from services.customers.usecases.retelling import (RetellCustomers)
-from shared.audit import (AuditTrail)
-from shared.clock import (Clock)
-from shared.engine.outbox import (Outbox)
-from shared.following import (FollowPolicy)
-from shared.in_force import (Derived, PolicyInForce)
-from shared.policy import (load_policy)
-from shared.runtime import (Service, main, open_database)
-from uuid import (uuid4)
+from uuid import uuid4
+
+from services.customers.api import (
+    conduct_router,
+    customers_router,
+    departure_router,
+    leave_router,
+    people_router,
+    stations_router,
+)
+from services.customers.consumers import subscriptions
+from services.customers.jobs import jobs
+from services.customers.settings import CustomersSettings
+from services.customers.store.copies import PostgresGrants, PostgresLevels, PostgresPeople
+from services.customers.store.departures import PostgresDepartures
+from services.customers.store.files import PostgresFiles
+from services.customers.store.judging import PostgresMatters
+from services.customers.store.retelling import PostgresRetelling
+from services.customers.store.trade import PostgresCustomers
+from services.customers.usecases.announce import Announce
+from services.customers.usecases.departing import LetGo
+from services.customers.usecases.judge import JudgeTrade
+from services.customers.usecases.read_files import ListPeople, ReadFile, SearchFiles
+from services.customers.usecases.reception import Reception, terms_of
+from services.customers.usecases.record_copies import RecordGrants, RecordLevel, RecordPeople
+from services.customers.usecases.record_trade import RecordTrade
+from services.customers.usecases.report_conduct import ReportConduct
+from services.customers.usecases.retelling import RetellCustomers
+from shared.audit import AuditTrail
+from shared.clock import Clock
+from shared.engine.outbox import Outbox
+from shared.following import FollowPolicy
+from shared.in_force import Derived, PolicyInForce
+from shared.policy import load_policy
+from shared.runtime import Service, main, open_database
 
 NAME = "customers"
 

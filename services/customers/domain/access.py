@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import (Collection, Mapping)
-from dataclasses import (dataclass, replace)
-from datetime import (datetime)
-from enum import (Enum)
-from services.customers.domain.copies import (Person)
-from shared.contracts.organisation import (PersonRecorded)
-from shared.contracts.types import (FileTier)
-from shared.policy.rights import (FileTiers, PartRanks, Reach)
-from shared.roles import (Role)
-from typing import (Final, get_args)
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+from typing import Final, get_args
+
+from services.customers.domain.copies import Person
+from shared.contracts.organisation import PersonRecorded
+from shared.contracts.types import FileTier
+from shared.policy.rights import FileTiers, PartRanks, Reach
+from shared.roles import Role
 
 PARTS: Final = ("basic", "characteristics", "business", "trading")
 """P1: the four parts of a file; a grant names those it opens."""

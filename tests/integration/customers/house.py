@@ -2,53 +2,62 @@
 
 from __future__ import annotations
 
-import httpx
 import json
-from dataclasses import (dataclass, field)
-from datetime import (UTC, datetime, timedelta)
-from fastapi import (FastAPI)
-from itertools import (count)
-from joserfc.jwk import (OKPKey)
-from services.customers.api import (conduct_router, customers_router, departure_router, leave_router, people_router, stations_router)
-from services.customers.consumers import (subscriptions)
-from services.customers.store.copies import (PostgresGrants, PostgresLevels, PostgresPeople)
-from services.customers.store.departures import (PostgresDepartures)
-from services.customers.store.files import (PostgresFiles)
-from services.customers.store.judging import (PostgresMatters)
-from services.customers.store.retelling import (PostgresRetelling)
-from services.customers.store.trade import (PostgresCustomers)
-from services.customers.usecases.announce import (Announce)
-from services.customers.usecases.departing import (LetGo)
-from services.customers.usecases.judge import (JudgeTrade)
-from services.customers.usecases.read_files import (ListPeople, ReadFile, SearchFiles)
-from services.customers.usecases.reception import (Reception, terms_of)
-from services.customers.usecases.record_copies import (RecordGrants, RecordLevel, RecordPeople)
-from services.customers.usecases.record_trade import (RecordTrade)
-from services.customers.usecases.report_conduct import (ReportConduct)
-from services.customers.usecases.retelling import (RetellCustomers)
-from shared.audit import (AuditTrail)
-from shared.clock import (FrozenClock)
-from shared.contracts.envelope import (encode)
-from shared.contracts.grants import (GrantGiven, GrantRevoked, GrantsHeartbeat)
-from shared.contracts.organisation import (PersonRecorded)
-from shared.contracts.registry import (TOPICS)
-from shared.contracts.types import (EventData)
-from shared.engine.batch import (BatchProcessor)
-from shared.engine.deadletters import (DeadLetters)
-from shared.engine.items import (Outcome)
-from shared.engine.model import (Outgoing, Received)
-from shared.engine.outbox import (Outbox)
-from shared.engine.poison import (PoisonLimits, PoisonWatch)
-from shared.engine.postgres import (Database)
-from shared.following import (FollowPolicy)
-from shared.http import (create_app)
-from shared.identity import (TokenSigner, TokenVerifier)
-from shared.in_force import (Derived, PolicyInForce)
-from shared.metrics import (Metrics)
-from shared.policy import (Policy, load_policy)
-from shared.roles import (Role)
-from tests.integration.tables import (tables_of)
-from typing import (Any)
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from joserfc.jwk import OKPKey
+
+from services.customers.api import (
+    conduct_router,
+    customers_router,
+    departure_router,
+    leave_router,
+    people_router,
+    stations_router,
+)
+from services.customers.consumers import subscriptions
+from services.customers.store.copies import PostgresGrants, PostgresLevels, PostgresPeople
+from services.customers.store.departures import PostgresDepartures
+from services.customers.store.files import PostgresFiles
+from services.customers.store.judging import PostgresMatters
+from services.customers.store.retelling import PostgresRetelling
+from services.customers.store.trade import PostgresCustomers
+from services.customers.usecases.announce import Announce
+from services.customers.usecases.departing import LetGo
+from services.customers.usecases.judge import JudgeTrade
+from services.customers.usecases.read_files import ListPeople, ReadFile, SearchFiles
+from services.customers.usecases.reception import Reception, terms_of
+from services.customers.usecases.record_copies import RecordGrants, RecordLevel, RecordPeople
+from services.customers.usecases.record_trade import RecordTrade
+from services.customers.usecases.report_conduct import ReportConduct
+from services.customers.usecases.retelling import RetellCustomers
+from shared.audit import AuditTrail
+from shared.clock import FrozenClock
+from shared.contracts.envelope import encode
+from shared.contracts.grants import GrantGiven, GrantRevoked, GrantsHeartbeat
+from shared.contracts.organisation import PersonRecorded
+from shared.contracts.registry import TOPICS
+from shared.contracts.types import EventData
+from shared.engine.batch import BatchProcessor
+from shared.engine.deadletters import DeadLetters
+from shared.engine.items import Outcome
+from shared.engine.model import Outgoing, Received
+from shared.engine.outbox import Outbox
+from shared.engine.poison import PoisonLimits, PoisonWatch
+from shared.engine.postgres import Database
+from shared.following import FollowPolicy
+from shared.http import create_app
+from shared.identity import TokenSigner, TokenVerifier
+from shared.in_force import Derived, PolicyInForce
+from shared.metrics import Metrics
+from shared.policy import Policy, load_policy
+from shared.roles import Role
+from tests.integration.tables import tables_of
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 APP = "customers_app"
