@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from services.archive.usecases import (
-    ForgetSightings,
-    JudgeFiles,
-    KeepBackups,
-    KeepGrants,
-    KeepStatements,
-    Vouch,
-    WatchConsulting,
-)
-from services.archive.usecases.destroying import DeleteObjects
-from services.archive.usecases.leaving import SettleLeavings
-from services.archive.usecases.seasons import KeepFiling
-from shared.engine.model import Job
-from shared.policy.model import Policy
+from collections.abc import (Callable)
+from dataclasses import (dataclass)
+from services.archive.usecases import (ForgetSightings, JudgeFiles, KeepBackups, KeepGrants, KeepStatements, ScanStorage, Vouch, WatchConsulting)
+from services.archive.usecases.destroying import (DeleteObjects)
+from services.archive.usecases.leaving import (SettleLeavings)
+from services.archive.usecases.seasons import (KeepFiling)
+from shared.engine.model import (Job)
+from shared.policy.model import (Policy)
 
 # How soon a checkpoint that is due is made.
 LOOK_SECONDS = 2.0
@@ -35,6 +26,7 @@ class Chores:
     watch_consulting: WatchConsulting
     forget_sightings: ForgetSightings
     judge_files: JudgeFiles
+    scan_storage: ScanStorage
 
 
 def jobs(chores: Chores, policy: Callable[[], Policy]) -> tuple[Job, ...]:
@@ -50,6 +42,7 @@ def jobs(chores: Chores, policy: Callable[[], Policy]) -> tuple[Job, ...]:
         Job("forget_sightings", every=3600.0, run=chores.forget_sightings),
         # Days pass once a day; which of them is over, the table says.
         Job("judge_files", every=600.0, run=chores.judge_files),
+        Job("scan_storage", every=600.0, run=chores.scan_storage),
     )
 
 

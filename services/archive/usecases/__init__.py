@@ -25,6 +25,7 @@ from services.archive.usecases.settling import SettleFines
 from services.archive.usecases.stale import JudgeFiles, RecordFileReminders
 from services.archive.usecases.statements import KeepStatements
 from services.archive.usecases.stations import ListStations
+from services.archive.usecases.storage import ScanStorage
 from services.archive.usecases.tasks import TellTasks
 from services.archive.usecases.verifying import Sources, VerifyAudit
 from services.archive.usecases.vouching import Means, Vouch
@@ -59,6 +60,7 @@ __all__ = [
     "ReadRecords",
     "RecordFileReminders",
     "RecordPeople",
+    "ScanStorage",
     "SealAudit",
     "SettleFines",
     "Sources",
