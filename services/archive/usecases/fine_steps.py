@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from services.archive.domain import asking, requests, steps
-from services.archive.domain.deciders import Bench
-from services.archive.domain.grants import Grant, grant_of
-from services.archive.domain.outgoing import grant_given
-from services.archive.domain.people import UnlawfulError
-from services.archive.domain.requests import Decision, Standing, Way
-from services.archive.domain.steps import Opening
-from services.archive.usecases.asking import unknown_request
-from services.archive.usecases.office import Office
-from shared.audit import Deed
-from shared.engine.model import Transaction
-from shared.identity import Principal
-from shared.policy import Policy
-from shared.words import Text
-
+from dataclasses import (dataclass)
+from services.archive.domain import (asking, requests, steps)
+from services.archive.domain.deciders import (Bench)
+from services.archive.domain.fine_tasks import (EXPLAIN, FINE)
+from services.archive.domain.grants import (Grant, grant_of)
+from services.archive.domain.outgoing import (grant_given)
+from services.archive.domain.people import (UnlawfulError)
+from services.archive.domain.requests import (Decision, Standing, Way)
+from services.archive.domain.steps import (Opening)
+from services.archive.usecases.asking import (unknown_request)
+from services.archive.usecases.office import (Office)
+from shared.audit import (Deed)
+from shared.engine.model import (Transaction)
+from shared.identity import (Principal)
+from shared.policy import (Policy)
+from shared.words import (Text)
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
