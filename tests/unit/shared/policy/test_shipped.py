@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
-
-from shared.policy import Policy, default_text, load_policy, parse_policy
-from shared.policy.reviving import revive
+from shared.policy import (Policy, default_text, load_policy, parse_policy)
+from shared.policy.reviving import (revive)
 
 POLICY = load_policy()
 # What came after the first release: every other key has to be there.
-ADDED = ["escalation", "capacity", "greetings", "product_news", "upkeep", "records", "filing", "destruction", "leaving"]
+ADDED = [
+    "backups", "escalation", "capacity", "greetings", "product_news", "upkeep", "records", "filing", "destruction",
+    "leaving", "breaches", "consulting", "audit",
+]  # fmt: skip
 ADDED_WORDS = ["spring_festival_from", "exceptions", "confirmed_years", "leave"]
 
 
