@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-from services.archive.domain.people import UnlawfulError
-from services.archive.domain.requests import Standing
-from services.archive.domain.steps import Opening
-from shared.words import Text
-
+from dataclasses import (dataclass)
+from datetime import (datetime, timedelta)
+from services.archive.domain.people import (UnlawfulError)
+from services.archive.domain.requests import (Standing)
+from services.archive.domain.steps import (Opening)
+from shared.words import (Text)
 
 @dataclass(frozen=True, slots=True)
 class Grant:
     """`person` may read `sections` of `file` in [`not_before`, `until`), `uses` times (None: as often as wanted).
 
-    `reading_room`: at its stations only. `original`: the paper itself is lent, and comes back by `until`.
+    Of a record each piece counts by itself. `reading_room`: at its stations only. `original`: the paper itself is lent,
+    and comes back by `until`.
     `request_id` is None only for grants of before requests were kept.
     """
 
