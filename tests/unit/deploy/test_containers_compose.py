@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
-
 import pytest
+import re
 import yaml
-
-from deploy.attachment_keys import ATTACHMENT_KEYS_FILE
-from deploy.backup.settings import BackupSettings
-from deploy.checkpoint_key import PRIVATE_FILE, PUBLIC_FILE
-from deploy.containers.access import LOGINS
-from deploy.containers.secrets import (
-    BACKUPS_ACCESS,
-    CHANNELS_FILE,
-    CHECKPOINTS_ACCESS,
-    JAAS_FILE,
-    OBJECTS_ACCESS,
-    password_names,
-)
-from deploy.local.settings import StackSettings
-from services.archive.settings import ArchiveSettings
-from services.followup.settings import FollowupSettings
-from shared.contracts.registry import ORDER_SYSTEM, SERVICES
-from shared.identity import JWKS_FILE, KEY_FILE
-from shared.runtime import DRAIN_SECONDS
-from shared.settings import ServiceSettings, load_settings
+from collections.abc import (Mapping)
+from deploy.attachment_keys import (ATTACHMENT_KEYS_FILE)
+from deploy.backup.settings import (BackupSettings)
+from deploy.checkpoint_key import (PRIVATE_FILE, PUBLIC_FILE)
+from deploy.containers.access import (LOGINS)
+from deploy.containers.secrets import (BACKUPS_ACCESS, CHANNELS_FILE, CHECKPOINTS_ACCESS, JAAS_FILE, OBJECTS_ACCESS, password_names)
+from deploy.local.settings import (StackSettings)
+from pathlib import (Path)
+from services.archive.settings import (ArchiveSettings)
+from services.followup.settings import (FollowupSettings)
+from shared.contracts.registry import (ORDER_SYSTEM, SERVICES)
+from shared.identity import (JWKS_FILE, KEY_FILE)
+from shared.links import (KEY_FILE as LINK_KEY_FILE)
+from shared.runtime import (DRAIN_SECONDS)
+from shared.settings import (ServiceSettings, load_settings)
+from typing import (Any)
+from urllib.parse import (urlsplit)
 
 ROOT = Path(__file__).parents[3]
 VARIABLE = re.compile(r"\$\{\w+(?P<operator>:[-+])(?P<word>[^{}]*)\}")
@@ -134,10 +126,12 @@ def test_a_stop_leaves_time_to_drain(name: str) -> None:
 @services
 def test_a_service_gets_its_own_secrets_and_no_others(name: str) -> None:
     """The everyday login of its database, its login at the broker, and public keys."""
-    # Whoever holds a robot's address can write to the group: only followup has business there. Whoever holds archive's
-    # could read attachments, and vouch for an audit that never was.
-    archives = {ATTACHMENT_KEYS_FILE, *OBJECTS_ACCESS, PRIVATE_FILE, *CHECKPOINTS_ACCESS}
-    own = {"followup": {CHANNELS_FILE}, "archive": archives}.get(name, set())
+    # Whoever holds a robot's address can write to the group: only followup has business there. The key of personal
+    # links is with who makes and who reads them: whoever has it could decide in anybody's name. Whoever holds
+    # archive's could read attachments, and vouch for an audit that never was.
+    followup = {CHANNELS_FILE, LINK_KEY_FILE}
+    archive = {ATTACHMENT_KEYS_FILE, *OBJECTS_ACCESS, LINK_KEY_FILE, PRIVATE_FILE, *CHECKPOINTS_ACCESS}
+    own = {"followup": followup, "archive": archive}.get(name, set())
     assert set(EVERY[name]["secrets"]) == {f"{name}_app_password", f"kafka_{name}_password", JWKS_FILE, *own}
     assert environment(name)["TIERLINE_KAFKA__USERNAME"] == name
     assert urlsplit(environment(name)["TIERLINE_DATABASE__DSN"]).username == f"{name}_app"
@@ -183,8 +177,9 @@ def test_every_secret_is_made_by_the_documented_command() -> None:
     """What the file asks for and nobody makes would keep the stack from starting."""
     # The order system's is for the order system, and for an import that speaks in its name.
     outside = {f"kafka_{login}_password" for login in LOGINS if login not in {*SERVICES, ORDER_SYSTEM}}
-    keys = {KEY_FILE, JWKS_FILE, CHANNELS_FILE, ATTACHMENT_KEYS_FILE, *OBJECTS_ACCESS, PRIVATE_FILE, PUBLIC_FILE}
-    made = {*password_names(), JAAS_FILE, *keys, *CHECKPOINTS_ACCESS, *BACKUPS_ACCESS} - outside
+    keys = {KEY_FILE, JWKS_FILE, CHANNELS_FILE, ATTACHMENT_KEYS_FILE, LINK_KEY_FILE, PRIVATE_FILE, PUBLIC_FILE}
+    places = {*OBJECTS_ACCESS, *CHECKPOINTS_ACCESS, *BACKUPS_ACCESS}
+    made = {*password_names(), JAAS_FILE, *keys, *places} - outside
     assert set(COMPOSE["secrets"]) == made
     assert {path["file"] for path in COMPOSE["secrets"].values()} == {f"./secrets/{name}" for name in made}
 
