@@ -60,6 +60,7 @@ STATUS = {
     "no_such_file": 404,
     "never_consulted": 403,
     "no_grant": 403,
+    "never_consulted": 403,
     "reading_room_only": 403,
     "no_copy_right": 403,
     "destroyed": 410,
