@@ -2,40 +2,117 @@
 
 from __future__ import annotations
 
-from fastapi import (APIRouter)
-from services.archive.api import (BackupGauges, STREAMED, audit_router, backups_router, delegations_router, fines_router, grants_router, links_router, proofs_router, records_router, requests_router, statements_router, stations_router, wages_router)
-from services.archive.api.destructions import (destructions_router)
-from services.archive.api.leaving import (leavings_router)
-from services.archive.api.life import (filing_router, holds_router, retention_router)
-from services.archive.consumers import (subscriptions)
-from services.archive.domain.catalogue import (Catalogue)
-from services.archive.jobs import (Chores, jobs, life_jobs)
-from services.archive.settings import (ArchiveSettings)
-from services.archive.store import (BackupStore, BreachStore, ChainStore, DelegationStore, EntryStore, FileStore, FineStore, GrantStore, LedgerStore, ObjectVault, PeopleStore, RecordStore, ReminderStore, RequestStore, SecondPlace, StationStore, StorageScanStore, StretchReader, TaskStore, TreeStore, WageStore, read_master_keys)
-from services.archive.store.destructions import (DestructionStore, KeySweeper)
-from services.archive.store.filing import (FilingStore)
-from services.archive.store.leavings import (LeavingStore)
-from services.archive.store.life import (LifeStore)
-from services.archive.usecases import (AskToConsult, BackupParts, DecideByLink, DecideFines, DecideRequests, Desk, FileRecords, ForgetSightings, HearConduct, JudgeFiles, KeepBackups, KeepDelegations, KeepFines, KeepGrants, KeepStatements, KeepWages, ListStations, LookAtRequests, Means, Office, PriceBreaches, ProposeFines, ProveAudit, ReadAudit, ReadRecords, RecordFileReminders, RecordPeople, ScanStorage, SealAudit, SettleFines, Sources, TellTasks, VerifyAudit, Vouch, Watch, WatchConsulting)
-from services.archive.usecases.destroying import (Books, DeleteObjects, Destroy)
-from services.archive.usecases.leaving import (ReviewLeavings, SettleLeavings)
-from services.archive.usecases.retention import (KeepRetention)
-from services.archive.usecases.seasons import (KeepFiling)
-from shared.alarms import (Alarms)
-from shared.audit import (AuditTrail)
-from shared.clock import (Clock)
-from shared.engine.lease import (Lease)
-from shared.engine.model import (Job)
-from shared.engine.outbox import (Outbox)
-from shared.engine.postgres import (Database)
-from shared.following import (FollowPolicy)
-from shared.in_force import (Derived, PolicyInForce)
-from shared.links import (read_links)
-from shared.metrics import (Metrics)
-from shared.objects import (Objects, open_objects)
-from shared.policy import (load_policy)
-from shared.runtime import (Service, main, open_database)
-from uuid import (uuid4)
+from uuid import uuid4
+
+from fastapi import APIRouter
+
+from services.archive.api import (
+    STREAMED,
+    BackupGauges,
+    audit_router,
+    backups_router,
+    delegations_router,
+    fines_router,
+    grants_router,
+    links_router,
+    proofs_router,
+    records_router,
+    requests_router,
+    statements_router,
+    stations_router,
+    wages_router,
+)
+from services.archive.api.destructions import destructions_router
+from services.archive.api.leaving import leavings_router
+from services.archive.api.life import filing_router, holds_router, retention_router
+from services.archive.consumers import subscriptions
+from services.archive.domain.catalogue import Catalogue
+from services.archive.jobs import Chores, jobs, life_jobs
+from services.archive.settings import ArchiveSettings
+from services.archive.store import (
+    BackupStore,
+    BreachStore,
+    ChainStore,
+    DelegationStore,
+    EntryStore,
+    FileStore,
+    FineStore,
+    GrantStore,
+    LedgerStore,
+    ObjectVault,
+    PeopleStore,
+    RecordStore,
+    ReminderStore,
+    RequestStore,
+    SecondPlace,
+    StationStore,
+    StorageScanStore,
+    StretchReader,
+    TaskStore,
+    TreeStore,
+    WageStore,
+    read_master_keys,
+)
+from services.archive.store.destructions import DestructionStore, KeySweeper
+from services.archive.store.filing import FilingStore
+from services.archive.store.leavings import LeavingStore
+from services.archive.store.life import LifeStore
+from services.archive.usecases import (
+    AskToConsult,
+    BackupParts,
+    DecideByLink,
+    DecideFines,
+    DecideRequests,
+    Desk,
+    FileRecords,
+    ForgetSightings,
+    HearConduct,
+    JudgeFiles,
+    KeepBackups,
+    KeepDelegations,
+    KeepFines,
+    KeepGrants,
+    KeepStatements,
+    KeepWages,
+    ListStations,
+    LookAtRequests,
+    Means,
+    Office,
+    PriceBreaches,
+    ProposeFines,
+    ProveAudit,
+    ReadAudit,
+    ReadRecords,
+    RecordFileReminders,
+    RecordPeople,
+    ScanStorage,
+    SealAudit,
+    SettleFines,
+    Sources,
+    TellTasks,
+    VerifyAudit,
+    Vouch,
+    Watch,
+    WatchConsulting,
+)
+from services.archive.usecases.destroying import Books, DeleteObjects, Destroy
+from services.archive.usecases.leaving import ReviewLeavings, SettleLeavings
+from services.archive.usecases.retention import KeepRetention
+from services.archive.usecases.seasons import KeepFiling
+from shared.alarms import Alarms
+from shared.audit import AuditTrail
+from shared.clock import Clock
+from shared.engine.lease import Lease
+from shared.engine.model import Job
+from shared.engine.outbox import Outbox
+from shared.engine.postgres import Database
+from shared.following import FollowPolicy
+from shared.in_force import Derived, PolicyInForce
+from shared.links import read_links
+from shared.metrics import Metrics
+from shared.objects import Objects, open_objects
+from shared.policy import load_policy
+from shared.runtime import Service, main, open_database
 
 NAME = "archive"
 

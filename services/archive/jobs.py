@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import (Callable)
-from dataclasses import (dataclass)
-from services.archive.usecases import (ForgetSightings, JudgeFiles, KeepBackups, KeepGrants, KeepStatements, ScanStorage, Vouch, WatchConsulting)
-from services.archive.usecases.destroying import (DeleteObjects)
-from services.archive.usecases.leaving import (SettleLeavings)
-from services.archive.usecases.seasons import (KeepFiling)
-from shared.engine.model import (Job)
-from shared.policy.model import (Policy)
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.archive.usecases import (
+    ForgetSightings,
+    JudgeFiles,
+    KeepBackups,
+    KeepGrants,
+    KeepStatements,
+    ScanStorage,
+    Vouch,
+    WatchConsulting,
+)
+from services.archive.usecases.destroying import DeleteObjects
+from services.archive.usecases.leaving import SettleLeavings
+from services.archive.usecases.seasons import KeepFiling
+from shared.engine.model import Job
+from shared.policy.model import Policy
 
 # How soon a checkpoint that is due is made.
 LOOK_SECONDS = 2.0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import (Path)
-from pydantic import (Field)
-from shared.proof.notes import (NoteError, SigningKey)
-from shared.settings import (ObjectSettings, ServiceSettings, SettingsError)
-from typing import (Annotated)
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.proof.notes import NoteError, SigningKey
+from shared.settings import ObjectSettings, ServiceSettings, SettingsError
 
 MIB = 1024 * 1024
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import (Awaitable, Callable, Iterable, Sequence)
-from fastapi import (APIRouter, Depends, FastAPI)
-from fastapi.openapi.docs import (get_swagger_ui_html)
-from fastapi.responses import (HTMLResponse, JSONResponse, Response)
-from functools import (cache)
-from importlib.resources import (files)
-from prometheus_client import (CONTENT_TYPE_LATEST)
-from shared.contracts.asyncapi import (asyncapi_document)
-from shared.http import (problems)
-from shared.http.bearer import (AccessHooks, Gatekeeper, principal)
-from shared.http.middleware import (Bounded, Observed)
-from shared.http.noting import (Noted)
-from shared.identity import (TokenVerifier)
-from shared.metrics import (Metrics)
-from typing import (Any, Final)
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from shared.contracts.asyncapi import asyncapi_document
+from shared.http import problems
+from shared.http.bearer import AccessHooks, Gatekeeper, principal
+from shared.http.middleware import Bounded, Observed
+from shared.http.noting import Noted
+from shared.identity import TokenVerifier
+from shared.metrics import Metrics
 
 # The pages that FastAPI makes load these from a CDN, which is blocked or slow for our users.
 _ASSETS: Final = {

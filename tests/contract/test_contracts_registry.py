@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+
 import pytest
-from pathlib import (Path)
-from shared.contracts import (activities, archive, grants, reminders)
-from shared.contracts.__main__ import (generated)
-from shared.contracts.asyncapi import (asyncapi_document)
-from shared.contracts.registry import (SERVICES, TOPICS, dead_letter_topic, dead_letter_topics, key_of, topics_read_by, topics_written_by)
-from tests.contract.event_strategies import (EVENT_TYPES, NOW)
+
+from shared.contracts import activities, archive, grants, reminders
+from shared.contracts.__main__ import generated
+from shared.contracts.asyncapi import asyncapi_document
+from shared.contracts.registry import (
+    SERVICES,
+    TOPICS,
+    dead_letter_topic,
+    dead_letter_topics,
+    key_of,
+    topics_read_by,
+    topics_written_by,
+)
+from tests.contract.event_strategies import EVENT_TYPES, NOW
 
 DOCS = Path(__file__).parents[2] / "docs" / "contracts"
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import (dataclass)
-from datetime import (datetime, timedelta)
-from services.archive.domain.people import (UnlawfulError)
-from services.archive.domain.requests import (Standing)
-from services.archive.domain.steps import (Opening)
-from shared.words import (Text)
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.archive.domain.people import UnlawfulError
+from services.archive.domain.requests import Standing
+from services.archive.domain.steps import Opening
+from shared.words import Text
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import (Sequence)
-from dataclasses import (dataclass, field)
-from datetime import (datetime)
-from services.archive.domain.chain import (GENESIS, Head, Link, seal)
-from services.archive.domain.entries import (ENTRIES, FileAmended)
-from services.archive.domain.files import (customer_file)
-from services.archive.ports import (Entries, FileRegistry, Told)
-from services.archive.usecases.pricing import (Bill, PriceBreaches)
-from services.archive.usecases.watching import (Watch, Watched)
-from shared.contracts.audit import (Access, BreachFound)
-from shared.engine.model import (BatchHandler, Event, Outgoing, Transaction)
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.archive.domain.chain import GENESIS, Head, Link, seal
+from services.archive.domain.entries import ENTRIES, FileAmended
+from services.archive.domain.files import customer_file
+from services.archive.ports import Entries, FileRegistry, Told
+from services.archive.usecases.pricing import Bill, PriceBreaches
+from services.archive.usecases.watching import Watch, Watched
+from shared.contracts.audit import Access, BreachFound
+from shared.engine.model import BatchHandler, Event, Outgoing, Transaction
 
 # What is remembered of a file takes some 300 bytes; a forgotten one costs a needless statement, not a wrong one.
 REMEMBERED_FILES = 200_000

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
 import asyncpg
 import httpx
-from datetime import (date, timedelta)
-from fastapi import (FastAPI)
-from pathlib import (Path)
-from services.archive.api.destructions import (destructions_router)
-from services.archive.api.leaving import (leavings_router)
-from services.archive.api.life import (filing_router, holds_router, retention_router)
-from services.archive.domain.files import (Record, Section)
-from services.archive.domain.records import (NewAttachment, attachment_of)
-from services.archive.store import (ObjectVault, PeopleStore, RecordStore, TaskStore)
-from services.archive.store.destructions import (DestructionStore, KeySweeper)
-from services.archive.store.filing import (FilingStore)
-from services.archive.store.leavings import (LeavingStore)
-from services.archive.store.life import (LifeStore)
-from services.archive.usecases.destroying import (Books, DeleteObjects, Destroy)
-from services.archive.usecases.leaving import (ReviewLeavings, SettleLeavings)
-from services.archive.usecases.retention import (KeepRetention)
-from services.archive.usecases.seasons import (KeepFiling)
-from services.archive.usecases.tasks import (TellTasks)
-from shared.contracts.organisation import (PersonRecorded)
-from shared.http import (create_app)
-from shared.identity import (Principal, TokenSigner, TokenVerifier)
-from shared.metrics import (Metrics)
-from shared.objects import (Objects, open_objects)
-from shared.roles import (Role)
-from shared.settings import (ObjectSettings)
-from tests.integration.archive.house import (Archive, NOW)
-from typing import (Any)
+from fastapi import FastAPI
+
+from services.archive.api.destructions import destructions_router
+from services.archive.api.leaving import leavings_router
+from services.archive.api.life import filing_router, holds_router, retention_router
+from services.archive.domain.files import Record, Section
+from services.archive.domain.records import NewAttachment, attachment_of
+from services.archive.store import ObjectVault, PeopleStore, RecordStore, TaskStore
+from services.archive.store.destructions import DestructionStore, KeySweeper
+from services.archive.store.filing import FilingStore
+from services.archive.store.leavings import LeavingStore
+from services.archive.store.life import LifeStore
+from services.archive.usecases.destroying import Books, DeleteObjects, Destroy
+from services.archive.usecases.leaving import ReviewLeavings, SettleLeavings
+from services.archive.usecases.retention import KeepRetention
+from services.archive.usecases.seasons import KeepFiling
+from services.archive.usecases.tasks import TellTasks
+from shared.contracts.organisation import PersonRecorded
+from shared.http import create_app
+from shared.identity import Principal, TokenSigner, TokenVerifier
+from shared.metrics import Metrics
+from shared.objects import Objects, open_objects
+from shared.roles import Role
+from shared.settings import ObjectSettings
+from tests.integration.archive.house import NOW, Archive
 
 ROLES = {
     "an": Role.ARCHIVIST, "aki": Role.ARCHIVIST, "head": Role.GM_OFFICE_HEAD, "boss": Role.GM, "vic": Role.DEPUTY_GM,

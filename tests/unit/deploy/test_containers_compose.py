@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-import pytest
 import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
 import yaml
-from collections.abc import (Mapping)
-from deploy.attachment_keys import (ATTACHMENT_KEYS_FILE)
-from deploy.backup.settings import (BackupSettings)
-from deploy.checkpoint_key import (PRIVATE_FILE, PUBLIC_FILE)
-from deploy.containers.access import (LOGINS)
-from deploy.containers.secrets import (BACKUPS_ACCESS, CHANNELS_FILE, CHECKPOINTS_ACCESS, JAAS_FILE, LINK_KEY_FILE, OBJECTS_ACCESS, password_names)
-from deploy.local.settings import (StackSettings)
-from pathlib import (Path)
-from services.archive.settings import (ArchiveSettings)
-from services.followup.settings import (FollowupSettings)
-from shared.contracts.registry import (ORDER_SYSTEM, SERVICES)
-from shared.identity import (JWKS_FILE, KEY_FILE)
-from shared.links import (KEY_FILE as LINK_KEY_FILE)
-from shared.runtime import (DRAIN_SECONDS)
-from shared.settings import (ServiceSettings, load_settings)
-from typing import (Any)
-from urllib.parse import (urlsplit)
+
+from deploy.attachment_keys import ATTACHMENT_KEYS_FILE
+from deploy.backup.settings import BackupSettings
+from deploy.checkpoint_key import PRIVATE_FILE, PUBLIC_FILE
+from deploy.containers.access import LOGINS
+from deploy.containers.secrets import (
+    BACKUPS_ACCESS,
+    CHANNELS_FILE,
+    CHECKPOINTS_ACCESS,
+    JAAS_FILE,
+    LINK_KEY_FILE,
+    OBJECTS_ACCESS,
+    password_names,
+)
+from deploy.local.settings import StackSettings
+from services.archive.settings import ArchiveSettings
+from services.followup.settings import FollowupSettings
+from shared.contracts.registry import ORDER_SYSTEM, SERVICES
+from shared.identity import JWKS_FILE, KEY_FILE
+from shared.links import KEY_FILE as LINK_KEY_FILE
+from shared.runtime import DRAIN_SECONDS
+from shared.settings import ServiceSettings, load_settings
 
 ROOT = Path(__file__).parents[3]
 VARIABLE = re.compile(r"\$\{\w+(?P<operator>:[-+])(?P<word>[^{}]*)\}")

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import json
-import pytest
 import re
 import stat
-from datetime import (UTC, datetime)
-from deploy.attachment_keys import (ATTACHMENT_KEYS_FILE)
-from deploy.checkpoint_key import (PRIVATE_FILE, PUBLIC_FILE)
-from deploy.containers.access import (LOGINS)
-from deploy.containers.secrets import (BACKUPS_ACCESS, CHANNELS_FILE, CHECKPOINTS_ACCESS, JAAS_FILE, LINK_KEY_FILE, OBJECTS_ACCESS, jaas, make_secrets, password_names)
-from hypothesis import (given, strategies as st)
-from pathlib import (Path)
-from shared.identity import (JWKS_FILE, KEY_FILE, TokenSigner, TokenVerifier)
-from shared.links import (KEY_FILE as LINK_KEY_FILE, Link, read_links)
-from shared.roles import (Role)
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deploy.attachment_keys import ATTACHMENT_KEYS_FILE
+from deploy.checkpoint_key import PRIVATE_FILE, PUBLIC_FILE
+from deploy.containers.access import LOGINS
+from deploy.containers.secrets import (
+    BACKUPS_ACCESS,
+    CHANNELS_FILE,
+    CHECKPOINTS_ACCESS,
+    JAAS_FILE,
+    LINK_KEY_FILE,
+    OBJECTS_ACCESS,
+    jaas,
+    make_secrets,
+    password_names,
+)
+from shared.identity import JWKS_FILE, KEY_FILE, TokenSigner, TokenVerifier
+from shared.links import KEY_FILE as LINK_KEY_FILE
+from shared.links import Link, read_links
+from shared.roles import Role
 
 OPTION = re.compile(r'^\s+(?P<name>\w+)="(?P<value>(?:[^"\\\n]|\\.)*)"(?P<end>;?)$')
 

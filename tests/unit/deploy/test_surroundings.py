@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from deploy.attachment_keys import (ATTACHMENT_KEYS_FILE, make_attachment_keys)
-from deploy.local.databases import (Server)
-from deploy.local.layout import (Layout, write_private)
-from deploy.local.services import (Surroundings)
-from pathlib import (Path)
-from services.archive.store import (read_master_keys)
-from shared.contracts.registry import (SERVICES)
-from shared.links import (read_links)
+
+from deploy.attachment_keys import ATTACHMENT_KEYS_FILE, make_attachment_keys
+from deploy.local.databases import Server
+from deploy.local.layout import Layout, write_private
+from deploy.local.services import Surroundings
+from services.archive.store import read_master_keys
+from shared.contracts.registry import SERVICES
+from shared.links import read_links
 
 VARIABLE = "TIERLINE_CHANNELS_FILE"
 

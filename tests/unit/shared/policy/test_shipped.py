@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from shared.policy import (Policy, default_text, load_policy, parse_policy)
-from shared.policy.reviving import (revive)
+
+from shared.policy import Policy, default_text, load_policy, parse_policy
+from shared.policy.reviving import revive
 
 POLICY = load_policy()
 # What came after the first release: every other key has to be there.
