@@ -7,9 +7,12 @@ from uuid import uuid4
 from services.archive.api import (
     STREAMED,
     audit_router,
+    delegations_router,
     fines_router,
     grants_router,
+    links_router,
     records_router,
+    requests_router,
     stations_router,
 )
 from services.archive.consumers import subscriptions
@@ -18,6 +21,7 @@ from services.archive.jobs import jobs
 from services.archive.settings import ArchiveSettings
 from services.archive.store import (
     BreachStore,
+    DelegationStore,
     EntryStore,
     FileStore,
     FineStore,
@@ -25,27 +29,38 @@ from services.archive.store import (
     ObjectVault,
     PeopleStore,
     RecordStore,
+    RequestStore,
     StationStore,
+    TaskStore,
     read_master_keys,
 )
 from services.archive.usecases import (
+    AskToConsult,
+    DecideByLink,
+    DecideRequests,
     Desk,
     FileRecords,
+    KeepDelegations,
     KeepFines,
     KeepGrants,
     ListStations,
+    LookAtRequests,
+    Office,
     ReadAudit,
     ReadRecords,
     RecordPeople,
     SealAudit,
+    TellTasks,
     VerifyAudit,
     Watch,
+    WatchConsulting,
 )
 from shared.audit import AuditTrail
 from shared.clock import Clock
 from shared.engine.outbox import Outbox
 from shared.following import FollowPolicy
 from shared.in_force import Derived, PolicyInForce
+from shared.links import read_links
 from shared.objects import open_objects
 from shared.policy import load_policy
 from shared.runtime import Service, main, open_database
@@ -59,8 +74,8 @@ def build(settings: ArchiveSettings) -> Service:
     database = open_database(NAME, settings)
     outbox = Outbox(f"/tierline/{NAME}")
 
-    entries, fines, grants, people = EntryStore(), FineStore(), GrantStore(), PeopleStore()
-    records, stations = RecordStore(), StationStore()
+    entries, fines, people, files = EntryStore(), FineStore(), PeopleStore(), FileStore()
+    grants, records, stations = GrantStore(), RecordStore(), StationStore()
     vault = ObjectVault(open_objects(settings.objects), read_master_keys(settings.master_keys_file))
     in_force = PolicyInForce(policy, clock)
     catalogue = Derived(in_force, lambda policy: Catalogue(policy.fines, policy.version))
@@ -68,10 +83,22 @@ def build(settings: ArchiveSettings) -> Service:
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
     desk = Desk(database, outbox, trail, clock, new_id=lambda: str(uuid4()))
     watch = Watch(BreachStore(), Derived(in_force, lambda policy: policy.breaches), clock)
-    keep_grants = KeepGrants(desk, grants, people, in_force)
+    office = Office(
+        desk=desk,
+        requests=RequestStore(),
+        delegations=DelegationStore(),
+        grants=grants,
+        people=people,
+        files=files,
+        tasks=TellTasks(desk, TaskStore()),
+        policy=in_force,
+    )
+    keep_grants, decide = KeepGrants(office), DecideRequests(office)
+    links = read_links(settings.link_key_file)
     read_records = ReadRecords(
         desk,
         records=records,
+        grants=grants,
         vault=vault,
         people=people,
         stations=stations,
@@ -86,19 +113,22 @@ def build(settings: ArchiveSettings) -> Service:
         in_force=in_force,
         outbox=outbox,
         subscriptions=subscriptions(
-            SealAudit(entries, fines, FileStore(), catalogue, watch),
+            SealAudit(entries, fines, files, catalogue, watch),
             RecordPeople(people, stations),
             FollowPolicy(in_force),
         ),
         routers=(
             audit_router(ReadAudit(desk, entries), VerifyAudit(database, entries), lambda: clock.zone),
             fines_router(KeepFines(desk, entries, fines, catalogue)),
-            grants_router(keep_grants),
+            requests_router(AskToConsult(office), decide, LookAtRequests(office)),
+            grants_router(decide, keep_grants, clock.now),
+            delegations_router(KeepDelegations(office)),
             records_router(FileRecords(desk, records, vault, in_force), read_records, settings.attachment_bytes),
             stations_router(ListStations(database, stations)),
         ),
+        open_routers=() if links is None else (links_router(DecideByLink(office, decide, links), lambda: clock.zone),),
         streamed=STREAMED,
-        jobs=jobs(keep_grants, lambda: in_force.policy),
+        jobs=jobs(keep_grants, WatchConsulting(office), lambda: in_force.policy),
     )
 
 

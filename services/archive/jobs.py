@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.archive.usecases import KeepGrants
+from services.archive.usecases import KeepGrants, WatchConsulting
 from shared.engine.model import Job
 from shared.policy.model import Policy
 
 
-def jobs(keep_grants: KeepGrants, policy: Callable[[], Policy]) -> tuple[Job, ...]:
-    # Two beats may be lost before readers refuse.
-    return (Job("grants_heartbeat", every=lambda: policy().grants.stale_after_seconds / 3, run=keep_grants.beat),)
+def jobs(keep_grants: KeepGrants, watch: WatchConsulting, policy: Callable[[], Policy]) -> tuple[Job, ...]:
+    return (
+        # Two beats may be lost before readers refuse.
+        Job("grants_heartbeat", every=lambda: policy().grants.stale_after_seconds / 3, run=keep_grants.beat),
+        # Warnings are of minutes; looking is a few index scans over what is open.
+        Job("watch_consulting", every=15.0, run=watch),
+    )
