@@ -17,15 +17,19 @@ QUERIES = load_queries("services.followup", "sql/tasks.sql")
 class PostgresTasks:
     """Tasks in `tasks`."""
 
-    async def save(self, tx: Transaction, raised: Mapping[str, Task], cleared: Mapping[str, datetime]) -> None:
+    async def save(
+        self, tx: Transaction, raised: Mapping[str, Task], cleared: Mapping[str, datetime]
+    ) -> frozenset[str]:
+        new = frozenset[str]()
         if raised:
             rows = [
                 (*task[:6], task.words.zh, task.words.en, task.subject_type, task.subject_id)
                 for _, task in sorted(raised.items())
             ]
-            await tx.execute(QUERIES["save_tasks"], *columns(rows))
+            new = frozenset(row["task_id"] for row in await tx.fetch(QUERIES["save_tasks"], *columns(rows)))
         if cleared:
             await tx.execute(QUERIES["clear_tasks"], *columns(sorted(cleared.items())))
+        return new
 
     async def withdraw(self, tx: Transaction, cleared: Mapping[str, datetime], now: datetime) -> None:
         if cleared:
