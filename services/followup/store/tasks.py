@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from services.followup.domain.tasks import Task
 from services.followup.store.rows import columns
@@ -41,4 +42,9 @@ class PostgresTasks:
     ) -> Sequence[Task]:
         at, task_id = after or (None, None)
         rows = await tx.fetch(QUERIES["list_tasks"], person, at, task_id, limit)
-        return [Task(*row[:6], Text(zh=row["words_zh"], en=row["words_en"]), *row[8:]) for row in rows]
+        return [as_task(row) for row in rows]
+
+
+def as_task(row: Any) -> Task:
+    task_id, person, kind, file, due_at, raised_at, zh, en, subject_type, subject_id = row
+    return Task(task_id, person, kind, file, due_at, raised_at, Text(zh=zh, en=en), subject_type, subject_id)
