@@ -5,43 +5,54 @@ from __future__ import annotations
 from uuid import uuid4
 
 from services.archive.api import (
+    STREAMED,
     audit_router,
     delegations_router,
     fines_router,
     grants_router,
     links_router,
+    records_router,
     requests_router,
+    stations_router,
 )
 from services.archive.consumers import subscriptions
 from services.archive.domain.fines import Catalogue
 from services.archive.jobs import jobs
 from services.archive.settings import ArchiveSettings
 from services.archive.store import (
+    BreachStore,
     DelegationStore,
     EntryStore,
     FileStore,
     FineStore,
     GrantStore,
+    ObjectVault,
     PeopleStore,
+    RecordStore,
     RequestStore,
     StationStore,
     TaskStore,
+    read_master_keys,
 )
 from services.archive.usecases import (
     AskToConsult,
     DecideByLink,
     DecideRequests,
     Desk,
+    FileRecords,
     KeepDelegations,
     KeepFines,
     KeepGrants,
+    ListStations,
     LookAtRequests,
     Office,
     ReadAudit,
+    ReadRecords,
     RecordPeople,
     SealAudit,
     TellTasks,
     VerifyAudit,
+    Watch,
     WatchConsulting,
 )
 from shared.audit import AuditTrail
@@ -50,6 +61,7 @@ from shared.engine.outbox import Outbox
 from shared.following import FollowPolicy
 from shared.in_force import Derived, PolicyInForce
 from shared.links import read_links
+from shared.objects import open_objects
 from shared.policy import load_policy
 from shared.runtime import Service, main, open_database
 
@@ -62,12 +74,24 @@ def build(settings: ArchiveSettings) -> Service:
     database = open_database(NAME, settings)
     outbox = Outbox(f"/tierline/{NAME}")
 
-    entries, fines, people, files = EntryStore(), FineStore(), PeopleStore(), FileStore()
+    entries, fines, files, people = EntryStore(), FineStore(), FileStore(), PeopleStore()
+    records, stations = RecordStore(), StationStore()
+    vault = ObjectVault(open_objects(settings.objects), read_master_keys(settings.master_keys_file))
     in_force = PolicyInForce(policy, clock)
     catalogue = Derived(in_force, lambda policy: Catalogue(policy.fines, policy.version))
     # Nobody is woken here: the relay looks again by itself, within a second.
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
     desk = Desk(database, outbox, trail, clock, new_id=lambda: str(uuid4()))
+    watch = Watch(BreachStore(), Derived(in_force, lambda policy: policy.breaches), clock)
+    read_records = ReadRecords(
+        desk,
+        records=records,
+        vault=vault,
+        people=people,
+        stations=stations,
+        policy=in_force,
+        largest_export=settings.export_bytes,
+    )
     office = Office(
         desk=desk,
         requests=RequestStore(),
@@ -88,8 +112,8 @@ def build(settings: ArchiveSettings) -> Service:
         in_force=in_force,
         outbox=outbox,
         subscriptions=subscriptions(
-            SealAudit(entries, fines, files, catalogue),
-            RecordPeople(people, StationStore()),
+            SealAudit(entries, fines, files, catalogue, watch),
+            RecordPeople(people, stations),
             FollowPolicy(in_force),
         ),
         routers=(
@@ -98,8 +122,11 @@ def build(settings: ArchiveSettings) -> Service:
             requests_router(AskToConsult(office), decide, LookAtRequests(office)),
             grants_router(decide, keep_grants, clock.now),
             delegations_router(KeepDelegations(office)),
+            records_router(FileRecords(desk, records, vault, in_force), read_records, settings.attachment_bytes),
+            stations_router(ListStations(database, stations)),
         ),
         open_routers=() if links is None else (links_router(DecideByLink(office, decide, links), lambda: clock.zone),),
+        streamed=STREAMED,
         jobs=jobs(keep_grants, WatchConsulting(office), lambda: in_force.policy),
     )
 

@@ -14,6 +14,7 @@ from services.customers.domain.copies import CustomerLevel, GrantCopy, Person
 from services.customers.domain.customer import Customer
 from services.customers.domain.documents import Payment, Return
 from services.customers.domain.files import CustomerFile, CustomerHead
+from services.customers.domain.matters import FaultyReturn, ShowroomSale, merge
 from services.customers.domain.orders import Order
 from services.customers.domain.profile import Stated
 from services.customers.domain.samples import Sample
@@ -60,6 +61,8 @@ class Changes:
     samples: dict[Key, Sample] = field(default_factory=dict)
     statements: dict[Key, Stated] = field(default_factory=dict)
     holdings: dict[Key, Holding] = field(default_factory=dict)
+    sales: dict[Key, ShowroomSale] = field(default_factory=dict)
+    faulty_returns: dict[Key, FaultyReturn] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -107,6 +110,10 @@ class Desk:
         self.statements.setdefault(customer_id, {}).update(news)
         self.changes.statements.update({(customer_id, name): stated for name, stated in news.items()})
 
+    def put_sale(self, sale: ShowroomSale) -> None:
+        key, theirs = (sale.customer_id, sale.order_id), self.changes.sales
+        theirs[key] = merge(theirs[key], sale) if key in theirs else sale
+
     def put_holding(self, customer_id: str, rep: str, holding: Holding) -> None:
         theirs = self.holdings.setdefault(customer_id, {})
         if theirs.get(rep) != holding:
@@ -152,6 +159,30 @@ class RetellingStore(Protocol):
 
     async def next(self, tx: Transaction, limit: int) -> Retelling | None:
         """The next customers, None when nothing is left to do; another process waits until `tx` ends."""
+        ...
+
+
+class MatterStore(Protocol):
+    """What waits to be judged (O3–O5, N8), and which breaches were told."""
+
+    async def take_sales(self, tx: Transaction, until: datetime, limit: int) -> Sequence[ShowroomSale]:
+        """Orders that are due by then, taken off the list; what another transaction takes is left to it."""
+        ...
+
+    async def take_returns(self, tx: Transaction, until: datetime, limit: int) -> Sequence[FaultyReturn]: ...
+
+    async def orders(self, tx: Transaction, keys: Collection[Key]) -> Mapping[Key, Order]: ...
+
+    async def fields(self, tx: Transaction, customers: Collection[str]) -> Mapping[str, Mapping[str, Stated]]:
+        """What the files of these customers state, also of those of which nothing was."""
+        ...
+
+    async def named(self, tx: Transaction, names: Collection[str]) -> Mapping[str, tuple[Person, ...]]:
+        """Who goes by each of the names, as an id or as a rep code."""
+        ...
+
+    async def claim(self, tx: Transaction, breaches: Collection[str], now: datetime) -> set[str]:
+        """Those that were not told before, now told."""
         ...
 
 

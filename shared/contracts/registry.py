@@ -145,7 +145,7 @@ _ROWS = (
     ),
     Topic(
         name="audit.v1",
-        title="Facts of access to files",
+        title="Facts of access to files, and rules found broken",
         key="file",
         types={
             "file.read": audit.FileRead,
@@ -154,6 +154,7 @@ _ROWS = (
             "access.denied": audit.AccessDenied,
             "decision.made": audit.DecisionMade,
             "login.failed": audit.LoginFailed,
+            "breach.found": audit.BreachFound,
         },
         writers=SERVICES,
         readers=("archive",),

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from shared.policy.breaches import Breaches
 from shared.policy.cadence import Cadences, Occasions
 from shared.policy.capacity import Capacity
 from shared.policy.consulting import Consulting
@@ -36,11 +37,12 @@ from shared.policy.fields import (
     report,
     sized,
 )
+from shared.policy.fines import Fines
 from shared.policy.greetings import Greetings, ProductNews
 from shared.policy.notices import Messages
 from shared.policy.potential import PotentialLevels
 from shared.policy.records import CompanyRecords
-from shared.policy.rights import Files, Fines
+from shared.policy.rights import Files
 from shared.policy.scores import Resources, Scores, check_resources
 from shared.policy.shipped import as_shipped
 from shared.policy.upkeep import Upkeep
@@ -214,6 +216,7 @@ class Policy(Section):
     inbox: Inbox
     poison: Poison
     grants: Grants
+    breaches: Breaches = as_shipped("breaches")
     consulting: Consulting = as_shipped("consulting")
     messages: Messages = Messages()
 

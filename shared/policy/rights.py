@@ -1,18 +1,14 @@
-"""A1–A3 and N1–N5 as data: who may see a file, and what it costs to break the rule."""
+"""A1–A3 as data: who may see a file."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from shared.contracts.types import FileTier as FileTierName
 from shared.contracts.types import Rank
-from shared.policy.cadence import Interval
-from shared.policy.fields import Count, Currency, Exact, Name, RuleId, Section, Yes, sized
+from shared.policy.fields import Count, Name, Section, sized
 from shared.policy.shipped import as_shipped
 from shared.roles import Role
-from shared.words import Text
 
 Reach = Literal["any", "own_department", "own_customers"]
 
@@ -119,47 +115,3 @@ class Files(Section):
     required: Annotated[tuple[Name, ...], sized(0, 50)] = REQUIRED
     sections: PartRanks = as_shipped("files", "sections")
     copying: tuple[Role, ...] = as_shipped("files", "copying")
-
-
-class Fine(Section):
-    """One entry of the catalogue (N1–N5): `amount` is null for a breach that is only recorded.
-
-    `allowed` is the time after which neglect counts; `evidence` names what may prove it, `needs` the facts without
-    which no fine is proposed (N9), `tiers` the files that it is about.
-    """
-
-    rule: RuleId
-    amount: Annotated[Exact, Field(ge=0)] | None
-    per: Literal["occurrence", "month"]
-    allowed: Interval | None = None
-    dismissal: Yes
-    evidence: Annotated[tuple[Literal["entry", "event"], ...], sized(1)]
-    needs: tuple[Literal["person", "file", "amount"], ...]
-    tiers: Annotated[tuple[FileTierName, ...], sized(1)] = ("company", "department", "personal")
-    words: Text
-
-
-FineKind = Literal[
-    "stale_file",
-    "unapproved_consulting",
-    "lent_account",
-    "unapproved_copy",
-    "unapproved_destruction",
-    "unapproved_alteration",
-]
-
-
-class FineCatalogue(Section):
-    stale_file: Fine
-    unapproved_consulting: Fine
-    lent_account: Fine
-    unapproved_copy: Fine
-    unapproved_destruction: Fine
-    unapproved_alteration: Fine
-
-
-class Fines(Section):
-    """N1–N5, in one currency."""
-
-    currency: Currency
-    catalogue: FineCatalogue

@@ -1,89 +1,54 @@
-"""What the clock does to requests and grants: warn before the end, ask for what is overdue, let lapse, ask anew."""
+"""What the sealer looks out for beside sealing: that no fact is a breach twice, nor one of years ago."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-import structlog
-
-from services.archive.domain import asking
-from services.archive.domain.requests import Ended, Standing
-from services.archive.usecases.office import Office
-from shared.audit import Deed
-from shared.engine.model import Transaction
-
-log = structlog.get_logger()
-
-AT_A_TIME: Final = 200
-"""So many requests in one transaction: whoever decides on one of them waits for it."""
+from services.archive.domain.breaches import is_history
+from services.archive.ports import BreachBook, Calendar
+from shared.contracts.audit import BreachFound
+from shared.engine.model import Event, Transaction
+from shared.in_force import InForce
+from shared.policy.breaches import Breaches
 
 
-class WatchConsulting:
-    """Runs every few seconds; every task is raised once, so that running twice changes nothing."""
+@dataclass(slots=True)
+class Watched:
+    """The breaches that a batch tells of: which were sealed before, and under which entry the others are now."""
 
-    def __init__(self, office: Office) -> None:
-        self._office = office
-        self._desk = office.desk
+    rules: Breaches
+    known: set[str] = field(default_factory=set)
+    sealed: dict[str, int] = field(default_factory=dict)
 
-    async def __call__(self) -> None:
-        await self._watch_grants()
-        after = ""
-        while (last := await self._watch_requests(after)) is not None:
-            after = last
+    def knows(self, event: Event) -> bool:
+        """Whether the event tells of a breach that was sealed before: the inbox forgets ids, the breaches stay."""
+        return event.type == "breach.found" and event.data.breach_id in self.known
 
-    async def _watch_grants(self) -> None:
-        office, now = self._office, self._desk.clock.now()
-        async with self._desk.database.transaction() as tx:
-            policy = await office.policy(tx)
-            ahead = now + timedelta(minutes=policy.consulting.warn_minutes)
-            soon = [s.grant for s in await office.grants.ending(tx, now, ahead) if s.grant.given_at < now]
-            await office.tasks.ask(tx, [asking.task_of_ending(grant, office.shown(grant.until)) for grant in soon])
-            for grant_id in await office.grants.ended(tx, now):
-                await office.tasks.clear(tx, asking.GRANT, grant_id)
-            told_long_ago = now - timedelta(days=policy.consulting.lapse_days)
-            await office.tasks.clear_older(tx, asking.REQUEST, told_long_ago)
-            overdue = await office.grants.overdue(tx, now)
-            archivists = await office.archivists(tx, policy) if overdue else ()
-            for standing in overdue:
-                due_at = min(standing.grant.until, standing.revoked_at or standing.grant.until)
-                tasks = asking.tasks_of_overdue(standing.grant, archivists, due_at, office.shown(due_at))
-                await office.tasks.ask(tx, tasks)
 
-    async def _watch_requests(self, after: str) -> str | None:
-        """Let what nobody finished lapse, and ask of the others whoever may decide now (leave, delegations, roles)."""
-        office, now = self._office, self._desk.clock.now()
-        async with self._desk.database.transaction() as tx:
-            open_ones = await office.requests.waiting(tx, after, AT_A_TIME)
-            if not open_ones:
-                return None
-            for request_id in open_ones:
-                await office.requests.lock(tx, request_id)
-            found = await office.requests.find(tx, open_ones)
-            waiting = [standing for standing in found.values() if standing.ended is None]
-            policy = await office.policy(tx)
-            patience = timedelta(days=policy.consulting.lapse_days)
-            steps = [step for standing in waiting for step in standing.request.steps]
-            bench = await office.bench(tx, steps, {standing.request.asker for standing in waiting}, policy)
-            for standing in waiting:
-                request = standing.request
-                gone = request.asker not in bench.staff.people or not bench.staff.people[request.asker].active
-                if gone or request.wish.until <= now or request.asked_at + patience <= now:
-                    why = "left_the_company" if gone else "not_finished_in_time"
-                    await self._lapse(tx, standing, why)
-                else:
-                    await office.ask_next(tx, standing, bench)
-        return open_ones[-1]
+class Watch:
+    """Keeps each breach once, for ever."""
 
-    async def _lapse(self, tx: Transaction, standing: Standing, why: str) -> None:
-        office, request = self._office, standing.request
-        ended = Ended("lapsed", None, None, self._desk.clock.now())
-        if standing.step is not None:
-            subject = asking.step_subject(request.request_id, standing.step.number)
-            await office.tasks.clear(tx, asking.STEP, subject)
-        await office.requests.end(tx, request.request_id, ended)
-        lapsed = Standing(request, standing.decisions, ended)
-        await office.tasks.ask(tx, [asking.task_of_end(lapsed)])
-        deed = Deed("decision.made", "request.lapsed", request.wish.file, reason=f"{request.asker}: {why}")
-        await self._desk.trail.append(tx, None, deed)
-        log.info("request_lapsed", request_id=request.request_id, why=why)
+    def __init__(self, breaches: BreachBook, rules: InForce[Breaches], calendar: Calendar) -> None:
+        self._breaches = breaches
+        self._rules = rules
+        self._calendar = calendar
+
+    async def load(self, tx: Transaction, events: Sequence[Event]) -> Watched:
+        """What is known of the breaches that the batch tells of."""
+        watched = Watched(await self._rules(tx))
+        told = {event.data.breach_id for event in events if event.type == "breach.found"}
+        if told:
+            watched.known |= await self._breaches.sealed(tx, told)
+        return watched
+
+    def seal(self, watched: Watched, found: BreachFound, seq: int) -> bool:
+        """Note that entry `seq` holds the breach; whether it may be fined: history may not."""
+        watched.known.add(found.breach_id)
+        watched.sealed[found.breach_id] = seq
+        return not is_history(found.occurred_on, self._calendar.date_of(found.found_at), watched.rules)
+
+    async def save(self, tx: Transaction, watched: Watched) -> None:
+        """Write which breaches were sealed, each with its entry."""
+        if watched.sealed:
+            await self._breaches.add(tx, watched.sealed)

@@ -7,30 +7,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from joserfc.jwk import OKPKey
 
 from services.archive.api import (
+    STREAMED,
     audit_router,
     delegations_router,
     fines_router,
     grants_router,
     links_router,
+    records_router,
     requests_router,
+    stations_router,
 )
 from services.archive.domain.chain import Verdict
 from services.archive.domain.entries import VIEWS
 from services.archive.domain.fines import Catalogue
 from services.archive.store import (
+    BreachStore,
     DelegationStore,
     EntryStore,
     FileStore,
     FineStore,
     GrantStore,
+    ObjectVault,
     PeopleStore,
+    RecordStore,
     RequestStore,
     StationStore,
     TaskStore,
@@ -40,21 +47,25 @@ from services.archive.usecases import (
     DecideByLink,
     DecideRequests,
     Desk,
+    FileRecords,
     KeepDelegations,
     KeepFines,
     KeepGrants,
+    ListStations,
     LookAtRequests,
     Office,
     ReadAudit,
+    ReadRecords,
     RecordPeople,
     SealAudit,
     TellTasks,
     VerifyAudit,
+    Watch,
     WatchConsulting,
 )
 from shared.audit import AuditTrail
 from shared.clock import FrozenClock
-from shared.contracts.audit import Access
+from shared.contracts.audit import Access, BreachFound
 from shared.contracts.customers import TradeRecorded
 from shared.contracts.envelope import encode
 from shared.contracts.organisation import PersonDeparted, PersonRecorded
@@ -72,14 +83,17 @@ from shared.identity import TokenSigner, TokenVerifier
 from shared.in_force import Derived, PolicyInForce
 from shared.links import Links
 from shared.metrics import Metrics
+from shared.objects import open_objects
 from shared.policy import load_policy
 from shared.roles import Role
+from shared.settings import ObjectSettings
 from tests.integration.tables import tables_of
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 OWNER, APP = "archive", "archive_app"
 prepare = tables_of("archive")
 POLICY = load_policy(None)
+LARGEST_ATTACHMENT, LARGEST_EXPORT = 300_000, 400_000
 
 
 class Silent:
@@ -96,6 +110,7 @@ class Archive:
 
     dsn: str
     database: Database
+    folder: Path
     clock: FrozenClock = field(default_factory=lambda: FrozenClock(NOW))
     offsets: count[int] = field(default_factory=count)
     ids: count[int] = field(default_factory=lambda: count(1))
@@ -103,8 +118,10 @@ class Archive:
 
     def __post_init__(self) -> None:
         self.entries, self.fines = EntryStore(), FineStore()
+        self.objects = open_objects(ObjectSettings(url=self.folder.as_uri()))
         self.in_force = PolicyInForce(POLICY, self.clock)
         self.catalogue = Derived(self.in_force, lambda policy: Catalogue(policy.fines, policy.version))
+        self.lookout = Watch(BreachStore(), Derived(self.in_force, lambda policy: policy.breaches), self.clock)
         self.outbox = Outbox("/tierline/archive")
         trail = AuditTrail("archive", self.database, self.outbox, self.clock, wake=lambda: None)
         self.desk = Desk(self.database, self.outbox, trail, self.clock, new_id=lambda: f"id-{next(self.ids)}")
@@ -124,7 +141,7 @@ class Archive:
 
     def sealer(self, database: Database | None = None) -> BatchProcessor:
         """Another process that seals."""
-        return self.processor(SealAudit(self.entries, self.fines, FileStore(), self.catalogue), database)
+        return self.processor(SealAudit(self.entries, self.fines, FileStore(), self.catalogue, self.lookout), database)
 
     async def seal(self, *records: Received) -> Outcome:
         """Seal one poll."""
@@ -161,6 +178,15 @@ class Archive:
             "service": "customers", "needs_grant": False,
         }  # fmt: skip
         return self.record("audit.v1", event_type, Access(**data | changed), partition=partition, event_id=event_id)
+
+    def breach(self, event_id: str | None = None, **changed: Any) -> Received:
+        """Wang copied the file of C-1, unless `changed` says otherwise."""
+        data: dict[str, Any] = {
+            "breach_id": "unapproved_copy:1", "kind": "unapproved_copy", "person": "wang", "file": "C-1",
+            "occurred_on": NOW.date(), "found_at": NOW, "service": "customers",
+        }  # fmt: skip
+        found = BreachFound(**data | changed)
+        return self.record("audit.v1", "breach.found", found, event_id=event_id or found.breach_id)
 
     def unapproved(self, **changed: Any) -> Received:
         """Somebody reads what needs a grant, with none."""
@@ -219,16 +245,37 @@ class Archive:
             requests_router(AskToConsult(self.office), decide, LookAtRequests(self.office)),
             grants_router(decide, self.grants, self.clock.now),
             delegations_router(KeepDelegations(self.office)),
+            *self.record_routers(),
         )
         links = links_router(DecideByLink(self.office, decide, self.links), lambda: self.clock.zone)
         verifier = TokenVerifier({"keys": [self.key.as_dict(private=False)]})
-        return create_app("archive", routers, verifier, metrics=Metrics(), ready=ready, open_routers=(links,))
+        return create_app(
+            "archive", routers, verifier, metrics=Metrics(), ready=ready, open_routers=(links,), streamed=STREAMED
+        )
 
-    def client(self, person: str, role: Role) -> httpx.AsyncClient:
-        """A browser in that person's hands."""
-        token = TokenSigner(self.key).sign(person, role, "d1", timedelta(hours=1))
+    def record_routers(self) -> tuple[APIRouter, ...]:
+        """Records and stations, over the objects that the test has."""
+        vault = ObjectVault(self.objects, {"test": bytes(range(32))})
+        reading = ReadRecords(
+            self.desk,
+            records=RecordStore(),
+            vault=vault,
+            people=PeopleStore(),
+            stations=StationStore(),
+            policy=self.in_force,
+            largest_export=LARGEST_EXPORT,
+        )
+        filing = FileRecords(self.desk, RecordStore(), vault, self.in_force)
+        return (
+            records_router(filing, reading, LARGEST_ATTACHMENT),
+            stations_router(ListStations(self.database, StationStore())),
+        )
+
+    def client(self, person: str, role: Role, department: str = "d1", *, at: str = "10.0.0.9") -> httpx.AsyncClient:
+        """A browser in that person's hands, at that address."""
+        token = TokenSigner(self.key).sign(person, role, department, timedelta(hours=1))
         return httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app(), client=("10.0.0.9", 1)),
+            transport=httpx.ASGITransport(self.app(), client=(at, 1)),
             base_url="http://archive",
             headers={"Authorization": f"Bearer {token}"},
         )

@@ -16,9 +16,11 @@ from services.customers.api import customers_router, leave_router, people_router
 from services.customers.consumers import subscriptions
 from services.customers.store.copies import PostgresGrants, PostgresLevels, PostgresPeople
 from services.customers.store.files import PostgresFiles
+from services.customers.store.judging import PostgresMatters
 from services.customers.store.retelling import PostgresRetelling
 from services.customers.store.trade import PostgresCustomers
 from services.customers.usecases.announce import Announce
+from services.customers.usecases.judge import JudgeTrade
 from services.customers.usecases.read_files import ListPeople, ReadFile, SearchFiles
 from services.customers.usecases.reception import Reception, terms_of
 from services.customers.usecases.record_copies import RecordGrants, RecordLevel, RecordPeople
@@ -97,6 +99,15 @@ class Customers:
             in_force=self.in_force,
             terms=self.terms,
             customers_per_batch=2,
+        )
+        self.judge = JudgeTrade(
+            database=self.database,
+            publisher=self.outbox,
+            clock=self.clock,
+            matters=PostgresMatters(),
+            policy=self.in_force,
+            terms=self.terms,
+            matters_per_batch=2,
         )
         rows = subscriptions(
             RecordTrade(store=PostgresCustomers(), terms=self.terms),
