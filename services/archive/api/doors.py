@@ -38,7 +38,7 @@ STATUS = {
     "unknown_request": 404,
     "unknown_delegation": 404,
     "unknown_section": 422,
-    "never_consulted": 422,
+    "never_consulted": 403,
     "not_lent": 422,
     "own_delegate": 422,
     "no_delegate": 422,

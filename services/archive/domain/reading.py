@@ -41,7 +41,7 @@ class Reader:
 class GrantHeld(NamedTuple):
     """What a reader was granted of one file (A2), not revoked; valid from `not_before` until before `until`.
 
-    `uses` is how often it opens each piece, None as often as wanted; `reading_room`: there only.
+    `reading_room`: it opens there only. How often it opened each piece is counted where it is used.
     """
 
     grant_id: str
@@ -49,7 +49,6 @@ class GrantHeld(NamedTuple):
     copy_allowed: bool
     not_before: datetime
     until: datetime
-    uses: int | None = None
     reading_room: bool = False
 
     def live(self, now: datetime) -> bool:

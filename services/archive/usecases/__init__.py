@@ -8,6 +8,7 @@ from services.archive.usecases.desk import Desk
 from services.archive.usecases.filing import FileRecords
 from services.archive.usecases.fines import KeepFines
 from services.archive.usecases.grants import KeepGrants
+from services.archive.usecases.lapsing import WatchConsulting
 from services.archive.usecases.links import DecideByLink
 from services.archive.usecases.office import Office
 from services.archive.usecases.people import RecordPeople
@@ -17,7 +18,6 @@ from services.archive.usecases.sealing import SealAudit
 from services.archive.usecases.stations import ListStations
 from services.archive.usecases.tasks import TellTasks
 from services.archive.usecases.watching import Watch
-from services.archive.usecases.watching_requests import WatchConsulting
 
 __all__ = [
     "AskToConsult",

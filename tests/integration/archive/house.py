@@ -121,7 +121,7 @@ class Archive:
         self.objects = open_objects(ObjectSettings(url=self.folder.as_uri()))
         self.in_force = PolicyInForce(POLICY, self.clock)
         self.catalogue = Derived(self.in_force, lambda policy: Catalogue(policy.fines, policy.version))
-        self.watch = Watch(BreachStore(), Derived(self.in_force, lambda policy: policy.breaches), self.clock)
+        self.lookout = Watch(BreachStore(), Derived(self.in_force, lambda policy: policy.breaches), self.clock)
         self.outbox = Outbox("/tierline/archive")
         trail = AuditTrail("archive", self.database, self.outbox, self.clock, wake=lambda: None)
         self.desk = Desk(self.database, self.outbox, trail, self.clock, new_id=lambda: f"id-{next(self.ids)}")
@@ -141,7 +141,7 @@ class Archive:
 
     def sealer(self, database: Database | None = None) -> BatchProcessor:
         """Another process that seals."""
-        return self.processor(SealAudit(self.entries, self.fines, FileStore(), self.catalogue, self.watch), database)
+        return self.processor(SealAudit(self.entries, self.fines, FileStore(), self.catalogue, self.lookout), database)
 
     async def seal(self, *records: Received) -> Outcome:
         """Seal one poll."""
@@ -250,13 +250,7 @@ class Archive:
         links = links_router(DecideByLink(self.office, decide, self.links), lambda: self.clock.zone)
         verifier = TokenVerifier({"keys": [self.key.as_dict(private=False)]})
         return create_app(
-            "archive",
-            routers,
-            verifier,
-            metrics=Metrics(),
-            ready=ready,
-            open_routers=(links,),
-            streamed=STREAMED,
+            "archive", routers, verifier, metrics=Metrics(), ready=ready, open_routers=(links,), streamed=STREAMED
         )
 
     def record_routers(self) -> tuple[APIRouter, ...]:
@@ -265,7 +259,6 @@ class Archive:
         reading = ReadRecords(
             self.desk,
             records=RecordStore(),
-            grants=GrantStore(),
             vault=vault,
             people=PeopleStore(),
             stations=StationStore(),

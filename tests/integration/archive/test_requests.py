@@ -65,7 +65,7 @@ async def test_the_chain_is_shown_before_asking(
         ("qi", {"until": NOW.isoformat()}, 422, "ended_before_it_began"),
         ("qi", {"original": True}, 422, "not_lent"),
         ("qi", {"sections": ["salaries"]}, 422, "unknown_section"),
-        ("boss", {"file": "record:R-top_secret"}, 422, "never_consulted"),
+        ("boss", {"file": "record:R-top_secret"}, 403, "never_consulted"),
         ("meng", {"file": "record:R-top_secret"}, 404, "unknown_file"),
         ("meng", {"file": "record:none"}, 404, "unknown_file"),
         ("li", {"file": "record:R-secret"}, 404, "unknown_file"),
