@@ -76,7 +76,7 @@ async def test_the_gm_takes_out_a_workbook_in_which_nothing_is_a_formula(custome
         answer = await client.get("/customers/C-1/export", params={"format": "xlsx", "lang": "en"})
     assert answer.headers["content-disposition"].endswith("C-1.xlsx")
     book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
-    basic = dict(row[:2] for row in book.get_sheet_by_name("Basic data").to_python())
+    basic = {row[0]: row[1] for row in book.get_sheet_by_name("Basic data").to_python()}
     orders = book.get_sheet_by_name("Orders").to_python()
     assert basic["Name"] == "=1+1"
     assert (orders[0][0], orders[1][0]) == ("Order", "SO-1")

@@ -16,6 +16,7 @@ from deploy.containers.access import LOGINS
 from deploy.containers.secrets import (
     CHANNELS_FILE,
     JAAS_FILE,
+    LINK_KEY_FILE,
     OBJECTS_ACCESS,
     jaas,
     make_secrets,
@@ -31,7 +32,7 @@ OPTION = re.compile(r'^\s+(?P<name>\w+)="(?P<value>(?:[^"\\\n]|\\.)*)"(?P<end>;?
 def folder(tmp_path: Path) -> Path:
     """A folder in which secrets were made."""
     made = tmp_path / "secrets"
-    others = {KEY_FILE, JWKS_FILE, CHANNELS_FILE, ATTACHMENT_KEYS_FILE, *OBJECTS_ACCESS}
+    others = {KEY_FILE, JWKS_FILE, CHANNELS_FILE, LINK_KEY_FILE, ATTACHMENT_KEYS_FILE, *OBJECTS_ACCESS}
     assert set(make_secrets(made)) == {*password_names(), *others}
     return made
 
