@@ -119,6 +119,17 @@ def test_a_copy_leaves_only_by_a_grant_that_says_so(reader: Reader, record: Reco
             assert copied.grant_id is not None or (reader.role is Role.GM and read.reason is Reason.UNASKED)
 
 
+def test_what_is_read_in_the_reading_room_stays_there() -> None:
+    """A3: a grant to copy lets its reader read there, and take nothing out."""
+    record = Record(
+        "r-1", "t", "secret", None, "contracts", None, "zhao", NOW, (Section("text", "secret"),), None, 0, None
+    )
+    grant = GrantHeld("g-1", ("*",), True, NOW, NOW + timedelta(hours=1))
+    consultation = asked(Reader("li", Role.GM, None, ROOM), record, [grant])
+    assert consultation.read["text"].allowed
+    assert consultation.copy["text"].reason is Reason.READING_ROOM
+
+
 @given(readers, records())
 def test_the_horizon_of_a_search_is_what_the_reader_knows_of(reader: Reader, record: Record) -> None:
     """One decision for every door: the search finds what `knows` says, and nothing else."""
