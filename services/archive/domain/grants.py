@@ -57,17 +57,6 @@ class GrantStanding:
     returned_at: datetime | None = None
     received_by: str | None = None
 
-    def opens(self, now: datetime) -> bool:
-        """Whether it lets its reader in now."""
-        grant = self.grant
-        left = grant.uses is None or self.used < grant.uses
-        return self.revoked_at is None and grant.not_before <= now < grant.until and left
-
-    def is_overdue(self, now: datetime) -> bool:
-        """Whether a lent original should be back: its time is over, or its grant was revoked."""
-        back_by = min(self.grant.until, self.revoked_at or self.grant.until)
-        return self.grant.original and self.returned_at is None and now >= back_by
-
 
 def grant_of(standing: Standing, opening: Opening, *, grant_id: str, now: datetime) -> Grant:
     """What a request opens whose every step was approved; `UnlawfulError` (`too_late`) when its time is over."""

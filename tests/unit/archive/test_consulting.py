@@ -14,7 +14,7 @@ from services.archive.domain import requests, steps
 from services.archive.domain.deciders import Bench, Decider, Staff
 from services.archive.domain.delegations import Delegation, Scope
 from services.archive.domain.files import CustomerFile, Record, Section
-from services.archive.domain.grants import GrantStanding, grant_of
+from services.archive.domain.grants import grant_of
 from services.archive.domain.people import Person, UnlawfulError
 from services.archive.domain.requests import Request, Standing, Wish
 from services.archive.domain.steps import Subject
