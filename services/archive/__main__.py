@@ -74,8 +74,8 @@ def build(settings: ArchiveSettings) -> Service:
     database = open_database(NAME, settings)
     outbox = Outbox(f"/tierline/{NAME}")
 
-    entries, fines, files, people = EntryStore(), FineStore(), FileStore(), PeopleStore()
-    records, stations = RecordStore(), StationStore()
+    entries, fines, people, files = EntryStore(), FineStore(), PeopleStore(), FileStore()
+    grants, records, stations = GrantStore(), RecordStore(), StationStore()
     vault = ObjectVault(open_objects(settings.objects), read_master_keys(settings.master_keys_file))
     in_force = PolicyInForce(policy, clock)
     catalogue = Derived(in_force, lambda policy: Catalogue(policy.fines, policy.version))
@@ -83,20 +83,11 @@ def build(settings: ArchiveSettings) -> Service:
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
     desk = Desk(database, outbox, trail, clock, new_id=lambda: str(uuid4()))
     watch = Watch(BreachStore(), Derived(in_force, lambda policy: policy.breaches), clock)
-    read_records = ReadRecords(
-        desk,
-        records=records,
-        vault=vault,
-        people=people,
-        stations=stations,
-        policy=in_force,
-        largest_export=settings.export_bytes,
-    )
     office = Office(
         desk=desk,
         requests=RequestStore(),
         delegations=DelegationStore(),
-        grants=GrantStore(),
+        grants=grants,
         people=people,
         files=files,
         tasks=TellTasks(desk, TaskStore()),
@@ -104,6 +95,16 @@ def build(settings: ArchiveSettings) -> Service:
     )
     keep_grants, decide = KeepGrants(office), DecideRequests(office)
     links = read_links(settings.link_key_file)
+    read_records = ReadRecords(
+        desk,
+        records=records,
+        grants=grants,
+        vault=vault,
+        people=people,
+        stations=stations,
+        policy=in_force,
+        largest_export=settings.export_bytes,
+    )
     return Service(
         name=NAME,
         settings=settings,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from services.customers.api import customers_router, leave_router, people_router
+from services.customers.api import customers_router, leave_router, people_router, stations_router
 from services.customers.consumers import subscriptions
 from services.customers.jobs import jobs
 from services.customers.settings import CustomersSettings
@@ -87,6 +87,7 @@ def build(settings: CustomersSettings) -> Service:
             customers_router(ReadFile(reception, grants, in_force), SearchFiles(reception, in_force), announce),
             people_router(ListPeople(reception), announce),
             leave_router(announce),
+            stations_router(announce),
         ),
         jobs=jobs(retell_customers, judge_trade),
     )

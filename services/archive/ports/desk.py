@@ -38,7 +38,7 @@ class Trail(Protocol):
 
 
 class Clock(Protocol):
-    """The present moment, aware UTC, business dates and the zone of the business."""
+    """The present moment, aware UTC, business dates, and the zone of the business."""
 
     @property
     def zone(self) -> ZoneInfo: ...

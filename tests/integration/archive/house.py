@@ -250,7 +250,13 @@ class Archive:
         links = links_router(DecideByLink(self.office, decide, self.links), lambda: self.clock.zone)
         verifier = TokenVerifier({"keys": [self.key.as_dict(private=False)]})
         return create_app(
-            "archive", routers, verifier, metrics=Metrics(), ready=ready, open_routers=(links,), streamed=STREAMED
+            "archive",
+            routers,
+            verifier,
+            metrics=Metrics(),
+            ready=ready,
+            open_routers=(links,),
+            streamed=STREAMED,
         )
 
     def record_routers(self) -> tuple[APIRouter, ...]:
@@ -259,6 +265,7 @@ class Archive:
         reading = ReadRecords(
             self.desk,
             records=RecordStore(),
+            grants=GrantStore(),
             vault=vault,
             people=PeopleStore(),
             stations=StationStore(),
