@@ -18,6 +18,7 @@ from services.archive.settings import ArchiveSettings
 from services.followup.settings import FollowupSettings
 from shared.contracts.registry import ORDER_SYSTEM, SERVICES
 from shared.identity import JWKS_FILE, KEY_FILE
+from shared.links import KEY_FILE as LINK_KEY_FILE
 from shared.runtime import DRAIN_SECONDS
 from shared.settings import ServiceSettings, load_settings
 
@@ -124,8 +125,10 @@ def test_a_stop_leaves_time_to_drain(name: str) -> None:
 @services
 def test_a_service_gets_its_own_secrets_and_no_others(name: str) -> None:
     """The everyday login of its database, its login at the broker, and public keys."""
-    # Whoever holds a robot's address can write to the group: only followup has business there.
-    own = {"followup": {CHANNELS_FILE}, "archive": {ATTACHMENT_KEYS_FILE, *OBJECTS_ACCESS}}.get(name, set())
+    # Whoever holds a robot's address can write to the group: only followup has business there. The key of personal
+    # links is with who makes and who reads them: whoever has it could decide in anybody's name.
+    followup, archive = {CHANNELS_FILE, LINK_KEY_FILE}, {ATTACHMENT_KEYS_FILE, *OBJECTS_ACCESS, LINK_KEY_FILE}
+    own = {"followup": followup, "archive": archive}.get(name, set())
     assert set(EVERY[name]["secrets"]) == {f"{name}_app_password", f"kafka_{name}_password", JWKS_FILE, *own}
     assert environment(name)["TIERLINE_KAFKA__USERNAME"] == name
     assert urlsplit(environment(name)["TIERLINE_DATABASE__DSN"]).username == f"{name}_app"
@@ -171,7 +174,7 @@ def test_every_secret_is_made_by_the_documented_command() -> None:
     """What the file asks for and nobody makes would keep the stack from starting."""
     # The order system's is for the order system, and for an import that speaks in its name.
     outside = {f"kafka_{login}_password" for login in LOGINS if login not in {*SERVICES, ORDER_SYSTEM}}
-    keys = {KEY_FILE, JWKS_FILE, CHANNELS_FILE, ATTACHMENT_KEYS_FILE, *OBJECTS_ACCESS}
+    keys = {KEY_FILE, JWKS_FILE, CHANNELS_FILE, ATTACHMENT_KEYS_FILE, LINK_KEY_FILE, *OBJECTS_ACCESS}
     made = {*password_names(), JAAS_FILE, *keys} - outside
     assert set(COMPOSE["secrets"]) == made
     assert {path["file"] for path in COMPOSE["secrets"].values()} == {f"./secrets/{name}" for name in made}
