@@ -48,6 +48,7 @@ STATUS = {
     "unknown_record": 404,
     "no_such_file": 404,
     "no_grant": 403,
+    "never_consulted": 403,
     "reading_room_only": 403,
     "no_copy_right": 403,
     "used_up": 403,
