@@ -25,6 +25,7 @@ from deploy.cli import (
     desk,
     doctor,
     feed,
+    fines,
     importing,
     leave,
     levels,
@@ -37,10 +38,12 @@ from deploy.cli import (
     reassignments,
     reminders,
     reports,
+    statement,
     status,
     tiers,
     token,
     up,
+    wages,
 )
 from deploy.cli.options import Lang, both, localise
 from deploy.cli.output import Output, spoken_language
@@ -73,6 +76,9 @@ GROUPS = (
     potential,
     products,
     audit,
+    fines,
+    wages,
+    statement,
     deadletters,
     policy,
     token,

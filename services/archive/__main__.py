@@ -10,10 +10,12 @@ from services.archive.api import (
     fines_router,
     grants_router,
     records_router,
+    statements_router,
     stations_router,
+    wages_router,
 )
 from services.archive.consumers import subscriptions
-from services.archive.domain.fines import Catalogue
+from services.archive.domain.catalogue import Catalogue
 from services.archive.jobs import jobs
 from services.archive.settings import ArchiveSettings
 from services.archive.store import (
@@ -22,14 +24,18 @@ from services.archive.store import (
     FileStore,
     FineStore,
     GrantStore,
+    LedgerStore,
     ObjectVault,
     PeopleStore,
     RecordStore,
     ReminderStore,
     StationStore,
+    TaskStore,
+    WageStore,
     read_master_keys,
 )
 from services.archive.usecases import (
+    DecideFines,
     Desk,
     FileRecords,
     ForgetSightings,
@@ -37,12 +43,18 @@ from services.archive.usecases import (
     JudgeFiles,
     KeepFines,
     KeepGrants,
+    KeepStatements,
+    KeepWages,
     ListStations,
+    PriceBreaches,
+    ProposeFines,
     ReadAudit,
     ReadRecords,
     RecordFileReminders,
     RecordPeople,
     SealAudit,
+    SettleFines,
+    TellTasks,
     VerifyAudit,
     Watch,
 )
@@ -64,18 +76,23 @@ def build(settings: ArchiveSettings) -> Service:
     database = open_database(NAME, settings)
     outbox = Outbox(f"/tierline/{NAME}")
 
-    entries, fines, grants, people = EntryStore(), FineStore(), GrantStore(), PeopleStore()
+    entries, fines, grants, people, ledger = EntryStore(), FineStore(), GrantStore(), PeopleStore(), LedgerStore()
     records, stations = RecordStore(), StationStore()
     vault = ObjectVault(open_objects(settings.objects), read_master_keys(settings.master_keys_file))
     in_force = PolicyInForce(policy, clock)
-    catalogue = Derived(in_force, lambda policy: Catalogue(policy.fines, policy.version))
+    catalogue = Derived(in_force, Catalogue.of_policy)
     # Nobody is woken here: the relay looks again by itself, within a second.
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
     desk = Desk(database, outbox, trail, clock, new_id=lambda: str(uuid4()))
     rules = Derived(in_force, lambda policy: policy.breaches)
     breaches = BreachStore()
     watch = Watch(breaches, stations, rules, clock)
+    tell = TellTasks(desk, TaskStore())
+    decide = DecideFines(fines, ledger, tell)
+    propose = ProposeFines(desk, fines, people, tell, decide)
+    pricing = PriceBreaches(entries, fines, catalogue, propose)
     keep_grants = KeepGrants(desk, grants, people, in_force)
+    keep_statements = KeepStatements(desk, ledger, ledger, people, tell, in_force)
     read_records = ReadRecords(
         desk,
         records=records,
@@ -93,7 +110,7 @@ def build(settings: ArchiveSettings) -> Service:
         in_force=in_force,
         outbox=outbox,
         subscriptions=subscriptions(
-            SealAudit(entries, fines, FileStore(), catalogue, watch),
+            SealAudit(entries, FileStore(), pricing, watch),
             RecordPeople(people, stations),
             RecordFileReminders(ReminderStore(), clock),
             HearConduct(breaches, clock),
@@ -101,13 +118,19 @@ def build(settings: ArchiveSettings) -> Service:
         ),
         routers=(
             audit_router(ReadAudit(desk, entries), VerifyAudit(database, entries), lambda: clock.zone),
-            fines_router(KeepFines(desk, entries, fines, catalogue)),
+            fines_router(
+                KeepFines(desk, entries, fines, catalogue, propose),
+                SettleFines(desk, fines, people, catalogue, decide, tell),
+            ),
+            wages_router(KeepWages(desk, WageStore(), fines, catalogue, propose)),
+            statements_router(keep_statements),
             grants_router(keep_grants),
             records_router(FileRecords(desk, records, vault, in_force), read_records, settings.attachment_bytes),
             stations_router(ListStations(database, stations)),
         ),
         jobs=jobs(
             keep_grants,
+            keep_statements,
             ForgetSightings(database, breaches, rules, clock),
             JudgeFiles(desk, ReminderStore(), breaches, rules, clock),
             lambda: in_force.policy,

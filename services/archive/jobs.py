@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.archive.usecases import ForgetSightings, JudgeFiles, KeepGrants
+from services.archive.usecases import ForgetSightings, JudgeFiles, KeepGrants, KeepStatements
 from shared.engine.model import Job
 from shared.policy.model import Policy
 
 
 def jobs(
     keep_grants: KeepGrants,
+    keep_statements: KeepStatements,
     forget_sightings: ForgetSightings,
     judge_files: JudgeFiles,
     policy: Callable[[], Policy],
@@ -18,6 +19,8 @@ def jobs(
     return (
         # Two beats may be lost before readers refuse.
         Job("grants_heartbeat", every=lambda: policy().grants.stale_after_seconds / 3, run=keep_grants.beat),
+        # A month is over within the hour for those who settle it.
+        Job("statement_reminder", every=3600.0, run=keep_statements.remind),
         Job("forget_sightings", every=3600.0, run=forget_sightings),
         # Days pass once a day; which of them is over, the table says.
         Job("judge_files", every=600.0, run=judge_files),

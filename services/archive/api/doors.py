@@ -15,10 +15,15 @@ from shared.roles import Role
 
 READERS = (Role.ARCHIVIST, Role.GM, Role.DEPUTY_GM, Role.MARKETING_DIRECTOR, Role.INSPECTOR)
 REPORTERS = (Role.INSPECTOR, Role.DEPARTMENT_MANAGER, Role.MARKETING_DIRECTOR, Role.DEPUTY_GM, Role.GM)
+# Whom the policy may name to decide on appeals (N9), and who is told of the month (N10).
+JUDGES = (Role.GM, Role.DEPUTY_GM, Role.GM_OFFICE_HEAD, Role.MARKETING_DIRECTOR)
+SUPERVISORS = (Role.HR, Role.GM)
 
 Reader = Annotated[Principal, Depends(require(*READERS))]
 Prover = Annotated[Principal, Depends(require(*READERS, Role.OPS))]
 Reporter = Annotated[Principal, Depends(require(*REPORTERS))]
+Judge = Annotated[Principal, Depends(require(*JUDGES))]
+Supervisor = Annotated[Principal, Depends(require(*SUPERVISORS))]
 HumanResources = Annotated[Principal, Depends(require(Role.HR))]
 Archivist = Annotated[Principal, Depends(require(Role.ARCHIVIST))]
 Anybody = Annotated[Principal, Depends(principal)]
@@ -31,7 +36,11 @@ STATUS = {
     "own_fine": 403,
     "not_approved": 403,
     "not_yours": 403,
+    "own_wage": 403,
+    "own_case": 403,
+    "not_judge": 403,
     "unknown_fine": 404,
+    "unknown_gap": 404,
     "unknown_grant": 404,
     "unknown_record": 404,
     "no_such_file": 404,
@@ -50,6 +59,7 @@ STATUS = {
     "evidence_of_another": 422,
     "other_tier": 422,
     "missing_fact": 422,
+    "only_by_rule": 422,
     "ended_before_it_began": 422,
 }
 

@@ -4,11 +4,12 @@ from services.archive.ports.breaches import BreachBook, Calendar
 from services.archive.ports.desk import Clock, Database, Publisher, Snapshot, Trail
 from services.archive.ports.entries import Entries, Filters, SourceCount
 from services.archive.ports.files import FileRegistry, StationBook, Told
-from services.archive.ports.fines import FineBook, FineStanding
+from services.archive.ports.fines import FineBook, WageBook
 from services.archive.ports.grants import GrantBook
 from services.archive.ports.people import People
 from services.archive.ports.records import RecordBook, Scope, Sought, Vault
 from services.archive.ports.reminders import ReminderBook
+from services.archive.ports.statements import Ledger, MonthBook
 from services.archive.ports.tasks import TaskBook
 
 __all__ = [
@@ -20,8 +21,9 @@ __all__ = [
     "FileRegistry",
     "Filters",
     "FineBook",
-    "FineStanding",
     "GrantBook",
+    "Ledger",
+    "MonthBook",
     "People",
     "Publisher",
     "RecordBook",
@@ -35,4 +37,5 @@ __all__ = [
     "Told",
     "Trail",
     "Vault",
+    "WageBook",
 ]

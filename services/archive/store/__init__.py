@@ -8,8 +8,10 @@ from services.archive.store.grants import GrantStore
 from services.archive.store.people import PeopleStore
 from services.archive.store.records import RecordStore
 from services.archive.store.reminders import ReminderStore
+from services.archive.store.statements import LedgerStore
 from services.archive.store.tasks import TaskStore
 from services.archive.store.vault import ObjectVault, read_master_keys
+from services.archive.store.wages import WageStore
 
 __all__ = [
     "BreachStore",
@@ -17,11 +19,13 @@ __all__ = [
     "FileStore",
     "FineStore",
     "GrantStore",
+    "LedgerStore",
     "ObjectVault",
     "PeopleStore",
     "RecordStore",
     "ReminderStore",
     "StationStore",
     "TaskStore",
+    "WageStore",
     "read_master_keys",
 ]

@@ -8,18 +8,11 @@ from datetime import datetime
 
 from services.archive.domain.chain import GENESIS, Head, Link, seal
 from services.archive.domain.entries import ENTRIES, FileAmended
-from services.archive.domain.fines import Catalogue, Fine, Gap
-from services.archive.domain.outgoing import fine_proposed
-from services.archive.ports import (
-    Entries,
-    FileRegistry,
-    FineBook,
-    Told,
-)
+from services.archive.ports import Entries, FileRegistry, Told
+from services.archive.usecases.pricing import Bill, PriceBreaches
 from services.archive.usecases.watching import Watch, Watched
 from shared.contracts.audit import Access, BreachFound
 from shared.engine.model import BatchHandler, Event, Outgoing, Transaction
-from shared.in_force import InForce
 
 # What is remembered of a file takes some 300 bytes; a forgotten one costs a needless statement, not a wrong one.
 REMEMBERED_FILES = 200_000
@@ -27,14 +20,12 @@ REMEMBERED_FILES = 200_000
 
 @dataclass(slots=True)
 class Sealing:
-    """A batch on its way into the chain: what is sealed so far, and the end of it."""
+    """A batch on its way into the chain: what is sealed so far, the end of it, and what it costs whom."""
 
     head: Head
-    catalogue: Catalogue
+    bill: Bill
     watched: Watched
     links: list[Link] = field(default_factory=list)
-    fines: list[Fine] = field(default_factory=list)
-    gaps: list[Gap] = field(default_factory=list)
     told: dict[str, Told] = field(default_factory=dict)
     news: dict[str, Told] = field(default_factory=dict)
     """Of the customers' files that the batch tells of: the newest word on each, and those that are written."""
@@ -43,21 +34,17 @@ class Sealing:
 class SealAudit(BatchHandler):
     """Every access, level and new version of a file becomes the next entry; a breach in it a proposal (N1-N8)."""
 
-    def __init__(
-        self, entries: Entries, fines: FineBook, files: FileRegistry, catalogue: InForce[Catalogue], watch: Watch
-    ) -> None:
+    def __init__(self, entries: Entries, files: FileRegistry, pricing: PriceBreaches, watch: Watch) -> None:
         self._entries = entries
-        self._fines = fines
         self._files = files
-        self._catalogue = catalogue
+        self._pricing = pricing
         self._watch = watch
         self._remembered: dict[str, Told] = {}
 
     async def load(self, tx: Transaction, events: Sequence[Event]) -> Sealing:
         """Take the end of the chain and hold it: one sealer at a time."""
-        catalogue = await self._catalogue(tx)
         head = await self._entries.lock_head(tx) if events else GENESIS
-        return Sealing(head, catalogue, await self._watch.load(tx, events))
+        return Sealing(head, await self._pricing.load(tx, events), await self._watch.load(tx, events))
 
     def decide(self, work: Sealing, event: Event, now: datetime) -> Sequence[Outgoing]:
         make = ENTRIES.get(event.type)
@@ -70,10 +57,10 @@ class SealAudit(BatchHandler):
             case FileAmended() as amended:
                 self._note(work, amended)
             case Access() as access:
-                proposed = self._propose(work, work.catalogue.for_access(access, event.type, work.head.seq, now))
-                return (*proposed, *self._watch.see(work.watched, event, now))
+                work.bill.access(access, link.entry)
+                return self._watch.see(work.watched, event, now)
             case BreachFound() as found if self._watch.seal(work.watched, found, work.head.seq):
-                return self._propose(work, work.catalogue.for_breach(found, work.head.seq, now))
+                work.bill.breach(link.entry, now)
         return ()
 
     def _note(self, work: Sealing, amended: FileAmended) -> None:
@@ -88,19 +75,10 @@ class SealAudit(BatchHandler):
         if before is None or before.version + 1 != told.version or before.file != told.file or name in work.news:
             work.news[name] = told
 
-    def _propose(self, work: Sealing, proposal: Fine | Gap | None) -> Sequence[Outgoing]:
-        match proposal:
-            case Fine() as fine:
-                work.fines.append(fine)
-                return fine_proposed(fine)
-            case Gap() as gap:
-                work.gaps.append(gap)
-        return ()
-
     async def save(self, tx: Transaction, work: Sealing) -> None:
         if work.links:
             await self._entries.append(tx, work.links, work.head)
-            await self._fines.add_proposed(tx, work.fines, work.gaps)
+            await self._pricing.save(tx, work.bill)
             await self._watch.save(tx, work.watched)
             await self._files.keep(tx, work.news, work.links[-1].entry.recorded_at)
 

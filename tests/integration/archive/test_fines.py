@@ -30,7 +30,7 @@ async def test_reading_without_a_grant_proposes_a_fine_with_that_very_entry(arch
         "evidence": {"entry": 2},
     }  # fmt: skip
     assert (fine["state"], fine["dismissal"], fine["proposed_by"]) == ("proposed", False, None)
-    (proposed,) = await archive.sent("archive.v1")
+    (proposed,) = await archive.sent("archive.v1", "fine.proposed")
     assert (proposed["type"], proposed["data"]["evidence"], proposed["data"]["amount"]) == (
         "fine.proposed", {"entry": 2}, "50",
     )  # fmt: skip
@@ -41,7 +41,7 @@ async def test_one_act_is_fined_once_however_often_it_is_told(archive: Archive) 
     await archive.seal(archive.unapproved(event_id="same"), archive.unapproved(event_id="same"))
     await archive.seal(archive.unapproved(event_id="same"))
     assert len(await fines_of(archive)) == 1
-    assert len(await archive.sent("archive.v1")) == 1
+    assert len(await archive.sent("archive.v1", "fine.proposed")) == 1
 
 
 async def test_a_refused_attempt_and_a_granted_reading_cost_nothing(archive: Archive) -> None:
@@ -166,7 +166,7 @@ async def test_a_report_needs_evidence_that_bears_it(archive: Archive) -> None:
     assert (first.status_code, second.status_code, stale.status_code) == (201, 409, 201)
     assert (first.json()["amount"], first.json()["dismissal"], first.json()["proposed_by"]) == ("500.00", True, "du")
     assert stale.json()["evidence"] == {"entry": 2, "event": "C-5:3"}
-    assert [event["data"]["evidence"] for event in await archive.sent("archive.v1")] == [
+    assert [event["data"]["evidence"] for event in await archive.sent("archive.v1", "fine.proposed")] == [
         {"entry": 1},
         {"event": "C-5:3"},
     ]
@@ -200,4 +200,4 @@ async def test_altering_a_file_is_recorded_without_an_amount(archive: Archive) -
                   "reason": "涂改"},
         )  # fmt: skip
     assert (answer.status_code, answer.json()["amount"], answer.json()["rule"]) == (201, None, "N5")
-    assert await archive.sent("archive.v1") == []
+    assert await archive.sent("archive.v1", "fine.proposed") == []

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scoring.api.book import CHART_ROWS, CHART_WIDTH, PAPER, REPEATED, ROW_HEIGHT, Page
+from shared.book import CHART_ROWS, CHART_WIDTH, PAPER, REPEATED, ROW_HEIGHT, Page
 
 
 @given(gaps=st.lists(st.integers(CHART_ROWS, 80), min_size=1, max_size=12), widths=st.lists(st.integers(5, 60)))

@@ -1,0 +1,63 @@
+"""Fines come up: kept once for a fact, told to the others, and put before those whom they concern."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.archive.domain.asking import of_proposal
+from services.archive.domain.fines import FAMILIES, Fine, FineState, Standing
+from services.archive.domain.outgoing import fine_proposed
+from services.archive.domain.settling import FROM, Act
+from services.archive.domain.tasks import Task
+from services.archive.ports import FineBook, People
+from services.archive.usecases.deciding import DecideFines
+from services.archive.usecases.desk import Desk
+from services.archive.usecases.tasks import TellTasks
+from shared.engine.model import Transaction
+from shared.roles import Role
+
+
+class ProposeFines:
+    """Keeps what was found, never twice for one fact, in whatever way it was found (N9)."""
+
+    def __init__(self, desk: Desk, fines: FineBook, people: People, tell: TellTasks, decide: DecideFines) -> None:
+        self._desk = desk
+        self._fines = fines
+        self._people = people
+        self._tell = tell
+        self._decide = decide
+
+    async def __call__(self, tx: Transaction, fines: Sequence[Fine]) -> Sequence[Fine]:
+        """Keep proposals in the transaction of their evidence; returns those that are new."""
+        new = await self._fines.add(tx, fines)
+        replaced = await self._replace(tx, new, self._desk.clock.now())
+        await self._desk.publish(tx, [each for fine in new for each in fine_proposed(fine)])
+        await self._ask(tx, [fine for fine in new if fine.fine_id not in replaced])
+        return new
+
+    async def _replace(self, tx: Transaction, new: Sequence[Fine], now: datetime) -> set[str]:
+        """Of several fines for one fact let the gravest stand, the first of them where they weigh the same."""
+        facts = {(fine.person, fine.fact) for fine in new if fine.kind in FAMILIES}
+        if not facts:
+            return set()
+        await self._fines.lock_facts(tx)
+        rivals: dict[tuple[str, str], list[Standing]] = {}
+        for standing in await self._fines.for_facts(tx, facts):
+            if standing.state in FROM[FineState.REPLACED]:
+                rivals.setdefault((standing.fine.person, standing.fine.fact), []).append(standing)
+        replaced = set()
+        for standings in rivals.values():
+            gravest = max(standings, key=lambda it: (it.fine.weight, -it.fine.entry))
+            for standing in standings:
+                if standing is not gravest:
+                    why = f"{gravest.fine.fine_id} {gravest.fine.words_zh} / {gravest.fine.words_en}"
+                    await self._decide.take(tx, standing, Act(FineState.REPLACED, None, why, now))
+                    replaced.add(standing.fine.fine_id)
+        return replaced
+
+    async def _ask(self, tx: Transaction, fines: Sequence[Fine]) -> None:
+        if fines:
+            human_resources = await self._people.with_role(tx, Role.HR)
+            tasks: list[Task] = [task for fine in fines for task in of_proposal(fine, human_resources)]
+            await self._tell.ask(tx, tasks)
