@@ -30,6 +30,7 @@ from services.archive.store import (
     RecordStore,
     ReminderStore,
     StationStore,
+    StorageScanStore,
     TaskStore,
     WageStore,
     read_master_keys,
@@ -52,6 +53,7 @@ from services.archive.usecases import (
     ReadRecords,
     RecordFileReminders,
     RecordPeople,
+    ScanStorage,
     SealAudit,
     SettleFines,
     TellTasks,
@@ -100,7 +102,18 @@ def build(settings: ArchiveSettings) -> Service:
         people=people,
         stations=stations,
         policy=in_force,
+        breaches=breaches,
         largest_export=settings.export_bytes,
+    )
+    scan_storage = ScanStorage(
+        desk,
+        records=records,
+        vault=vault,
+        scan=StorageScanStore(),
+        breaches=breaches,
+        rules=rules,
+        calendar=clock,
+        pieces_per_page=settings.scan_pieces,
     )
     return Service(
         name=NAME,
@@ -133,6 +146,7 @@ def build(settings: ArchiveSettings) -> Service:
             keep_statements,
             ForgetSightings(database, breaches, rules, clock),
             JudgeFiles(desk, ReminderStore(), breaches, rules, clock),
+            scan_storage,
             lambda: in_force.policy,
         ),
         streamed=STREAMED,

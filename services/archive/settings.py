@@ -23,3 +23,5 @@ class ArchiveSettings(ServiceSettings):
     attachment_bytes: Annotated[int, Field(ge=1, le=256 * MIB)] = 32 * MIB
     # As is all that one export takes out.
     export_bytes: Annotated[int, Field(ge=1, le=256 * MIB)] = 64 * MIB
+    # Pieces are read whole, one after the other: a page is a matter of seconds, after which the round may go on later.
+    scan_pieces: Annotated[int, Field(ge=1, le=10_000)] = 50

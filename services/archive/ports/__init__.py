@@ -10,6 +10,7 @@ from services.archive.ports.people import People
 from services.archive.ports.records import RecordBook, Scope, Sought, Vault
 from services.archive.ports.reminders import ReminderBook
 from services.archive.ports.statements import Ledger, MonthBook
+from services.archive.ports.storage import Round, StorageScan
 from services.archive.ports.tasks import TaskBook
 
 __all__ = [
@@ -28,11 +29,13 @@ __all__ = [
     "Publisher",
     "RecordBook",
     "ReminderBook",
+    "Round",
     "Scope",
     "Snapshot",
     "Sought",
     "SourceCount",
     "StationBook",
+    "StorageScan",
     "TaskBook",
     "Told",
     "Trail",

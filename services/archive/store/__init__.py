@@ -9,6 +9,7 @@ from services.archive.store.people import PeopleStore
 from services.archive.store.records import RecordStore
 from services.archive.store.reminders import ReminderStore
 from services.archive.store.statements import LedgerStore
+from services.archive.store.storage import StorageScanStore
 from services.archive.store.tasks import TaskStore
 from services.archive.store.vault import ObjectVault, read_master_keys
 from services.archive.store.wages import WageStore
@@ -25,6 +26,7 @@ __all__ = [
     "RecordStore",
     "ReminderStore",
     "StationStore",
+    "StorageScanStore",
     "TaskStore",
     "WageStore",
     "read_master_keys",

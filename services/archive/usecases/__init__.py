@@ -16,6 +16,7 @@ from services.archive.usecases.settling import SettleFines
 from services.archive.usecases.stale import JudgeFiles, RecordFileReminders
 from services.archive.usecases.statements import KeepStatements
 from services.archive.usecases.stations import ListStations
+from services.archive.usecases.storage import ScanStorage
 from services.archive.usecases.tasks import TellTasks
 from services.archive.usecases.wages import KeepWages
 from services.archive.usecases.watching import ForgetSightings, Watch
@@ -38,6 +39,7 @@ __all__ = [
     "ReadRecords",
     "RecordFileReminders",
     "RecordPeople",
+    "ScanStorage",
     "SealAudit",
     "SettleFines",
     "TellTasks",

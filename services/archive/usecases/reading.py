@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
 
+from services.archive.domain.breaches import breach_found
 from services.archive.domain.envelope import AlteredError, GoneError, WrappedKey
 from services.archive.domain.files import Record, record_file
 from services.archive.domain.integrity import breach_of
@@ -21,11 +22,10 @@ from services.archive.domain.reading import (
 from services.archive.domain.records import Attachment
 from services.archive.domain.refusals import altered, no_such_record, refused
 from services.archive.domain.stations import Stations
-from services.archive.ports import People, RecordBook, Scope, Sought, StationBook, Vault
+from services.archive.ports import BreachBook, People, RecordBook, Scope, Sought, StationBook, Vault
 from services.archive.usecases.desk import Desk
 from shared.audit import Deed
-from shared.contracts.registry import key_of
-from shared.engine.model import Outgoing, Transaction
+from shared.engine.model import Transaction
 from shared.identity import Principal
 from shared.in_force import InForce
 from shared.policy.model import Policy
@@ -97,6 +97,7 @@ class ReadRecords:
         people: People,
         stations: StationBook,
         policy: InForce[Policy],
+        breaches: BreachBook,
         largest_export: int,
     ) -> None:
         self._desk = desk
@@ -105,6 +106,7 @@ class ReadRecords:
         self._people = people
         self._stations = stations
         self._policy = policy
+        self._breaches = breaches
         self._largest_export = largest_export
 
     async def search(self, by: Principal, sought: Sought, after: str, limit: int) -> Sequence[Record]:
@@ -190,9 +192,10 @@ class ReadRecords:
         """What is found missing or altered is a breach (N5): sealed, and listed until somebody finds out whose."""
         now = self._desk.clock.now()
         data = breach_of(attachment, gone=gone, found_at=now, day=self._desk.clock.date_of(now))
-        outgoing = Outgoing("audit.v1", key_of("audit.v1", data), "breach.found", data.breach_id, data)
         async with self._desk.database.transaction() as tx:
-            await self._desk.publish(tx, [outgoing])
+            # However often it is read: told again with another moment it would be another event of the same id.
+            if await self._breaches.claim(tx, {data.breach_id}):
+                await self._desk.publish(tx, [breach_found(data)])
 
     async def _reader(self, tx: Transaction, by: Principal) -> Reader:
         """Who is asking, by the organisation's word on them where it has one, else by their token's; and from where."""
