@@ -60,5 +60,5 @@ def test_a_fine_goes_its_way_on_the_command_line(tierline: Tierline, tmp_path: P
     assert tierline.run("fines", "gaps") == []
     file = tmp_path / "march.xlsx"
     tierline.run("statement", "report", "2026-03", str(file))
-    assert len(CalamineWorkbook.from_filelike(io.BytesIO(file.read_bytes())).sheet_names) == 5
+    assert len(CalamineWorkbook.from_filelike(io.BytesIO(file.read_bytes())).sheet_names) == 6
     assert tierline.run("audit", "verify")["verified"]
