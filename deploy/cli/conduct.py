@@ -41,7 +41,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="conduct")
 
 
-def report(  # noqa: PLR0913, PLR0917 - the parts of a report
+def report(
     person: Person,
     kind: Kind,
     note: Note,

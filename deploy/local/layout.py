@@ -41,6 +41,11 @@ class Layout:
         return self.root / "keys"
 
     @property
+    def objects(self) -> Path:
+        """Attachments of records, enciphered, unless a bucket elsewhere holds them."""
+        return self.root / "objects"
+
+    @property
     def secrets(self) -> Path:
         """Passwords of the database logins, one file each."""
         return self.root / "secrets"
@@ -79,7 +84,7 @@ class Layout:
         self.root.mkdir(parents=True, exist_ok=True)
         for folder in (self.logs, self.processes):
             folder.mkdir(exist_ok=True)
-        for folder in (self.keys, self.secrets):
+        for folder in (self.keys, self.secrets, self.objects):
             folder.mkdir(mode=0o700, exist_ok=True)
 
     def password_file(self, login: str) -> Path:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from deploy.attachment_keys import ATTACHMENT_KEYS_FILE
 from deploy.failure import Failure
 from deploy.local.databases import Server, app_login, login_dsn, owner_login
 from deploy.local.layout import Layout
@@ -31,6 +32,8 @@ HOPELESS_DEATHS = 3
 READY_SECONDS = 90.0
 # Which service speaks over robots and mail.
 TELLS_REPS = "followup"
+# Which one keeps records.
+KEEPS_RECORDS = "archive"
 LARGEST_LOG = 50_000_000
 LOG_CHECK_SECONDS = 60.0
 
@@ -66,12 +69,23 @@ class Surroundings:
             "TIERLINE_IDENTITY__JWKS_FILE": str((self.layout.keys / "jwks.json").resolve()),
             **self.clock,
             **self._channels(service),
+            **self._attachments(service),
         }
 
     def _channels(self, service: str) -> dict[str, str]:
         """The stack's own channels file where there is one; a variable of the user's holds otherwise."""
         there = service == TELLS_REPS and self.layout.channels.exists()
         return {"TIERLINE_CHANNELS_FILE": str(self.layout.channels.resolve())} if there else {}
+
+    def _attachments(self, service: str) -> dict[str, str]:
+        """The keys of records' attachments, and a folder for these unless the user has a place."""
+        if service != KEEPS_RECORDS:
+            return {}
+        place = self.layout.objects.resolve().as_uri()
+        return {
+            "TIERLINE_MASTER_KEYS_FILE": str((self.layout.keys / ATTACHMENT_KEYS_FILE).resolve()),
+            "TIERLINE_OBJECTS__URL": os.environ.get("TIERLINE_OBJECTS__URL") or place,
+        }
 
     def program(self, service: str, port: int) -> Program:
         """The service's command."""

@@ -15,10 +15,11 @@ from typing import Any, Self
 
 import httpx
 
+from deploy.attachment_keys import make_attachment_keys
 from deploy.failure import Failure
 from deploy.local.broker import EmbeddedBroker
 from deploy.local.databases import Server, connect_external, migrate_databases, prepare_databases
-from deploy.local.layout import Layout, locked
+from deploy.local.layout import Layout, locked, write_private
 from deploy.local.placement import renew
 from deploy.local.ports import free_port
 from deploy.local.postgres import EmbeddedPostgres
@@ -162,6 +163,7 @@ class Stack:
     def _surroundings(self) -> Surroundings:
         if not (self.layout.keys / KEY_FILE).exists():
             generate_keypair(self.layout.keys)
+        make_attachment_keys(self.layout.keys, write_private)
         clock = {}
         if self._wish.today is not None:
             # A service that is started again after midnight must agree with those that kept running.

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from services.archive.api import audit_router, fines_router, grants_router, statements_router, wages_router
+from services.archive.api import (
+    STREAMED,
+    audit_router,
+    fines_router,
+    grants_router,
+    records_router,
+    statements_router,
+    stations_router,
+    wages_router,
+)
 from services.archive.consumers import subscriptions
 from services.archive.domain.catalogue import Catalogue
 from services.archive.jobs import jobs
@@ -16,15 +25,20 @@ from services.archive.store import (
     FineStore,
     GrantStore,
     LedgerStore,
+    ObjectVault,
     PeopleStore,
+    RecordStore,
     ReminderStore,
     StationStore,
+    StorageScanStore,
     TaskStore,
     WageStore,
+    read_master_keys,
 )
 from services.archive.usecases import (
     DecideFines,
     Desk,
+    FileRecords,
     ForgetSightings,
     HearConduct,
     JudgeFiles,
@@ -32,11 +46,14 @@ from services.archive.usecases import (
     KeepGrants,
     KeepStatements,
     KeepWages,
+    ListStations,
     PriceBreaches,
     ProposeFines,
     ReadAudit,
+    ReadRecords,
     RecordFileReminders,
     RecordPeople,
+    ScanStorage,
     SealAudit,
     SettleFines,
     TellTasks,
@@ -48,6 +65,7 @@ from shared.clock import Clock
 from shared.engine.outbox import Outbox
 from shared.following import FollowPolicy
 from shared.in_force import Derived, PolicyInForce
+from shared.objects import open_objects
 from shared.policy import load_policy
 from shared.runtime import Service, main, open_database
 
@@ -61,6 +79,8 @@ def build(settings: ArchiveSettings) -> Service:
     outbox = Outbox(f"/tierline/{NAME}")
 
     entries, fines, grants, people, ledger = EntryStore(), FineStore(), GrantStore(), PeopleStore(), LedgerStore()
+    records, stations = RecordStore(), StationStore()
+    vault = ObjectVault(open_objects(settings.objects), read_master_keys(settings.master_keys_file))
     in_force = PolicyInForce(policy, clock)
     catalogue = Derived(in_force, Catalogue.of_policy)
     # Nobody is woken here: the relay looks again by itself, within a second.
@@ -68,13 +88,33 @@ def build(settings: ArchiveSettings) -> Service:
     desk = Desk(database, outbox, trail, clock, new_id=lambda: str(uuid4()))
     rules = Derived(in_force, lambda policy: policy.breaches)
     breaches = BreachStore()
-    watch = Watch(breaches, StationStore(), rules, clock)
+    watch = Watch(breaches, stations, rules, clock)
     tell = TellTasks(desk, TaskStore())
     decide = DecideFines(fines, ledger, tell)
     propose = ProposeFines(desk, fines, people, tell, decide)
     pricing = PriceBreaches(entries, fines, catalogue, propose)
     keep_grants = KeepGrants(desk, grants, people, in_force)
     keep_statements = KeepStatements(desk, ledger, ledger, people, tell, in_force)
+    read_records = ReadRecords(
+        desk,
+        records=records,
+        vault=vault,
+        people=people,
+        stations=stations,
+        policy=in_force,
+        breaches=breaches,
+        largest_export=settings.export_bytes,
+    )
+    scan_storage = ScanStorage(
+        desk,
+        records=records,
+        vault=vault,
+        scan=StorageScanStore(),
+        breaches=breaches,
+        rules=rules,
+        calendar=clock,
+        pieces_per_page=settings.scan_pieces,
+    )
     return Service(
         name=NAME,
         settings=settings,
@@ -84,7 +124,7 @@ def build(settings: ArchiveSettings) -> Service:
         outbox=outbox,
         subscriptions=subscriptions(
             SealAudit(entries, FileStore(), pricing, watch),
-            RecordPeople(people, StationStore()),
+            RecordPeople(people, stations),
             RecordFileReminders(ReminderStore(), clock),
             HearConduct(breaches, clock),
             FollowPolicy(in_force),
@@ -98,14 +138,18 @@ def build(settings: ArchiveSettings) -> Service:
             wages_router(KeepWages(desk, WageStore(), fines, catalogue, propose)),
             statements_router(keep_statements),
             grants_router(keep_grants),
+            records_router(FileRecords(desk, records, vault, in_force), read_records, settings.attachment_bytes),
+            stations_router(ListStations(database, stations)),
         ),
         jobs=jobs(
             keep_grants,
             keep_statements,
             ForgetSightings(database, breaches, rules, clock),
             JudgeFiles(desk, ReminderStore(), breaches, rules, clock),
+            scan_storage,
             lambda: in_force.policy,
         ),
+        streamed=STREAMED,
     )
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.archive.usecases import ForgetSightings, JudgeFiles, KeepGrants, KeepStatements
+from services.archive.usecases import ForgetSightings, JudgeFiles, KeepGrants, KeepStatements, ScanStorage
 from shared.engine.model import Job
 from shared.policy.model import Policy
 
 
-def jobs(
+def jobs(  # noqa: PLR0913, PLR0917 - each is a timer of its own
     keep_grants: KeepGrants,
     keep_statements: KeepStatements,
     forget_sightings: ForgetSightings,
     judge_files: JudgeFiles,
+    scan_storage: ScanStorage,
     policy: Callable[[], Policy],
 ) -> tuple[Job, ...]:
     return (
@@ -24,4 +25,5 @@ def jobs(
         Job("forget_sightings", every=3600.0, run=forget_sightings),
         # Days pass once a day; which of them is over, the table says.
         Job("judge_files", every=600.0, run=judge_files),
+        Job("scan_storage", every=600.0, run=scan_storage),
     )

@@ -1,9 +1,27 @@
-"""Archive's numbers of the machine: those that every service has."""
+"""Archive's numbers and places of the machine."""
 
 from __future__ import annotations
 
-from shared.settings import ServiceSettings
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.settings import ObjectSettings, ServiceSettings
+
+MIB = 1024 * 1024
 
 
 class ArchiveSettings(ServiceSettings):
-    """Nothing of its own so far."""
+    """What archive is told besides what every service is."""
+
+    # Where attachments lie, enciphered, and the keys that their keys are wrapped with: lines of a name and 32 bytes in
+    # base64, of which the last is used for what is new.
+    objects: ObjectSettings
+    master_keys_file: Path
+    # A piece is whole in memory, twice, and two are worked on at a time.
+    attachment_bytes: Annotated[int, Field(ge=1, le=256 * MIB)] = 32 * MIB
+    # As is all that one export takes out.
+    export_bytes: Annotated[int, Field(ge=1, le=256 * MIB)] = 64 * MIB
+    # Pieces are read whole, one after the other: a page is a matter of seconds, after which the round may go on later.
+    scan_pieces: Annotated[int, Field(ge=1, le=10_000)] = 50

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from functools import cache
 from importlib.resources import files
@@ -36,10 +37,13 @@ def create_app(  # noqa: PLR0913 - the parts of one app, named
     ready: Callable[[], Awaitable[list[str]]],
     hooks: AccessHooks | None = None,
     open_routers: Iterable[APIRouter] = (),
+    streamed: re.Pattern[str] | None = None,
 ) -> FastAPI:
     """The app of `service`. Every route of `routers` needs a bearer token; /healthz, /readyz, /metrics, /docs do not.
 
     Neither do `open_routers`, which see to it themselves that nobody gets what is not theirs.
+
+    Bodies for paths that match `streamed` are not bounded here: their routes read them with `read_streamed`.
 
     `ready` names what the service still waits for (nothing: it is ready).
     """
@@ -63,7 +67,7 @@ def create_app(  # noqa: PLR0913 - the parts of one app, named
     for router in open_routers:
         app.include_router(router)
     app.include_router(_open_routes(service, app, metrics, ready))
-    app.add_middleware(Bounded)
+    app.add_middleware(Bounded, streamed=streamed)
     # Added last, so outermost: it sees what the limit refuses.
     app.add_middleware(Observed, metrics=metrics)
     return app

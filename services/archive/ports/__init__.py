@@ -7,8 +7,10 @@ from services.archive.ports.files import FileRegistry, StationBook, Told
 from services.archive.ports.fines import FineBook, WageBook
 from services.archive.ports.grants import GrantBook
 from services.archive.ports.people import People
+from services.archive.ports.records import RecordBook, Scope, Sought, Vault
 from services.archive.ports.reminders import ReminderBook
 from services.archive.ports.statements import Ledger, MonthBook
+from services.archive.ports.storage import Round, StorageScan
 from services.archive.ports.tasks import TaskBook
 
 __all__ = [
@@ -25,12 +27,18 @@ __all__ = [
     "MonthBook",
     "People",
     "Publisher",
+    "RecordBook",
     "ReminderBook",
+    "Round",
+    "Scope",
     "Snapshot",
+    "Sought",
     "SourceCount",
     "StationBook",
+    "StorageScan",
     "TaskBook",
     "Told",
     "Trail",
+    "Vault",
     "WageBook",
 ]

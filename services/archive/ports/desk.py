@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from shared.audit import Deed
@@ -37,6 +37,8 @@ class Trail(Protocol):
 
 
 class Clock(Protocol):
-    """The present moment, aware UTC."""
+    """The present moment, aware UTC, and business dates."""
 
     def now(self) -> datetime: ...
+
+    def date_of(self, moment: datetime) -> date: ...

@@ -6,9 +6,12 @@ from services.archive.store.files import FileStore, StationStore
 from services.archive.store.fines import FineStore
 from services.archive.store.grants import GrantStore
 from services.archive.store.people import PeopleStore
+from services.archive.store.records import RecordStore
 from services.archive.store.reminders import ReminderStore
 from services.archive.store.statements import LedgerStore
+from services.archive.store.storage import StorageScanStore
 from services.archive.store.tasks import TaskStore
+from services.archive.store.vault import ObjectVault, read_master_keys
 from services.archive.store.wages import WageStore
 
 __all__ = [
@@ -18,9 +21,13 @@ __all__ = [
     "FineStore",
     "GrantStore",
     "LedgerStore",
+    "ObjectVault",
     "PeopleStore",
+    "RecordStore",
     "ReminderStore",
     "StationStore",
+    "StorageScanStore",
     "TaskStore",
     "WageStore",
+    "read_master_keys",
 ]

@@ -4,15 +4,19 @@ from services.archive.usecases.auditing import ReadAudit, VerifyAudit
 from services.archive.usecases.conduct import HearConduct
 from services.archive.usecases.deciding import DecideFines
 from services.archive.usecases.desk import Desk
+from services.archive.usecases.filing import FileRecords
 from services.archive.usecases.fines import KeepFines
 from services.archive.usecases.grants import KeepGrants
 from services.archive.usecases.people import RecordPeople
 from services.archive.usecases.pricing import PriceBreaches
 from services.archive.usecases.proposing import ProposeFines
+from services.archive.usecases.reading import ReadRecords
 from services.archive.usecases.sealing import SealAudit
 from services.archive.usecases.settling import SettleFines
 from services.archive.usecases.stale import JudgeFiles, RecordFileReminders
 from services.archive.usecases.statements import KeepStatements
+from services.archive.usecases.stations import ListStations
+from services.archive.usecases.storage import ScanStorage
 from services.archive.usecases.tasks import TellTasks
 from services.archive.usecases.wages import KeepWages
 from services.archive.usecases.watching import ForgetSightings, Watch
@@ -20,6 +24,7 @@ from services.archive.usecases.watching import ForgetSightings, Watch
 __all__ = [
     "DecideFines",
     "Desk",
+    "FileRecords",
     "ForgetSightings",
     "HearConduct",
     "JudgeFiles",
@@ -27,11 +32,14 @@ __all__ = [
     "KeepGrants",
     "KeepStatements",
     "KeepWages",
+    "ListStations",
     "PriceBreaches",
     "ProposeFines",
     "ReadAudit",
+    "ReadRecords",
     "RecordFileReminders",
     "RecordPeople",
+    "ScanStorage",
     "SealAudit",
     "SettleFines",
     "TellTasks",

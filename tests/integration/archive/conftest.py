@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -14,11 +15,11 @@ from tests.integration.tables import as_login
 
 
 @pytest.fixture
-async def archive(databases: Databases) -> AsyncIterator[Archive]:
+async def archive(databases: Databases, tmp_path: Path) -> AsyncIterator[Archive]:
     """Archive with an empty chain, working as its everyday login."""
     dsn = await databases.copy_of("archive", prepare)
     database = Database(as_login(dsn, APP), application="test")
-    yield Archive(dsn, database)
+    yield Archive(dsn, database, tmp_path / "objects")
     await database.close()
 
 

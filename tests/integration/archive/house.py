@@ -7,13 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from joserfc.jwk import OKPKey
 
-from services.archive.api import audit_router, fines_router, grants_router, statements_router, wages_router
+from services.archive.api import (
+    STREAMED,
+    audit_router,
+    fines_router,
+    grants_router,
+    records_router,
+    statements_router,
+    stations_router,
+    wages_router,
+)
 from services.archive.domain.catalogue import Catalogue
 from services.archive.domain.chain import Verdict
 from services.archive.domain.entries import VIEWS
@@ -24,7 +34,9 @@ from services.archive.store import (
     FineStore,
     GrantStore,
     LedgerStore,
+    ObjectVault,
     PeopleStore,
+    RecordStore,
     StationStore,
     TaskStore,
     WageStore,
@@ -32,13 +44,16 @@ from services.archive.store import (
 from services.archive.usecases import (
     DecideFines,
     Desk,
+    FileRecords,
     KeepFines,
     KeepGrants,
     KeepStatements,
     KeepWages,
+    ListStations,
     PriceBreaches,
     ProposeFines,
     ReadAudit,
+    ReadRecords,
     RecordPeople,
     SealAudit,
     SettleFines,
@@ -65,14 +80,17 @@ from shared.http import create_app
 from shared.identity import TokenSigner, TokenVerifier
 from shared.in_force import Derived, PolicyInForce
 from shared.metrics import Metrics
+from shared.objects import open_objects
 from shared.policy import load_policy
 from shared.roles import Role
+from shared.settings import ObjectSettings
 from tests.integration.tables import tables_of
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 OWNER, APP = "archive", "archive_app"
 prepare = tables_of("archive")
 POLICY = load_policy(None)
+LARGEST_ATTACHMENT, LARGEST_EXPORT = 300_000, 400_000
 
 
 class Silent:
@@ -89,6 +107,7 @@ class Archive:
 
     dsn: str
     database: Database
+    folder: Path
     clock: FrozenClock = field(default_factory=lambda: FrozenClock(NOW))
     offsets: count[int] = field(default_factory=count)
     ids: count[int] = field(default_factory=lambda: count(1))
@@ -96,6 +115,7 @@ class Archive:
 
     def __post_init__(self) -> None:
         self.entries, self.fines = EntryStore(), FineStore()
+        self.objects = open_objects(ObjectSettings(url=self.folder.as_uri()))
         self.in_force = PolicyInForce(POLICY, self.clock)
         self.catalogue = Derived(self.in_force, Catalogue.of_policy)
         self.watch = Watch(
@@ -218,15 +238,35 @@ class Archive:
             wages_router(self.wages),
             statements_router(self.statements),
             grants_router(self.grants),
+            *self.record_routers(),
         )
         verifier = TokenVerifier({"keys": [self.key.as_dict(private=False)]})
-        return create_app("archive", routers, verifier, metrics=Metrics(), ready=ready)
+        return create_app("archive", routers, verifier, metrics=Metrics(), ready=ready, streamed=STREAMED)
 
-    def client(self, person: str, role: Role) -> httpx.AsyncClient:
-        """A browser in that person's hands."""
-        token = TokenSigner(self.key).sign(person, role, "d1", timedelta(hours=1))
+    def record_routers(self) -> tuple[APIRouter, ...]:
+        """Records and stations, over the objects that the test has."""
+        vault = ObjectVault(self.objects, {"test": bytes(range(32))})
+        reading = ReadRecords(
+            self.desk,
+            records=RecordStore(),
+            vault=vault,
+            people=PeopleStore(),
+            stations=StationStore(),
+            policy=self.in_force,
+            breaches=BreachStore(),
+            largest_export=LARGEST_EXPORT,
+        )
+        filing = FileRecords(self.desk, RecordStore(), vault, self.in_force)
+        return (
+            records_router(filing, reading, LARGEST_ATTACHMENT),
+            stations_router(ListStations(self.database, StationStore())),
+        )
+
+    def client(self, person: str, role: Role, department: str = "d1", *, at: str = "10.0.0.9") -> httpx.AsyncClient:
+        """A browser in that person's hands, at that address."""
+        token = TokenSigner(self.key).sign(person, role, department, timedelta(hours=1))
         return httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app(), client=("10.0.0.9", 1)),
+            transport=httpx.ASGITransport(self.app(), client=(at, 1)),
             base_url="http://archive",
             headers={"Authorization": f"Bearer {token}"},
         )

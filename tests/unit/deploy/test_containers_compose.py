@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from deploy.attachment_keys import ATTACHMENT_KEYS_FILE
 from deploy.containers.access import LOGINS
-from deploy.containers.secrets import CHANNELS_FILE, JAAS_FILE, password_names
+from deploy.containers.secrets import CHANNELS_FILE, JAAS_FILE, OBJECTS_ACCESS, password_names
+from services.archive.settings import ArchiveSettings
 from services.followup.settings import FollowupSettings
 from shared.contracts.registry import ORDER_SYSTEM, SERVICES
 from shared.identity import JWKS_FILE, KEY_FILE
@@ -123,7 +125,7 @@ def test_a_stop_leaves_time_to_drain(name: str) -> None:
 def test_a_service_gets_its_own_secrets_and_no_others(name: str) -> None:
     """The everyday login of its database, its login at the broker, and public keys."""
     # Whoever holds a robot's address can write to the group: only followup has business there.
-    own = {CHANNELS_FILE} if name == "followup" else set()
+    own = {"followup": {CHANNELS_FILE}, "archive": {ATTACHMENT_KEYS_FILE, *OBJECTS_ACCESS}}.get(name, set())
     assert set(EVERY[name]["secrets"]) == {f"{name}_app_password", f"kafka_{name}_password", JWKS_FILE, *own}
     assert environment(name)["TIERLINE_KAFKA__USERNAME"] == name
     assert urlsplit(environment(name)["TIERLINE_DATABASE__DSN"]).username == f"{name}_app"
@@ -145,10 +147,11 @@ def test_a_service_understands_its_environment(name: str, monkeypatch: pytest.Mo
     variables = environment(name)
     assert all(key.startswith("TIERLINE_") for key in variables)
     fields = {key.removeprefix("TIERLINE_").partition("__")[0].lower() for key in variables}
-    assert fields <= set((FollowupSettings if name == "followup" else ServiceSettings).model_fields)
+    own = {"followup": FollowupSettings, "archive": ArchiveSettings}.get(name, ServiceSettings)
+    assert fields <= set(own.model_fields)
     for key, value in variables.items():
         monkeypatch.setenv(key, str(value))
-    settings = load_settings(ServiceSettings)
+    settings = load_settings(own)
     assert settings.http.port == 8080
     assert settings.log.format == "json"
 
@@ -168,7 +171,8 @@ def test_every_secret_is_made_by_the_documented_command() -> None:
     """What the file asks for and nobody makes would keep the stack from starting."""
     # The order system's is for the order system, and for an import that speaks in its name.
     outside = {f"kafka_{login}_password" for login in LOGINS if login not in {*SERVICES, ORDER_SYSTEM}}
-    made = {*password_names(), JAAS_FILE, KEY_FILE, JWKS_FILE, CHANNELS_FILE} - outside
+    keys = {KEY_FILE, JWKS_FILE, CHANNELS_FILE, ATTACHMENT_KEYS_FILE, *OBJECTS_ACCESS}
+    made = {*password_names(), JAAS_FILE, *keys} - outside
     assert set(COMPOSE["secrets"]) == made
     assert {path["file"] for path in COMPOSE["secrets"].values()} == {f"./secrets/{name}" for name in made}
 

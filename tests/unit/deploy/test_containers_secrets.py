@@ -11,8 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deploy.attachment_keys import ATTACHMENT_KEYS_FILE
 from deploy.containers.access import LOGINS
-from deploy.containers.secrets import CHANNELS_FILE, JAAS_FILE, jaas, make_secrets, password_names
+from deploy.containers.secrets import (
+    CHANNELS_FILE,
+    JAAS_FILE,
+    OBJECTS_ACCESS,
+    jaas,
+    make_secrets,
+    password_names,
+)
 from shared.identity import JWKS_FILE, KEY_FILE, TokenSigner, TokenVerifier
 from shared.roles import Role
 
@@ -23,7 +31,8 @@ OPTION = re.compile(r'^\s+(?P<name>\w+)="(?P<value>(?:[^"\\\n]|\\.)*)"(?P<end>;?
 def folder(tmp_path: Path) -> Path:
     """A folder in which secrets were made."""
     made = tmp_path / "secrets"
-    assert set(make_secrets(made)) == {*password_names(), KEY_FILE, JWKS_FILE, CHANNELS_FILE}
+    others = {KEY_FILE, JWKS_FILE, CHANNELS_FILE, ATTACHMENT_KEYS_FILE, *OBJECTS_ACCESS}
+    assert set(make_secrets(made)) == {*password_names(), *others}
     return made
 
 
