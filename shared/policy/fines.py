@@ -213,7 +213,7 @@ JUDGES = (Role.GM, Role.DEPUTY_GM, Role.GM_OFFICE_HEAD, Role.MARKETING_DIRECTOR)
 
 
 class Appeals(Section):
-    """N9: how long a confirmed fine may be appealed against, in calendar days, and who decides (nobody on their own)."""
+    """N9: how many calendar days a confirmed fine may be appealed against, and who decides (nobody on their own)."""
 
     within_days: Annotated[int, Field(strict=True, ge=1, le=366)]
     decided_by: Annotated[tuple[Role, ...], sized(1)]

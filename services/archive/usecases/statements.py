@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from services.archive.domain.asking import STATEMENT, of_month
+from services.archive.domain.fine_tasks import STATEMENT, of_month
 from services.archive.domain.fines import Standing, whose_fines
 from services.archive.domain.ledger import Closing, Line, Total, totals
 from services.archive.domain.months import month_after, month_before, month_of, spoken
