@@ -11,12 +11,12 @@ from pydantic import Field
 
 from services.archive.domain.people import UnlawfulError
 from shared.http import PageParams, Principal, Problem, page_params, principal, require
+from shared.policy.fines import JUDGES
 from shared.roles import Role
 
 READERS = (Role.ARCHIVIST, Role.GM, Role.DEPUTY_GM, Role.MARKETING_DIRECTOR, Role.INSPECTOR)
 REPORTERS = (Role.INSPECTOR, Role.DEPARTMENT_MANAGER, Role.MARKETING_DIRECTOR, Role.DEPUTY_GM, Role.GM)
-# Whom the policy may name to decide on appeals (N9), and who is told of the month (N10).
-JUDGES = (Role.GM, Role.DEPUTY_GM, Role.GM_OFFICE_HEAD, Role.MARKETING_DIRECTOR)
+# Who is told of the whole month (N10).
 SUPERVISORS = (Role.HR, Role.GM)
 
 Reader = Annotated[Principal, Depends(require(*READERS))]

@@ -44,6 +44,13 @@ ORDER BY l.person, l.posted_at, l.fine_id, l.step;
 SELECT count(*) FROM fine_standings
 WHERE occurred_on < $1 AND state IN ('proposed', 'answered', 'appealed');
 
+-- name: list_pleas
+-- What the fined said in a month, and what the judges answered.
+SELECT d.decided_at, f.person, d.state::text AS state, d.decided_by, f.fine_id, d.reason
+FROM fine_decisions AS d JOIN fines AS f USING (fine_id)
+WHERE d.decided_at >= $1 AND d.decided_at < $2 AND d.state::text IN ('answered', 'appealed', 'upheld', 'lifted')
+ORDER BY f.person, f.fine_id, d.step;
+
 -- name: count_deeds
 -- How often each person did what in a month, and how often they were kept from it.
 SELECT actor, action, count(*) FILTER (WHERE outcome = 'allowed') AS allowed,

@@ -2,9 +2,9 @@
 
 from services.archive.usecases.auditing import ReadAudit, VerifyAudit
 from services.archive.usecases.conduct import HearConduct
-from services.archive.usecases.deciding import DecideFines
 from services.archive.usecases.desk import Desk
 from services.archive.usecases.filing import FileRecords
+from services.archive.usecases.fine_steps import DecideFines
 from services.archive.usecases.fines import KeepFines
 from services.archive.usecases.grants import KeepGrants
 from services.archive.usecases.people import RecordPeople

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.archive.domain.asking import of_proposal
+from services.archive.domain.fine_tasks import of_proposal
 from services.archive.domain.fines import FAMILIES, Fine, FineState, Standing
 from services.archive.domain.outgoing import fine_proposed
 from services.archive.domain.settling import FROM, Act
 from services.archive.domain.tasks import Task
 from services.archive.ports import FineBook, People
-from services.archive.usecases.deciding import DecideFines
 from services.archive.usecases.desk import Desk
+from services.archive.usecases.fine_steps import DecideFines
 from services.archive.usecases.tasks import TellTasks
 from shared.engine.model import Transaction
 from shared.roles import Role

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
 from services.archive.domain import settling as rules
-from services.archive.domain.asking import of_appeal, of_confirmation
 from services.archive.domain.catalogue import Catalogue
+from services.archive.domain.fine_tasks import of_appeal, of_confirmation
 from services.archive.domain.fines import Fine, FineState, Standing
 from services.archive.ports import FineBook, People
-from services.archive.usecases.deciding import DecideFines
 from services.archive.usecases.desk import Desk
+from services.archive.usecases.fine_steps import DecideFines
 from services.archive.usecases.tasks import TellTasks
 from shared.audit import Deed
 from shared.contracts.audit import NO_ONE_FILE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.archive.domain.asking import EXPLAIN, FINE
+from services.archive.domain.fine_tasks import EXPLAIN, FINE
 from services.archive.domain.fines import FineState, Standing
 from services.archive.domain.ledger import posting
 from services.archive.domain.people import UnlawfulError
