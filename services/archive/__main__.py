@@ -7,9 +7,12 @@ from uuid import uuid4
 from services.archive.api import (
     STREAMED,
     audit_router,
+    delegations_router,
     fines_router,
     grants_router,
+    links_router,
     records_router,
+    requests_router,
     statements_router,
     stations_router,
     wages_router,
@@ -20,6 +23,7 @@ from services.archive.jobs import jobs
 from services.archive.settings import ArchiveSettings
 from services.archive.store import (
     BreachStore,
+    DelegationStore,
     EntryStore,
     FileStore,
     FineStore,
@@ -29,6 +33,7 @@ from services.archive.store import (
     PeopleStore,
     RecordStore,
     ReminderStore,
+    RequestStore,
     StationStore,
     StorageScanStore,
     TaskStore,
@@ -36,17 +41,23 @@ from services.archive.store import (
     read_master_keys,
 )
 from services.archive.usecases import (
+    AskToConsult,
+    DecideByLink,
     DecideFines,
+    DecideRequests,
     Desk,
     FileRecords,
     ForgetSightings,
     HearConduct,
     JudgeFiles,
+    KeepDelegations,
     KeepFines,
     KeepGrants,
     KeepStatements,
     KeepWages,
     ListStations,
+    LookAtRequests,
+    Office,
     PriceBreaches,
     ProposeFines,
     ReadAudit,
@@ -59,12 +70,14 @@ from services.archive.usecases import (
     TellTasks,
     VerifyAudit,
     Watch,
+    WatchConsulting,
 )
 from shared.audit import AuditTrail
 from shared.clock import Clock
 from shared.engine.outbox import Outbox
 from shared.following import FollowPolicy
 from shared.in_force import Derived, PolicyInForce
+from shared.links import read_links
 from shared.objects import open_objects
 from shared.policy import load_policy
 from shared.runtime import Service, main, open_database
@@ -78,7 +91,7 @@ def build(settings: ArchiveSettings) -> Service:
     database = open_database(NAME, settings)
     outbox = Outbox(f"/tierline/{NAME}")
 
-    entries, fines, grants, people, ledger = EntryStore(), FineStore(), GrantStore(), PeopleStore(), LedgerStore()
+    entries, fines, people, files, ledger = EntryStore(), FineStore(), PeopleStore(), FileStore(), LedgerStore()
     records, stations = RecordStore(), StationStore()
     vault = ObjectVault(open_objects(settings.objects), read_master_keys(settings.master_keys_file))
     in_force = PolicyInForce(policy, clock)
@@ -90,10 +103,9 @@ def build(settings: ArchiveSettings) -> Service:
     breaches = BreachStore()
     watch = Watch(breaches, stations, rules, clock)
     tell = TellTasks(desk, TaskStore())
-    decide = DecideFines(fines, ledger, tell)
-    propose = ProposeFines(desk, fines, people, tell, decide)
+    step_fines = DecideFines(fines, ledger, tell)
+    propose = ProposeFines(desk, fines, people, tell, step_fines)
     pricing = PriceBreaches(entries, fines, catalogue, propose)
-    keep_grants = KeepGrants(desk, grants, people, in_force)
     keep_statements = KeepStatements(desk, ledger, ledger, people, tell, in_force)
     read_records = ReadRecords(
         desk,
@@ -115,6 +127,18 @@ def build(settings: ArchiveSettings) -> Service:
         calendar=clock,
         pieces_per_page=settings.scan_pieces,
     )
+    office = Office(
+        desk=desk,
+        requests=RequestStore(),
+        delegations=DelegationStore(),
+        grants=GrantStore(),
+        people=people,
+        files=files,
+        tasks=tell,
+        policy=in_force,
+    )
+    keep_grants, decide = KeepGrants(office), DecideRequests(office)
+    links = read_links(settings.link_key_file)
     return Service(
         name=NAME,
         settings=settings,
@@ -123,7 +147,7 @@ def build(settings: ArchiveSettings) -> Service:
         in_force=in_force,
         outbox=outbox,
         subscriptions=subscriptions(
-            SealAudit(entries, FileStore(), pricing, watch),
+            SealAudit(entries, files, pricing, watch),
             RecordPeople(people, stations),
             RecordFileReminders(ReminderStore(), clock),
             HearConduct(breaches, clock),
@@ -133,23 +157,27 @@ def build(settings: ArchiveSettings) -> Service:
             audit_router(ReadAudit(desk, entries), VerifyAudit(database, entries), lambda: clock.zone),
             fines_router(
                 KeepFines(desk, entries, fines, catalogue, propose),
-                SettleFines(desk, fines, people, catalogue, decide, tell),
+                SettleFines(desk, fines, people, catalogue, step_fines, tell),
             ),
             wages_router(KeepWages(desk, WageStore(), fines, catalogue, propose)),
             statements_router(keep_statements),
-            grants_router(keep_grants),
+            requests_router(AskToConsult(office), decide, LookAtRequests(office)),
+            grants_router(decide, keep_grants, clock.now),
+            delegations_router(KeepDelegations(office)),
             records_router(FileRecords(desk, records, vault, in_force), read_records, settings.attachment_bytes),
             stations_router(ListStations(database, stations)),
         ),
+        open_routers=() if links is None else (links_router(DecideByLink(office, decide, links), lambda: clock.zone),),
+        streamed=STREAMED,
         jobs=jobs(
             keep_grants,
+            WatchConsulting(office),
             keep_statements,
             ForgetSightings(database, breaches, rules, clock),
             JudgeFiles(desk, ReminderStore(), breaches, rules, clock),
             scan_storage,
             lambda: in_force.policy,
         ),
-        streamed=STREAMED,
     )
 
 

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.archive.usecases import ForgetSightings, JudgeFiles, KeepGrants, KeepStatements, ScanStorage
+from services.archive.usecases import (
+    ForgetSightings,
+    JudgeFiles,
+    KeepGrants,
+    KeepStatements,
+    ScanStorage,
+    WatchConsulting,
+)
 from shared.engine.model import Job
 from shared.policy.model import Policy
 
 
 def jobs(  # noqa: PLR0913, PLR0917 - each is a timer of its own
     keep_grants: KeepGrants,
+    watch_consulting: WatchConsulting,
     keep_statements: KeepStatements,
     forget_sightings: ForgetSightings,
     judge_files: JudgeFiles,
@@ -20,6 +28,8 @@ def jobs(  # noqa: PLR0913, PLR0917 - each is a timer of its own
     return (
         # Two beats may be lost before readers refuse.
         Job("grants_heartbeat", every=lambda: policy().grants.stale_after_seconds / 3, run=keep_grants.beat),
+        # Warnings are of minutes; looking is a few index scans over what is open.
+        Job("watch_consulting", every=15.0, run=watch_consulting),
         # A month is over within the hour for those who settle it.
         Job("statement_reminder", every=3600.0, run=keep_statements.remind),
         Job("forget_sightings", every=3600.0, run=forget_sightings),

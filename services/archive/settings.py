@@ -25,3 +25,5 @@ class ArchiveSettings(ServiceSettings):
     export_bytes: Annotated[int, Field(ge=1, le=256 * MIB)] = 64 * MIB
     # Pieces are read whole, one after the other: a page is a matter of seconds, after which the round may go on later.
     scan_pieces: Annotated[int, Field(ge=1, le=10_000)] = 50
+    # The key of the links in personal messages, which followup holds as well; without it no link decides anything.
+    link_key_file: Path | None = None

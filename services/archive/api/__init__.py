@@ -1,9 +1,12 @@
 """Archive's HTTP."""
 
 from services.archive.api.audit import audit_router
+from services.archive.api.delegations import delegations_router
 from services.archive.api.fines import fines_router
 from services.archive.api.grants import grants_router
+from services.archive.api.links import links_router
 from services.archive.api.records import STREAMED, records_router
+from services.archive.api.requests import requests_router
 from services.archive.api.statements import statements_router
 from services.archive.api.stations import stations_router
 from services.archive.api.wages import wages_router
@@ -11,9 +14,12 @@ from services.archive.api.wages import wages_router
 __all__ = [
     "STREAMED",
     "audit_router",
+    "delegations_router",
     "fines_router",
     "grants_router",
+    "links_router",
     "records_router",
+    "requests_router",
     "statements_router",
     "stations_router",
     "wages_router",

@@ -1,6 +1,7 @@
 """The only callers of archive's SQL; rows become types here."""
 
 from services.archive.store.breaches import BreachStore
+from services.archive.store.delegations import DelegationStore
 from services.archive.store.entries import EntryStore
 from services.archive.store.files import FileStore, StationStore
 from services.archive.store.fines import FineStore
@@ -8,6 +9,7 @@ from services.archive.store.grants import GrantStore
 from services.archive.store.people import PeopleStore
 from services.archive.store.records import RecordStore
 from services.archive.store.reminders import ReminderStore
+from services.archive.store.requests import RequestStore
 from services.archive.store.statements import LedgerStore
 from services.archive.store.storage import StorageScanStore
 from services.archive.store.tasks import TaskStore
@@ -16,6 +18,7 @@ from services.archive.store.wages import WageStore
 
 __all__ = [
     "BreachStore",
+    "DelegationStore",
     "EntryStore",
     "FileStore",
     "FineStore",
@@ -25,6 +28,7 @@ __all__ = [
     "PeopleStore",
     "RecordStore",
     "ReminderStore",
+    "RequestStore",
     "StationStore",
     "StorageScanStore",
     "TaskStore",

@@ -1,16 +1,23 @@
 """What archive does: seals what happened, proposes what it costs, lets read, and proves that nothing was touched."""
 
+from services.archive.usecases.asking import AskToConsult
 from services.archive.usecases.auditing import ReadAudit, VerifyAudit
 from services.archive.usecases.conduct import HearConduct
+from services.archive.usecases.deciding import DecideRequests
+from services.archive.usecases.delegations import KeepDelegations
 from services.archive.usecases.desk import Desk
 from services.archive.usecases.filing import FileRecords
 from services.archive.usecases.fine_steps import DecideFines
 from services.archive.usecases.fines import KeepFines
 from services.archive.usecases.grants import KeepGrants
+from services.archive.usecases.lapsing import WatchConsulting
+from services.archive.usecases.links import DecideByLink
+from services.archive.usecases.office import Office
 from services.archive.usecases.people import RecordPeople
 from services.archive.usecases.pricing import PriceBreaches
 from services.archive.usecases.proposing import ProposeFines
 from services.archive.usecases.reading import ReadRecords
+from services.archive.usecases.requests import LookAtRequests
 from services.archive.usecases.sealing import SealAudit
 from services.archive.usecases.settling import SettleFines
 from services.archive.usecases.stale import JudgeFiles, RecordFileReminders
@@ -22,17 +29,23 @@ from services.archive.usecases.wages import KeepWages
 from services.archive.usecases.watching import ForgetSightings, Watch
 
 __all__ = [
+    "AskToConsult",
+    "DecideByLink",
     "DecideFines",
+    "DecideRequests",
     "Desk",
     "FileRecords",
     "ForgetSightings",
     "HearConduct",
     "JudgeFiles",
+    "KeepDelegations",
     "KeepFines",
     "KeepGrants",
     "KeepStatements",
     "KeepWages",
     "ListStations",
+    "LookAtRequests",
+    "Office",
     "PriceBreaches",
     "ProposeFines",
     "ReadAudit",
@@ -45,4 +58,5 @@ __all__ = [
     "TellTasks",
     "VerifyAudit",
     "Watch",
+    "WatchConsulting",
 ]

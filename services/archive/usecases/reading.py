@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
+from typing import Any
 
 from services.archive.domain.breaches import breach_found
 from services.archive.domain.envelope import AlteredError, GoneError, WrappedKey
@@ -12,6 +13,7 @@ from services.archive.domain.files import Record, record_file
 from services.archive.domain.integrity import breach_of
 from services.archive.domain.reading import (
     Consultation,
+    GrantHeld,
     Reader,
     Reason,
     RecordRules,
@@ -79,6 +81,7 @@ class _Asked:
     reader: Reader
     consultation: Consultation
     attachments: Sequence[Attachment]
+    held: Sequence[GrantHeld] = ()
 
 
 class ReadRecords:
@@ -137,7 +140,7 @@ class ReadRecords:
         async with self._desk.database.transaction() as tx:
             asked = await self._ask(tx, by, record)
             wanted = next((a for a in asked.attachments if a.attachment_id == attachment_id), None)
-            verdict = NOBODY_KNOWS if wanted is None else asked.consultation.read[wanted.section]
+            verdict = NOBODY_KNOWS if wanted is None else await self._used(tx, asked, wanted, copy=False)
             keys = await self._records.keys(tx, [attachment_id]) if verdict.allowed else {}
             await self._desk.trail.append(tx, by, deed("file.read", "record.read", record, verdict))
         if not asked.consultation.known:
@@ -153,8 +156,9 @@ class ReadRecords:
         async with self._desk.database.transaction() as tx:
             asked = await self._ask(tx, by, record)
             copyable = _allowed(asked.consultation.copy)
-            taken = [a for a in asked.attachments if a.section in copyable]
-            verdict = _of_all(asked.consultation.copy)
+            of = {a: await self._used(tx, asked, a, copy=True) for a in asked.attachments if a.section in copyable}
+            taken = [a for a in of if of[a].allowed]
+            verdict = _of_all(dict(enumerate(of.values()))) if of else _of_all(asked.consultation.copy)
             size = sum(a.size for a in taken)
             if verdict.allowed and size > self._largest_export:
                 raise TooMuchError(size, self._largest_export)
@@ -164,9 +168,22 @@ class ReadRecords:
             raise no_such_record()
         if not verdict.allowed:
             raise refused(verdict.reason)
-        grants = {v.grant_id for v in asked.consultation.copy.values() if v.allowed and v.grant_id is not None}
+        grants = {v.grant_id for v in of.values() if v.allowed and v.grant_id is not None}
         pieces = [await self._fetch(attachment, keys) for attachment in taken]
         return Parcel(asked.record, tuple(sorted(grants)), tuple(pieces), self._desk.clock.now())
+
+    async def _used(self, tx: Transaction, asked: _Asked, wanted: Attachment, *, copy: bool) -> Verdict:
+        """The verdict on a piece, its reading counted: a grant that is used up for it counts no more."""
+        now, held = self._desk.clock.now(), list(asked.held)
+        consultation = asked.consultation
+        while True:
+            verdict = (consultation.copy if copy else consultation.read)[wanted.section]
+            if not verdict.allowed or verdict.grant_id is None or asked.record is None:
+                return verdict
+            if await self._records.use(tx, verdict.grant_id, wanted.attachment_id, now):
+                return verdict
+            held = [grant for grant in held if grant.grant_id != verdict.grant_id]
+            consultation = consult(asked.reader, asked.record, held, await self._rules(tx), now=now)
 
     async def _ask(self, tx: Transaction, by: Principal, name: str) -> _Asked:
         """One record as the rules let this reader find it; one that is not there is as one that nobody may know of."""
@@ -176,7 +193,7 @@ class ReadRecords:
         attachments = await self._records.attachments(tx, name)
         if record is None:
             return _Asked(None, reader, Consultation(known=False, read={}, copy={}), ())
-        return _Asked(record, reader, consult(reader, record, held, rules, now=now), attachments)
+        return _Asked(record, reader, consult(reader, record, held, rules, now=now), attachments, held)
 
     async def _fetch(self, attachment: Attachment, keys: dict[str, WrappedKey]) -> Opened:
         key = keys.get(attachment.attachment_id)
@@ -214,7 +231,7 @@ def _allowed(verdicts: dict[str, Verdict]) -> frozenset[str]:
     return frozenset(name for name, verdict in verdicts.items() if verdict.allowed)
 
 
-def _of_all(verdicts: dict[str, Verdict]) -> Verdict:
+def _of_all(verdicts: Mapping[Any, Verdict]) -> Verdict:
     """The verdict on taking out what may be taken out: of several the first that allows, else the first refusal."""
     found = sorted(verdicts.values(), key=lambda verdict: not verdict.allowed)
     return found[0] if found else NOBODY_KNOWS

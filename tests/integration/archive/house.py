@@ -17,9 +17,12 @@ from joserfc.jwk import OKPKey
 from services.archive.api import (
     STREAMED,
     audit_router,
+    delegations_router,
     fines_router,
     grants_router,
+    links_router,
     records_router,
+    requests_router,
     statements_router,
     stations_router,
     wages_router,
@@ -29,6 +32,7 @@ from services.archive.domain.chain import Verdict
 from services.archive.domain.entries import VIEWS
 from services.archive.store import (
     BreachStore,
+    DelegationStore,
     EntryStore,
     FileStore,
     FineStore,
@@ -37,19 +41,26 @@ from services.archive.store import (
     ObjectVault,
     PeopleStore,
     RecordStore,
+    RequestStore,
     StationStore,
     TaskStore,
     WageStore,
 )
 from services.archive.usecases import (
+    AskToConsult,
+    DecideByLink,
     DecideFines,
+    DecideRequests,
     Desk,
     FileRecords,
+    KeepDelegations,
     KeepFines,
     KeepGrants,
     KeepStatements,
     KeepWages,
     ListStations,
+    LookAtRequests,
+    Office,
     PriceBreaches,
     ProposeFines,
     ReadAudit,
@@ -60,6 +71,7 @@ from services.archive.usecases import (
     TellTasks,
     VerifyAudit,
     Watch,
+    WatchConsulting,
 )
 from shared.audit import AuditTrail
 from shared.clock import FrozenClock
@@ -79,6 +91,7 @@ from shared.engine.postgres import Database
 from shared.http import create_app
 from shared.identity import TokenSigner, TokenVerifier
 from shared.in_force import Derived, PolicyInForce
+from shared.links import Links
 from shared.metrics import Metrics
 from shared.objects import open_objects
 from shared.policy import load_policy
@@ -118,13 +131,12 @@ class Archive:
         self.objects = open_objects(ObjectSettings(url=self.folder.as_uri()))
         self.in_force = PolicyInForce(POLICY, self.clock)
         self.catalogue = Derived(self.in_force, Catalogue.of_policy)
-        self.watch = Watch(
+        self.lookout = Watch(
             BreachStore(), StationStore(), Derived(self.in_force, lambda policy: policy.breaches), self.clock
         )
         self.outbox = Outbox("/tierline/archive")
         trail = AuditTrail("archive", self.database, self.outbox, self.clock, wake=lambda: None)
         self.desk = Desk(self.database, self.outbox, trail, self.clock, new_id=lambda: f"id-{next(self.ids)}")
-        self.grants = KeepGrants(self.desk, GrantStore(), PeopleStore(), self.in_force)
         ledger, people = LedgerStore(), PeopleStore()
         tell = TellTasks(self.desk, TaskStore())
         decide = DecideFines(self.fines, ledger, tell)
@@ -134,11 +146,23 @@ class Archive:
         self.settle_fines = SettleFines(self.desk, self.fines, people, self.catalogue, decide, tell)
         self.wages = KeepWages(self.desk, WageStore(), self.fines, self.catalogue, propose)
         self.statements = KeepStatements(self.desk, ledger, ledger, people, tell, self.in_force)
+        self.office = Office(
+            desk=self.desk,
+            requests=RequestStore(),
+            delegations=DelegationStore(),
+            grants=GrantStore(),
+            people=PeopleStore(),
+            files=FileStore(),
+            tasks=tell,
+            policy=self.in_force,
+        )
+        self.grants = KeepGrants(self.office)
+        self.links = Links(b"k" * 32)
         self.verify = VerifyAudit(self.database, self.entries)
 
     def sealer(self, database: Database | None = None) -> BatchProcessor:
         """Another process that seals."""
-        return self.processor(SealAudit(self.entries, FileStore(), self.pricing, self.watch), database)
+        return self.processor(SealAudit(self.entries, FileStore(), self.pricing, self.lookout), database)
 
     async def seal(self, *records: Received) -> Outcome:
         """Seal one poll."""
@@ -212,6 +236,10 @@ class Archive:
         )  # fmt: skip
         return self.record("tiers.v1", "tier.changed", data, event_id=f"{customer}:{sequence}")
 
+    async def watch(self) -> None:
+        """Let the clock do to requests and grants what it does."""
+        await WatchConsulting(self.office)()
+
     async def verdict(self) -> Verdict:
         """What recomputing the chain comes to."""
         return await self.verify()
@@ -232,16 +260,22 @@ class Archive:
         async def ready() -> list[str]:
             return []
 
+        decide = DecideRequests(self.office)
         routers = (
             audit_router(ReadAudit(self.desk, self.entries), self.verify, lambda: self.clock.zone),
             fines_router(self.keep_fines, self.settle_fines),
             wages_router(self.wages),
             statements_router(self.statements),
-            grants_router(self.grants),
+            requests_router(AskToConsult(self.office), decide, LookAtRequests(self.office)),
+            grants_router(decide, self.grants, self.clock.now),
+            delegations_router(KeepDelegations(self.office)),
             *self.record_routers(),
         )
+        links = links_router(DecideByLink(self.office, decide, self.links), lambda: self.clock.zone)
         verifier = TokenVerifier({"keys": [self.key.as_dict(private=False)]})
-        return create_app("archive", routers, verifier, metrics=Metrics(), ready=ready, streamed=STREAMED)
+        return create_app(
+            "archive", routers, verifier, metrics=Metrics(), ready=ready, open_routers=(links,), streamed=STREAMED
+        )
 
     def record_routers(self) -> tuple[APIRouter, ...]:
         """Records and stations, over the objects that the test has."""

@@ -54,7 +54,7 @@ async def grant(superuser: asyncpg.Connection, record: str, person: str, *sectio
     await superuser.execute("SET session_replication_role = replica")
     await superuser.execute(
         "INSERT INTO grants (grant_id, file, person, sections, copy_allowed, not_before, until, approved_by, given_by, "
-        "given_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'boss', 'zhao', $6)",
+        "given_at, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, 'boss', 'zhao', $6, $1)",
         grant_id, f"record:{record}", person, list(sections) or ["*"], copy, NOW, NOW + timedelta(hours=1),
     )  # fmt: skip
     await superuser.execute("SET session_replication_role = DEFAULT")
