@@ -69,5 +69,5 @@ WHERE at >= $1 AND at < $2 AND outcome = 'denied' ORDER BY seq DESC LIMIT $3;
 -- Requests to consult, what became of them, and grants, newest first.
 SELECT at, actor, detail::jsonb->>'act' AS act, file, reason, seq FROM audit_entries
 WHERE at >= $1 AND at < $2 AND action = 'decision.made'
-  AND (detail::jsonb->>'act' LIKE 'request.%' OR detail::jsonb->>'act' LIKE 'grant.%')
+  AND (detail::jsonb->>'act' LIKE ANY (ARRAY['request.%', 'grant.%', 'delegation.%']))
 ORDER BY seq DESC LIMIT $3;
