@@ -16,6 +16,8 @@ from deploy.containers.access import LOGINS
 from deploy.local.databases import app_login, owner_login
 from shared.contracts.registry import SERVICES
 from shared.identity import JWKS_FILE, KEY_FILE, generate_keypair
+from shared.links import KEY_BYTES
+from shared.links import KEY_FILE as LINK_KEY_FILE
 
 JAAS_FILE = "kafka_jaas.conf"
 CHANNELS_FILE = "channels.yaml"
@@ -47,6 +49,8 @@ def make_secrets(folder: Path) -> list[str]:
     made = [name for name in password_names() if write_missing(folder / name, secrets.token_urlsafe(24))]
     made += make_keys(folder)
     made += make_attachment_keys(folder, write)
+    if write_missing(folder / LINK_KEY_FILE, secrets.token_hex(KEY_BYTES)):
+        made.append(LINK_KEY_FILE)
     if write_missing(folder / CHANNELS_FILE, NO_CHANNELS):
         made.append(CHANNELS_FILE)
     made += [name for name in OBJECTS_ACCESS if write_missing(folder / name, "")]

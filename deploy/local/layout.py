@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.failure import Failure
+from shared.links import KEY_BYTES
+from shared.links import KEY_FILE as LINK_KEY_FILE
 from shared.words import Text
 
 DEFAULT_FOLDER = Path(".tierline")
@@ -92,6 +94,13 @@ class Layout:
         path = self.secrets / f"{login}.password"
         if not path.exists():
             write_private(path, secrets.token_urlsafe(24))
+        return path
+
+    def link_key(self) -> Path:
+        """The key of the links in personal messages, made at first use."""
+        path = self.keys / LINK_KEY_FILE
+        if not path.exists():
+            write_private(path, secrets.token_hex(KEY_BYTES))
         return path
 
 

@@ -34,6 +34,8 @@ READY_SECONDS = 90.0
 TELLS_REPS = "followup"
 # Which one keeps records.
 KEEPS_RECORDS = "archive"
+# And which one takes the decisions that their links carry.
+READS_LINKS = "archive"
 LARGEST_LOG = 50_000_000
 LOG_CHECK_SECONDS = 60.0
 
@@ -48,6 +50,8 @@ class Surroundings:
     kafka_is_embedded: bool
     clock: Mapping[str, str]
     """TIERLINE_CLOCK__… of a stack with a business date of its own; empty otherwise."""
+    archive_base: str | None = None
+    """Where people reach archive: what personal messages link to."""
 
     def environment(self, service: str, port: int) -> dict[str, str]:
         """A service's environment: the user's own TIERLINE_ settings hold where the stack does not decide."""
@@ -70,6 +74,7 @@ class Surroundings:
             **self.clock,
             **self._channels(service),
             **self._attachments(service),
+            **self._links(service, inherited),
         }
 
     def _channels(self, service: str) -> dict[str, str]:
@@ -86,6 +91,15 @@ class Surroundings:
             "TIERLINE_MASTER_KEYS_FILE": str((self.layout.keys / ATTACHMENT_KEYS_FILE).resolve()),
             "TIERLINE_OBJECTS__URL": os.environ.get("TIERLINE_OBJECTS__URL") or place,
         }
+
+    def _links(self, service: str, inherited: Mapping[str, str]) -> dict[str, str]:
+        """The key of personal links for who makes and who reads them; the user's own address of archive holds."""
+        if service not in {TELLS_REPS, READS_LINKS}:
+            return {}
+        told = {"TIERLINE_LINK_KEY_FILE": str(self.layout.link_key().resolve())}
+        if service == TELLS_REPS and self.archive_base is not None and "TIERLINE_ARCHIVE_BASE" not in inherited:
+            told["TIERLINE_ARCHIVE_BASE"] = self.archive_base
+        return told
 
     def program(self, service: str, port: int) -> Program:
         """The service's command."""

@@ -23,3 +23,5 @@ class ArchiveSettings(ServiceSettings):
     attachment_bytes: Annotated[int, Field(ge=1, le=256 * MIB)] = 32 * MIB
     # As is all that one export takes out.
     export_bytes: Annotated[int, Field(ge=1, le=256 * MIB)] = 64 * MIB
+    # The key of the links in personal messages, which followup holds as well; without it no link decides anything.
+    link_key_file: Path | None = None

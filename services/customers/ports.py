@@ -211,7 +211,11 @@ class GrantStore(Protocol):
         ...
 
     async def held(self, tx: Transaction, file: str, person: str, now: datetime) -> Sequence[Grant]:
-        """The person's grants for exactly this file that are neither revoked nor over."""
+        """The person's grants for exactly this file that are neither revoked nor over nor used up."""
+        ...
+
+    async def use(self, tx: Transaction, grant_id: str) -> bool:
+        """Count a reading; False where the grant was used up or revoked since it was looked at."""
         ...
 
     async def heard_at(self, tx: Transaction) -> datetime | None:

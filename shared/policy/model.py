@@ -18,6 +18,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from shared.policy.breaches import Breaches
 from shared.policy.cadence import Cadences, Occasions
 from shared.policy.capacity import Capacity
+from shared.policy.consulting import Consulting
 from shared.policy.desk import DeskRules
 from shared.policy.escalation import Escalation
 from shared.policy.fields import (
@@ -220,6 +221,7 @@ class Policy(Section):
     destruction: Destruction = as_shipped("destruction")
     leaving: Leaving = as_shipped("leaving")
     breaches: Breaches = as_shipped("breaches")
+    consulting: Consulting = as_shipped("consulting")
     messages: Messages = Messages()
 
     @field_validator("rates")

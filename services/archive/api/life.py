@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.archive.api.doors import Anybody, Paging, Reason, lawful
 from services.archive.ports.life import Hold
-from services.archive.usecases.seasons import KeepFiling
 from services.archive.usecases.retention import EXTENDING, KeepRetention, Kept
+from services.archive.usecases.seasons import KeepFiling
 from shared.contracts.types import Day, Identifier
 from shared.http import Page, Principal, require
 from shared.roles import Role
@@ -131,9 +131,7 @@ def retention_router(keep: KeepRetention) -> APIRouter:
     router = APIRouter(prefix="/retention", tags=["retention"])
 
     @router.get("/expiring")
-    async def expiring(
-        who: Watching, page: Paging, before: Annotated[Day | None, Query()] = None
-    ) -> Page[KeptBody]:
+    async def expiring(who: Watching, page: Paging, before: Annotated[Day | None, Query()] = None) -> Page[KeptBody]:
         """保管期限将满或已满的档案。Records whose time is over, or will be before a day."""
         place = page.expect(str, str)
         after = None if place is None else (date.fromisoformat(str(place[0])), str(place[1]))

@@ -169,7 +169,9 @@ def name_witness(  # noqa: PLR0913 - each is needed to decide
     if by.role not in rules.witness_named_by:
         raise UnlawfulError(
             "not_your_decision",
-            Text(zh="监销人由总经理、分管副总或总办主任指定", en="the witness is named by the GM, a deputy or the head"),
+            Text(
+                zh="监销人由总经理、分管副总或总办主任指定", en="the witness is named by the GM, a deputy or the head"
+            ),
         )
     _not_the_asker(destruction, by)
     if destruction.state(rules, now) not in {State.APPROVED, State.WITNESSED}:
@@ -198,9 +200,7 @@ def attest(destruction: Destruction, by: Acting, rules: Rules, reason: str, now:
 def execute(destruction: Destruction, by: Acting, rules: Rules, reason: str, now: datetime) -> Step:
     """The archivist carries it out, on the fresh word of the witness."""
     if by.role != rules.requested_by:
-        raise UnlawfulError(
-            "not_your_decision", Text(zh="由档案管理员执行", en="the archivist carries it out")
-        )
+        raise UnlawfulError("not_your_decision", Text(zh="由档案管理员执行", en="the archivist carries it out"))
     if destruction.state(rules, now) is not State.WITNESSED:
         raise _not_now(destruction.state(rules, now))
     if by.person == destruction.witness:

@@ -106,7 +106,9 @@ def asked(owing: Owing, person: str, kind: str, names: Mapping[str, Text], due_a
     heads = {
         "filing.due": Text(zh=f"{owing.department} {owing.period} 归档，{when} 前交", en=f"by {when}"),
         "filing.closing": Text(zh=f"{owing.department} {owing.period} 归档将于 {when} 截止", en=f"due soon, by {when}"),
-        "filing.overdue": Text(zh=f"{owing.department} {owing.period} 归档已逾期（{when}）", en=f"overdue since {when}"),
+        "filing.overdue": Text(
+            zh=f"{owing.department} {owing.period} 归档已逾期（{when}）", en=f"overdue since {when}"
+        ),
     }
     head = heads[kind]
     words = Text(zh=f"{head.zh}：{zh}", en=f"{owing.department} files for {owing.period}, {head.en}: {en}")

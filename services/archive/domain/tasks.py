@@ -34,7 +34,7 @@ class Task:
     def task_id(self) -> str:
         """The same for the same person, kind and subject, on every machine and for ever."""
         # Identifiers have no control characters, so no two tasks are spelled alike.
-        spelled = "\n".join((self.person, self.kind, self.subject_type, self.subject_id))
+        spelled = f"{self.person}\n{self.kind}\n{self.subject_type}\n{self.subject_id}"
         return blake2b(spelled.encode(), digest_size=16).hexdigest()
 
 

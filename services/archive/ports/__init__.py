@@ -5,7 +5,7 @@ from services.archive.ports.desk import Clock, Database, Publisher, Snapshot, Tr
 from services.archive.ports.entries import Entries, Filters, SourceCount
 from services.archive.ports.files import FileRegistry, StationBook, Told
 from services.archive.ports.fines import FineBook, FineStanding
-from services.archive.ports.grants import GrantBook
+from services.archive.ports.grants import GrantBook, GrantFilters
 from services.archive.ports.people import People
 from services.archive.ports.records import RecordBook, Scope, Sought, Vault
 from services.archive.ports.tasks import TaskBook
@@ -21,6 +21,7 @@ __all__ = [
     "FineBook",
     "FineStanding",
     "GrantBook",
+    "GrantFilters",
     "People",
     "Publisher",
     "RecordBook",

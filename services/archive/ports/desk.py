@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from shared.audit import Deed
 from shared.engine.model import Outgoing, Transaction
@@ -37,7 +38,10 @@ class Trail(Protocol):
 
 
 class Clock(Protocol):
-    """The present moment, aware UTC, and business dates."""
+    """The present moment, aware UTC, business dates, and the zone of the business."""
+
+    @property
+    def zone(self) -> ZoneInfo: ...
 
     def now(self) -> datetime: ...
 

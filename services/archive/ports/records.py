@@ -54,8 +54,8 @@ class RecordBook(Protocol):
         """The data keys that there still are."""
         ...
 
-    async def held(self, tx: Transaction, file: str, person: str, now: datetime) -> Sequence[GrantHeld]:
-        """The person's grants for exactly this file that are neither revoked nor over."""
+    async def count_reading(self, tx: Transaction, grant: GrantHeld, attachment_id: str, now: datetime) -> bool:
+        """Count a reading of a piece; False when a grant for so many readings has opened it as often."""
         ...
 
     async def search(self, tx: Transaction, scope: Scope, sought: Sought, after: str, limit: int) -> Sequence[Record]:

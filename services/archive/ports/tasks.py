@@ -29,3 +29,13 @@ class TaskBook(Protocol):
     ) -> Sequence[tuple[str, str]]:
         """Clear the open tasks of a subject and return each with its person; None is any kind, anybody."""
         ...
+
+    async def clear_older(
+        self, tx: Transaction, subject_type: str, before: datetime, now: datetime
+    ) -> Sequence[tuple[str, str]]:
+        """Clear what was raised before a moment, of all subjects of a type."""
+        ...
+
+    async def open_for(self, tx: Transaction, subject_type: str, subject_id: str) -> Sequence[str]:
+        """Whom a subject waits for."""
+        ...

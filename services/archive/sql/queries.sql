@@ -133,18 +133,3 @@ SELECT person, role, department, manager, active, as_of, rep_code FROM people WH
 -- Who holds a role now, in one department or anywhere.
 SELECT person, role, department, manager, active, as_of, rep_code
 FROM people WHERE role = $1 AND active AND ($2::text IS NULL OR department = $2) ORDER BY person;
-
--- name: insert_grant
--- A grant as it was given.
-INSERT INTO grants (grant_id, file, person, sections, copy_allowed, not_before, until, approved_by, given_by, given_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
-
--- name: revoke_grant
--- Ends a grant once; no row when there is none, or when it has ended before.
-UPDATE grants SET revoked_at = $2, revoked_by = $3, revoke_reason = $4
-WHERE grant_id = $1 AND revoked_at IS NULL
-RETURNING file;
-
--- name: grant_exists
--- Tells an unknown grant from one that was revoked before.
-SELECT true FROM grants WHERE grant_id = $1;

@@ -28,10 +28,12 @@ FROM attachments WHERE record = $1 ORDER BY added_at, attachment_id;
 -- The keys that there still are.
 SELECT attachment_id, master, wrapped FROM data_keys WHERE attachment_id = ANY($1::text[]);
 
--- name: read_held_grants
--- A reader's grants on a record that are neither revoked nor over.
-SELECT grant_id, sections, copy_allowed, not_before, until
-FROM grants WHERE file = $1 AND person = $2 AND revoked_at IS NULL AND until > $3;
+-- name: count_reading
+-- The next reading of a piece by a grant that counts them; no row when it has opened this piece often enough.
+INSERT INTO record_readings (grant_id, attachment_id, number, read_at)
+SELECT $1, $2, count(*) + 1, $3 FROM record_readings WHERE grant_id = $1 AND attachment_id = $2
+HAVING count(*) < $4
+ON CONFLICT DO NOTHING RETURNING number;
 
 -- name: search_records
 -- A page of the records that a reader may know of: by their place in the company, or by a grant that is valid now.

@@ -14,3 +14,12 @@ UPDATE tasks SET cleared_at = $4
 WHERE subject_type = $1 AND subject_id = $2 AND cleared_at IS NULL
   AND ($3::text IS NULL OR kind = $3) AND ($5::text IS NULL OR person = $5)
 RETURNING task_id, person;
+
+-- name: list_open_tasks
+-- Whom a subject waits for.
+SELECT person FROM tasks WHERE subject_type = $1 AND subject_id = $2 AND cleared_at IS NULL ORDER BY person;
+
+-- name: clear_old_tasks
+-- News that were told long ago.
+UPDATE tasks SET cleared_at = $3 WHERE subject_type = $1 AND raised_at < $2 AND cleared_at IS NULL
+RETURNING task_id, person;

@@ -18,9 +18,7 @@ class LifeStore:
     async def lock(self, tx: Transaction, records: Collection[str]) -> Sequence[Record]:
         return await with_sections(tx, await tx.fetch(SQL["lock_records"], list(records)))
 
-    async def expiring(
-        self, tx: Transaction, before: date, after: tuple[date, str], limit: int
-    ) -> Sequence[Record]:
+    async def expiring(self, tx: Transaction, before: date, after: tuple[date, str], limit: int) -> Sequence[Record]:
         return await with_sections(tx, await tx.fetch(SQL["page_expiring"], before, *after, limit))
 
     async def extend(  # noqa: PLR0913, PLR0917 - a row

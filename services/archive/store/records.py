@@ -52,9 +52,11 @@ class RecordStore:
         rows = await tx.fetch(SQL["read_data_keys"], list(attachments))
         return {row["attachment_id"]: WrappedKey(row["master"], row["wrapped"]) for row in rows}
 
-    async def held(self, tx: Transaction, file: str, person: str, now: datetime) -> Sequence[GrantHeld]:
-        rows = await tx.fetch(SQL["read_held_grants"], file, person, now)
-        return [GrantHeld(row[0], tuple(row[1]), *row[2:]) for row in rows]
+    async def count_reading(self, tx: Transaction, grant: GrantHeld, attachment_id: str, now: datetime) -> bool:
+        if grant.uses is None:
+            return True
+        number = await tx.fetchval(SQL["count_reading"], grant.grant_id, attachment_id, now, grant.uses)
+        return number is not None
 
     async def search(self, tx: Transaction, scope: Scope, sought: Sought, after: str, limit: int) -> Sequence[Record]:
         rows = await tx.fetch(

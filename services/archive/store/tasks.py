@@ -6,10 +6,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from services.archive.domain.tasks import Task
+from services.archive.store.queries import SQL
 from shared.engine.model import Transaction
-from shared.engine.queries import load_queries
-
-SQL = load_queries("services.archive", "sql/tasks.sql")
 
 
 class TaskStore:
@@ -42,3 +40,12 @@ class TaskStore:
     ) -> Sequence[tuple[str, str]]:
         rows = await tx.fetch(SQL["clear_tasks"], subject_type, subject_id, kind, now, person)
         return [(row["task_id"], row["person"]) for row in rows]
+
+    async def clear_older(
+        self, tx: Transaction, subject_type: str, before: datetime, now: datetime
+    ) -> Sequence[tuple[str, str]]:
+        rows = await tx.fetch(SQL["clear_old_tasks"], subject_type, before, now)
+        return [(row["task_id"], row["person"]) for row in rows]
+
+    async def open_for(self, tx: Transaction, subject_type: str, subject_id: str) -> Sequence[str]:
+        return [row["person"] for row in await tx.fetch(SQL["list_open_tasks"], subject_type, subject_id)]

@@ -77,9 +77,7 @@ class Destroy:
             await refuse_departed(tx, self._people, by)
             policy = await self._policy(tx)
             if by.role != policy.destruction.requested_by:
-                raise UnlawfulError(
-                    "not_your_decision", Text(zh="由档案管理员提出", en="the archivist asks for it")
-                )
+                raise UnlawfulError("not_your_decision", Text(zh="由档案管理员提出", en="the archivist asks for it"))
             found = await self._lock(tx, names)
             rules.refuse_frozen(found, still_kept(policy, found, now))
             for other in await self._book.about(tx, names):
@@ -254,7 +252,9 @@ class Destroy:
             words = Text(zh=f"请监销并核对：{about.zh}", en=f"you are the witness for destroying {about.en}")
         elif state is State.WITNESSED:
             kind, people = "destruction.execute", [it.requested_by]
-            words = Text(zh=f"已批准并核对，可执行：{about.zh}", en=f"approved and attested, to be carried out: {about.en}")
+            words = Text(
+                zh=f"已批准并核对，可执行：{about.zh}", en=f"approved and attested, to be carried out: {about.en}"
+            )
         else:
             return
         if role is not None:
@@ -329,4 +329,3 @@ def line_of(
         now,
         day_of(policy, now),
     )
-

@@ -175,7 +175,8 @@ class ReviewLeavings:
             leaving, _, _ = await self._span(tx, by, person)
             if by.role not in REVIEWING:
                 raise UnlawfulError(
-                    "not_your_decision", Text(zh="由部门经理或总经理复核", en="the department's manager or the GM reviews it")
+                    "not_your_decision",
+                    Text(zh="由部门经理或总经理复核", en="the department's manager or the GM reviews it"),
                 )
             leaver = Leaver(leaving.person, leaving.departed_at)
             await self._leavings.review(tx, leaver, by.person, now, finding, remark)
@@ -212,7 +213,11 @@ class ReviewLeavings:
         mine = by.department if known is None else known.department
         if by.role is not Role.DEPARTMENT_MANAGER or mine is None:
             raise UnlawfulError(
-                "not_yours", Text(zh="离职复核由部门经理、人力资源、总经理及督导查看", en="managers, HR, the GM and inspectors see leavings")
+                "not_yours",
+                Text(
+                    zh="离职复核由部门经理、人力资源、总经理及督导查看",
+                    en="managers, HR, the GM and inspectors see leavings",
+                ),
             )
         return mine
 
@@ -224,7 +229,9 @@ def introduction(handed: HandedOver, person: str, due: datetime) -> Task:
         zh=f"{handed.person} 的 {number} 个客户已移交给您，请代表公司告知客户并自我介绍",
         en=f"{number} customers of {handed.person} are yours now: tell them for the company, and introduce yourself",
     )
-    return Task(person, f"introduction.{handed.handed_over_at:%Y%m%dT%H%M%S}", "introduction", handed.person, words, due_at=due)
+    return Task(
+        person, f"introduction.{handed.handed_over_at:%Y%m%dT%H%M%S}", "introduction", handed.person, words, due_at=due
+    )
 
 
 def subject_of(leaver: Leaver) -> str:

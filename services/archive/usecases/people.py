@@ -64,6 +64,4 @@ class RecordPeople(BatchHandler):
 
 def handed_over(data: CustomersHandedOver) -> HandedOver:
     receivers = {receiver.person: receiver.customers for receiver in data.receivers}
-    return HandedOver(
-        data.handover_id, data.person, data.handed_over_at, data.by, data.customers, receivers
-    )
+    return HandedOver(data.handover_id, data.person, data.handed_over_at, data.by, data.customers, receivers)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
 
 from services.archive.domain.envelope import AlteredError, GoneError, WrappedKey
 from services.archive.domain.files import Record, record_file
+from services.archive.domain.grants import Grant
 from services.archive.domain.integrity import breach_of
 from services.archive.domain.reading import (
     Consultation,
+    GrantHeld,
     Reader,
     Reason,
     RecordRules,
@@ -21,7 +23,7 @@ from services.archive.domain.reading import (
 from services.archive.domain.records import Attachment
 from services.archive.domain.refusals import altered, no_such_record, refused
 from services.archive.domain.stations import Stations
-from services.archive.ports import People, RecordBook, Scope, Sought, StationBook, Vault
+from services.archive.ports import GrantBook, People, RecordBook, Scope, Sought, StationBook, Vault
 from services.archive.usecases.desk import Desk
 from shared.audit import Deed
 from shared.contracts.registry import key_of
@@ -79,6 +81,7 @@ class _Asked:
     reader: Reader
     consultation: Consultation
     attachments: Sequence[Attachment]
+    held: Mapping[str, GrantHeld]
 
 
 class ReadRecords:
@@ -93,6 +96,7 @@ class ReadRecords:
         desk: Desk,
         *,
         records: RecordBook,
+        grants: GrantBook,
         vault: Vault,
         people: People,
         stations: StationBook,
@@ -101,6 +105,7 @@ class ReadRecords:
     ) -> None:
         self._desk = desk
         self._records = records
+        self._grants = grants
         self._vault = vault
         self._people = people
         self._stations = stations
@@ -135,7 +140,9 @@ class ReadRecords:
         async with self._desk.database.transaction() as tx:
             asked = await self._ask(tx, by, record)
             wanted = next((a for a in asked.attachments if a.attachment_id == attachment_id), None)
-            verdict = NOBODY_KNOWS if wanted is None else asked.consultation.read[wanted.section]
+            verdict = NOBODY_KNOWS
+            if wanted is not None:
+                verdict = await self._use(tx, asked, asked.consultation.read[wanted.section], attachment_id)
             keys = await self._records.keys(tx, [attachment_id]) if verdict.allowed else {}
             await self._desk.trail.append(tx, by, deed("file.read", "record.read", record, verdict))
         if not asked.consultation.known:
@@ -151,11 +158,17 @@ class ReadRecords:
         async with self._desk.database.transaction() as tx:
             asked = await self._ask(tx, by, record)
             copyable = _allowed(asked.consultation.copy)
-            taken = [a for a in asked.attachments if a.section in copyable]
-            verdict = _of_all(asked.consultation.copy)
-            size = sum(a.size for a in taken)
+            wanted = [a for a in asked.attachments if a.section in copyable]
+            verdict, taken = _of_all(asked.consultation.copy), []
+            size = sum(a.size for a in wanted)
             if verdict.allowed and size > self._largest_export:
                 raise TooMuchError(size, self._largest_export)
+            for piece in wanted:
+                used = await self._use(tx, asked, asked.consultation.copy[piece.section], piece.attachment_id)
+                if used.allowed:
+                    taken.append(piece)
+            if wanted and not taken:
+                verdict = verdict._replace(allowed=False, reason=Reason.USED_UP)
             keys = await self._records.keys(tx, [a.attachment_id for a in taken])
             await self._desk.trail.append(tx, by, deed("file.exported", "record.exported", record, verdict))
         if asked.record is None or not asked.consultation.known:
@@ -170,11 +183,23 @@ class ReadRecords:
         """One record as the rules let this reader find it; one that is not there is as one that nobody may know of."""
         reader, rules, now = await self._reader(tx, by), await self._rules(tx), self._desk.clock.now()
         record = await self._records.find(tx, name)
-        held = await self._records.held(tx, record_file(name), by.person, now)
+        standings = await self._grants.held(tx, by.person, record_file(name), now)
+        held = {standing.grant.grant_id: held_of(standing.grant) for standing in standings}
         attachments = await self._records.attachments(tx, name)
         if record is None:
-            return _Asked(None, reader, Consultation(known=False, read={}, copy={}), ())
-        return _Asked(record, reader, consult(reader, record, held, rules, now=now), attachments)
+            return _Asked(None, reader, Consultation(known=False, read={}, copy={}), (), {})
+        consultation = consult(reader, record, list(held.values()), rules, now=now)
+        return _Asked(record, reader, consultation, attachments, held)
+
+    async def _use(self, tx: Transaction, asked: _Asked, verdict: Verdict, attachment_id: str) -> Verdict:
+        """The verdict, once the reading of this piece is counted by the grant that allows it."""
+        if verdict.grant_id is None:
+            return verdict
+        now = self._desk.clock.now()
+        if not await self._records.count_reading(tx, asked.held[verdict.grant_id], attachment_id, now):
+            return verdict._replace(allowed=False, reason=Reason.USED_UP)
+        await self._grants.use(tx, verdict.grant_id, now)
+        return verdict
 
     async def _fetch(self, attachment: Attachment, keys: dict[str, WrappedKey]) -> Opened:
         key = keys.get(attachment.attachment_id)
@@ -205,6 +230,19 @@ class ReadRecords:
     async def _rules(self, tx: Transaction) -> RecordRules:
         policy = await self._policy(tx)
         return RecordRules(policy.files.records, policy.records.known_to, policy.files.copying)
+
+
+def held_of(grant: Grant) -> GrantHeld:
+    """As much of a grant as a verdict needs."""
+    return GrantHeld(
+        grant_id=grant.grant_id,
+        sections=grant.sections,
+        copy_allowed=grant.copy_allowed,
+        not_before=grant.not_before,
+        until=grant.until,
+        uses=grant.uses,
+        reading_room=grant.reading_room,
+    )
 
 
 def _allowed(verdicts: dict[str, Verdict]) -> frozenset[str]:

@@ -122,7 +122,10 @@ class KeepRetention:
         if by.role not in (await self._policy(tx)).destruction.hold_set_by:
             raise UnlawfulError(
                 "not_your_decision",
-                Text(zh="冻结与解除由总经理或总办主任决定", en="holds are set and lifted by the GM or the head of the office"),
+                Text(
+                    zh="冻结与解除由总经理或总办主任决定",
+                    en="holds are set and lifted by the GM or the head of the office",
+                ),
             )
 
     async def _records(self, tx: Transaction, names: Sequence[str]) -> Sequence[Record]:
@@ -135,9 +138,7 @@ def refuse_unknown(names: Sequence[str], found: Sequence[Record]) -> None:
     """Raise `UnlawfulError` for the first name that is no record's."""
     missing = sorted(set(names) - {record.record for record in found})
     if missing:
-        raise UnlawfulError(
-            "unknown_record", Text(zh=f"没有档案 {missing[0]}", en=f"there is no record {missing[0]}")
-        )
+        raise UnlawfulError("unknown_record", Text(zh=f"没有档案 {missing[0]}", en=f"there is no record {missing[0]}"))
 
 
 def kept_by(policy: Policy, record: Record) -> date | None:

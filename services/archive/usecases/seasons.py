@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
-from services.archive.domain.seasons import DueState, asked, due_in, owing, seasons_on, stages, subject_of
 from services.archive.domain.people import UnlawfulError
+from services.archive.domain.seasons import DueState, asked, due_in, owing, seasons_on, stages, subject_of
 from services.archive.ports import People
 from services.archive.ports.life import FilingBook
 from services.archive.usecases.attending import refuse_departed
@@ -105,5 +105,7 @@ class KeepFiling:
         known = (await self._people.find(tx, {by.person})).get(by.person)
         mine = by.department if known is None else known.department
         if by.role is not Role.DEPARTMENT_MANAGER or mine is None or wanted not in (None, mine):
-            raise UnlawfulError("not_yours", Text(zh="只能查看本部门的归档清单", en="you may see your own department's"))
+            raise UnlawfulError(
+                "not_yours", Text(zh="只能查看本部门的归档清单", en="you may see your own department's")
+            )
         return mine

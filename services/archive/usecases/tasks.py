@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from services.archive.domain.tasks import Task, task_cleared, task_raised
 from services.archive.ports.tasks import TaskBook
@@ -34,5 +35,16 @@ class TellTasks:
     ) -> None:
         """Clear what is open of a subject: all of it, or one kind, or one person's."""
         now = self._desk.clock.now()
-        cleared = await self._tasks.clear(tx, subject_type, subject_id, now, kind=kind, person=person)
-        await self._desk.publish(tx, [task_cleared(task_id, whose, now) for task_id, whose in cleared])
+        await self._told(tx, await self._tasks.clear(tx, subject_type, subject_id, now, kind=kind, person=person))
+
+    async def clear_older(self, tx: Transaction, subject_type: str, before: datetime) -> None:
+        """Clear what was raised before a moment, of all subjects of a type: news that wait for nothing."""
+        await self._told(tx, await self._tasks.clear_older(tx, subject_type, before, self._desk.clock.now()))
+
+    async def open_for(self, tx: Transaction, subject_type: str, subject_id: str) -> Sequence[str]:
+        """Whom a subject waits for."""
+        return await self._tasks.open_for(tx, subject_type, subject_id)
+
+    async def _told(self, tx: Transaction, cleared: Collection[tuple[str, str]]) -> None:
+        now = self._desk.clock.now()
+        await self._desk.publish(tx, [task_cleared(task_id, person, now) for task_id, person in cleared])

@@ -17,9 +17,12 @@ from joserfc.jwk import OKPKey
 from services.archive.api import (
     STREAMED,
     audit_router,
+    delegations_router,
     fines_router,
     grants_router,
+    links_router,
     records_router,
+    requests_router,
     stations_router,
 )
 from services.archive.domain.chain import Verdict
@@ -27,6 +30,7 @@ from services.archive.domain.entries import VIEWS
 from services.archive.domain.fines import Catalogue
 from services.archive.store import (
     BreachStore,
+    DelegationStore,
     EntryStore,
     FileStore,
     FineStore,
@@ -34,21 +38,31 @@ from services.archive.store import (
     ObjectVault,
     PeopleStore,
     RecordStore,
+    RequestStore,
     StationStore,
+    TaskStore,
 )
 from services.archive.store.leavings import LeavingStore
 from services.archive.usecases import (
+    AskToConsult,
+    DecideByLink,
+    DecideRequests,
     Desk,
     FileRecords,
+    KeepDelegations,
     KeepFines,
     KeepGrants,
     ListStations,
+    LookAtRequests,
+    Office,
     ReadAudit,
     ReadRecords,
     RecordPeople,
     SealAudit,
+    TellTasks,
     VerifyAudit,
     Watch,
+    WatchConsulting,
 )
 from shared.audit import AuditTrail
 from shared.clock import FrozenClock
@@ -68,6 +82,7 @@ from shared.engine.postgres import Database
 from shared.http import create_app
 from shared.identity import TokenSigner, TokenVerifier
 from shared.in_force import Derived, PolicyInForce
+from shared.links import Links
 from shared.metrics import Metrics
 from shared.objects import open_objects
 from shared.policy import load_policy
@@ -111,7 +126,18 @@ class Archive:
         self.outbox = Outbox("/tierline/archive")
         trail = AuditTrail("archive", self.database, self.outbox, self.clock, wake=lambda: None)
         self.desk = Desk(self.database, self.outbox, trail, self.clock, new_id=lambda: f"id-{next(self.ids)}")
-        self.grants = KeepGrants(self.desk, GrantStore(), PeopleStore(), self.in_force)
+        self.office = Office(
+            desk=self.desk,
+            requests=RequestStore(),
+            delegations=DelegationStore(),
+            grants=GrantStore(),
+            people=PeopleStore(),
+            files=FileStore(),
+            tasks=TellTasks(self.desk, TaskStore()),
+            policy=self.in_force,
+        )
+        self.grants = KeepGrants(self.office)
+        self.links = Links(b"k" * 32)
         self.verify = VerifyAudit(self.database, self.entries)
 
     def sealer(self, database: Database | None = None) -> BatchProcessor:
@@ -190,6 +216,10 @@ class Archive:
         )  # fmt: skip
         return self.record("tiers.v1", "tier.changed", data, event_id=f"{customer}:{sequence}")
 
+    async def watch(self) -> None:
+        """Let the clock do to requests and grants what it does."""
+        await WatchConsulting(self.office)()
+
     async def verdict(self) -> Verdict:
         """What recomputing the chain comes to."""
         return await self.verify()
@@ -209,14 +239,26 @@ class Archive:
         async def ready() -> list[str]:
             return []
 
+        decide = DecideRequests(self.office)
         routers = (
             audit_router(ReadAudit(self.desk, self.entries), self.verify, lambda: self.clock.zone),
             fines_router(KeepFines(self.desk, self.entries, self.fines, self.catalogue)),
-            grants_router(self.grants),
+            requests_router(AskToConsult(self.office), decide, LookAtRequests(self.office)),
+            grants_router(decide, self.grants, self.clock.now),
+            delegations_router(KeepDelegations(self.office)),
             *self.record_routers(),
         )
+        links = links_router(DecideByLink(self.office, decide, self.links), lambda: self.clock.zone)
         verifier = TokenVerifier({"keys": [self.key.as_dict(private=False)]})
-        return create_app("archive", routers, verifier, metrics=Metrics(), ready=ready, streamed=STREAMED)
+        return create_app(
+            "archive",
+            routers,
+            verifier,
+            metrics=Metrics(),
+            ready=ready,
+            open_routers=(links,),
+            streamed=STREAMED,
+        )
 
     def record_routers(self) -> tuple[APIRouter, ...]:
         """Records and stations, over the objects that the test has."""
@@ -224,6 +266,7 @@ class Archive:
         reading = ReadRecords(
             self.desk,
             records=RecordStore(),
+            grants=GrantStore(),
             vault=vault,
             people=PeopleStore(),
             stations=StationStore(),

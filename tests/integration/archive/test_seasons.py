@@ -121,7 +121,9 @@ async def test_retention_only_grows(office: RecordOffice, superuser: asyncpg.Con
 async def test_what_is_over_is_listed_longest_over_first(office: RecordOffice) -> None:
     """In pages; what the policy keeps for longer by now says so; what is kept or gone is not in it."""
     for number, until in enumerate((date(2024, 1, 1), date(2020, 1, 1), date(2026, 3, 2), None, date(2026, 3, 1))):
-        await office.file(f"R-{number}", until=until, content=None, record_class="minutes" if number == 1 else "statistics")
+        await office.file(
+            f"R-{number}", until=until, content=None, record_class="minutes" if number == 1 else "statistics"
+        )
     async with office.client("an") as client:
         first = (await client.get("/retention/expiring", params={"limit": 2})).json()
         second = (await client.get("/retention/expiring", params={"limit": 2, "cursor": first["next"]})).json()

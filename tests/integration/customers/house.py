@@ -140,7 +140,9 @@ class Customers:
         """Archive is heard from now."""
         await self.tell(GrantsHeartbeat(at=self.clock.now()))
 
-    async def grant(self, person: str, customer_id: str, *sections: str, grant_id: str = "g-1") -> None:
+    async def grant(
+        self, person: str, customer_id: str, *sections: str, grant_id: str = "g-1", uses: int | None = None
+    ) -> None:
         """Archive lets somebody read a file for an hour."""
         now = self.clock.now()
         await self.tell(
@@ -153,6 +155,7 @@ class Customers:
                 not_before=now,
                 until=now + timedelta(hours=1),
                 approved_by="gm",
+                uses=uses,
             ),
             at=now,
         )

@@ -14,8 +14,8 @@ from services.archive.domain import destruction as rules
 from services.archive.domain.destruction import Destruction, State, Step, StepKind
 from services.archive.domain.files import RANKS, Record, Section
 from services.archive.domain.people import Person, UnlawfulError
-from services.archive.domain.retention import is_over, kept_until, later
 from services.archive.domain.records import retained
+from services.archive.domain.retention import is_over, kept_until, later
 from shared.policy import load_policy
 from shared.policy.records import RetentionClass
 from shared.roles import Role
@@ -85,7 +85,9 @@ class Procedure(RuleBasedStateMachine):
         if role is not None:
             self.approve(draw.draw(st.sampled_from([it for it in PEOPLE if it.role is role])))
         elif self.it.witness is None:
-            self.name(draw.draw(st.sampled_from([PEOPLE[4], PEOPLE[5]])), draw.draw(st.sampled_from(["li", "an", "mia"])))
+            self.name(
+                draw.draw(st.sampled_from([PEOPLE[4], PEOPLE[5]])), draw.draw(st.sampled_from(["li", "an", "mia"]))
+            )
         elif self.it.attested_at() is None:
             self.attest(next(it for it in PEOPLE if it.person == self.it.witness))
         else:
@@ -98,9 +100,7 @@ class Procedure(RuleBasedStateMachine):
 
     @rule(by=people, witness=st.sampled_from([*KNOWN, "nobody"]))
     def name(self, by: Somebody, witness: str) -> None:
-        self.attempt(
-            lambda: rules.name_witness(self.it, by, witness, KNOWN.get(witness), RULES, "r", self.now)
-        )
+        self.attempt(lambda: rules.name_witness(self.it, by, witness, KNOWN.get(witness), RULES, "r", self.now))
 
     @rule(by=people)
     def attest(self, by: Somebody) -> None:

@@ -78,7 +78,9 @@ def test_people_are_asked_at_the_beginning_near_the_end_and_after_it(days: int) 
     reached = stages(owed, FILING, owed.due_on + timedelta(days=days))
     assert reached == ["filing.due", "filing.closing", "filing.overdue"][: 1 + (days > -7) + (days > 0)]
     for kind in reached:
-        task = asked(owed, "mia", kind, {"minutes": Text(zh="会议记录", en="Minutes")}, datetime(2026, 5, 1, tzinfo=UTC))
+        task = asked(
+            owed, "mia", kind, {"minutes": Text(zh="会议记录", en="Minutes")}, datetime(2026, 5, 1, tzinfo=UTC)
+        )
         assert "会议记录、other" in task.words.zh
         assert "Minutes, other" in task.words.en
         assert (task.subject_type, task.subject_id) == ("filing", "2026-Q1:field")
