@@ -164,7 +164,9 @@ def life(
         retention_router(retention),
         holds_router(retention),
         destructions_router(Destroy(desk, books, policy)),
-        leavings_router(ReviewLeavings(desk, leavings, entries, people, tasks, policy)),
+        leavings_router(
+            ReviewLeavings(desk=desk, leavings=leavings, entries=entries, people=people, tasks=tasks, policy=policy)
+        ),
     )
     settle = SettleLeavings(desk, leavings, people, tasks, policy)
     delete = DeleteObjects(desk, books.destructions, objects, KeySweeper(database))

@@ -61,7 +61,12 @@ class RecordOffice:
 
         self.settle = SettleLeavings(archive.desk, LeavingStore(), PeopleStore(), tasks, archive.in_force)
         self.review = ReviewLeavings(
-            archive.desk, LeavingStore(), archive.entries, PeopleStore(), tasks, archive.in_force
+            desk=archive.desk,
+            leavings=LeavingStore(),
+            entries=archive.entries,
+            people=PeopleStore(),
+            tasks=tasks,
+            policy=archive.in_force,
         )
 
     async def staff(self) -> None:
