@@ -111,7 +111,7 @@ class RecordOffice:
             await connection.execute("SET session_replication_role = replica")
             await connection.execute(
                 "INSERT INTO grants (grant_id, file, person, sections, copy_allowed, not_before, until, approved_by,"
-                " given_by, given_at, request_id) VALUES ($1, $2, $3, '{*}', false, $4, $5, 'boss', 'an', $4, 'q-1')",
+                " given_by, given_at, request_id) VALUES ($1, $2, $3, '{*}', false, $4, $5, 'boss', 'an', $4, $1)",
                 f"g-{number}", file, person, NOW, NOW + timedelta(hours=hours),
             )  # fmt: skip
         finally:
