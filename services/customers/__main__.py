@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from services.customers.api import customers_router, departure_router, leave_router, people_router
+from services.customers.api import customers_router, departure_router, leave_router, people_router, stations_router
 from services.customers.consumers import subscriptions
 from services.customers.jobs import jobs
 from services.customers.settings import CustomersSettings
@@ -90,6 +90,7 @@ def build(settings: CustomersSettings) -> Service:
             people_router(ListPeople(reception), announce),
             leave_router(announce),
             departure_router(LetGo(reception, PostgresCustomers(), PostgresDepartures())),
+            stations_router(announce),
         ),
         jobs=jobs(retell_customers, judge_trade),
     )

@@ -12,7 +12,7 @@ import httpx
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
 
-from services.customers.api import customers_router, departure_router, leave_router, people_router
+from services.customers.api import customers_router, departure_router, leave_router, people_router, stations_router
 from services.customers.consumers import subscriptions
 from services.customers.store.copies import PostgresGrants, PostgresLevels, PostgresPeople
 from services.customers.store.departures import PostgresDepartures
@@ -216,6 +216,7 @@ class Customers:
             people_router(ListPeople(self.reception), announce),
             leave_router(announce),
             departure_router(LetGo(self.reception, PostgresCustomers(), PostgresDepartures())),
+            stations_router(announce),
         )
         verifier = TokenVerifier({"keys": [self.key.as_dict(private=False)]})
         return create_app("customers", routers, verifier, metrics=Metrics(), ready=ready)
