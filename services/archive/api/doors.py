@@ -56,7 +56,6 @@ STATUS = {
     "no_checkpoint": 404,
     "not_vouched_yet": 404,
     "unknown_grant": 404,
-    "unknown_record": 404,
     "no_such_file": 404,
     "no_grant": 403,
     "never_consulted": 403,

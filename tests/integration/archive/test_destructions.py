@@ -10,7 +10,6 @@ import asyncpg
 import pytest
 
 from services.archive.domain.envelope import AlteredError
-from services.archive.domain.grants import GrantRequest
 from services.archive.domain.records import Attachment
 from shared.contracts.organisation import PersonDeparted
 from shared.identity import Principal
@@ -48,15 +47,13 @@ async def test_a_classified_record_goes_the_whole_way_to_the_register(office: Re
     async with office.archive.database.transaction() as tx:
         key = (await office.records.keys(tx, [piece.attachment_id]))[piece.attachment_id]
     assert await office.vault.get(piece, key) == SECRET
-    request = GrantRequest("record:R-1", "li", ("all",), copy_allowed=False, not_before=None,
-                           until=NOW + timedelta(hours=3), approved_by="boss")  # fmt: skip
-    await office.archive.grants.give(Principal("an", Role.ARCHIVIST), request)
+    await office.grant(1, "record:R-1", "li", 3)
 
     name = await office.witnessed("R-1", classified=True)
     done = await office.ask("an", f"/destructions/{name}/execute")
     assert (done.status_code, done.json()["state"]) == (201, "executed")
     assert await held_keys(office) == {"at-R-2"}
-    assert [e["type"] for e in await office.archive.sent("grants.v1")] == ["grant.given", "grant.revoked"]
+    assert [e["type"] for e in await office.archive.sent("grants.v1")] == ["grant.revoked"]
 
     assert {info.key async for info in office.objects.list()} == {piece.object_key, "at/at-R-2"}
     await office.delete_objects()
@@ -83,7 +80,7 @@ async def test_a_classified_record_goes_the_whole_way_to_the_register(office: Re
     ]
     told = [e["data"] for e in await office.archive.sent("audit.v1") if e["data"]["file"] == "record:R-1"]
     assert [t["action"] for t in told] == [
-        "grant.given", "destruction.requested", "destruction.reviewed", "destruction.approved",
+        "destruction.requested", "destruction.reviewed", "destruction.approved",
         "destruction.witness_named", "destruction.attested", "record.destroyed",
     ]  # fmt: skip
     assert all(SECRET.decode() not in str(t) for t in told)
