@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +14,12 @@ from shared.contracts.audit import NO_ONE_FILE, Access
 from shared.engine.model import Outgoing, Transaction
 from shared.engine.outbox import Outbox
 from shared.engine.postgres import Database
+from shared.http.noting import Visit, note_taken
 from shared.identity import Principal
 from shared.logs import current_traceparent
 
 NOBODY = "unknown"
+LAWFUL = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,40}|[ -~]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,22 @@ class AuditTrail:
         """Note a deed in the transaction that allows it."""
         now = self.clock.now()
         await self.outbox.append(tx, [self._event(who, deed, station, now)], now=now)
+        note_taken()
 
     async def login_failed(self, station: str | None, reason: str, path: str) -> None:
         """A token was shown and not believed."""
         await self.record(None, Deed("login.failed", path, outcome="denied", reason=reason), station=station)
+
+    async def visited(self, who: Principal, visit: Visit) -> None:
+        """Somebody known was shown something, did something or was refused, and no use case has noted it."""
+        kind = "access.denied" if visit.refused else "decision.made" if visit.changes else "file.read"
+        if kind == "file.read" and visit.customer is None:
+            kind = "file.searched"
+        # What nobody could be called is no file either.
+        name = visit.customer if visit.customer is not None and LAWFUL.fullmatch(visit.customer) else None
+        file = NO_ONE_FILE if name is None else f"customer:{name}"
+        outcome: Literal["allowed", "denied"] = "denied" if visit.refused else "allowed"
+        await self.record(who, Deed(kind, visit.action, file, outcome, visit.about))
 
     async def denied(self, who: Principal, path: str, reason: str) -> None:
         """Somebody known asked for what their role may not."""

@@ -203,7 +203,7 @@ class Plant:
                     TokenVerifier.from_settings(settings.identity),
                     metrics=self._metrics,
                     ready=admin.ready,
-                    hooks=AccessHooks(login_failed=trail.login_failed, denied=trail.denied),
+                    hooks=AccessHooks(login_failed=trail.login_failed, denied=trail.denied, visited=trail.visited),
                     open_routers=service.open_routers,
                     alarms=service.alarms,
                 ),

@@ -16,6 +16,7 @@ from shared.contracts.asyncapi import asyncapi_document
 from shared.http import problems
 from shared.http.bearer import AccessHooks, Gatekeeper, principal
 from shared.http.middleware import Bounded, Observed
+from shared.http.noting import Noted
 from shared.identity import TokenVerifier
 from shared.metrics import Metrics
 
@@ -64,6 +65,8 @@ def create_app(  # noqa: PLR0913 - the parts of one app, named
     for router in open_routers:
         app.include_router(router)
     app.include_router(_open_routes(service, app, metrics, ready, alarms))
+    # Added first, so innermost: it notes what the routes did.
+    app.add_middleware(Noted, note=app.state.gatekeeper.hooks.visited)
     app.add_middleware(Bounded)
     # Added last, so outermost: it sees what the limit refuses.
     app.add_middleware(Observed, metrics=metrics)

@@ -10,6 +10,7 @@ import structlog
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from shared.http.noting import Visit
 from shared.http.problems import Problem
 from shared.identity import Principal, TokenError, TokenVerifier
 from shared.roles import Role
@@ -33,11 +34,13 @@ class AccessHooks:
     """What to do, before the answer goes out, when someone is turned away.
 
     `login_failed(station, reason, path)`: a token was shown and not believed. `denied(principal, path, reason)`: the
-    person is known and may not. Paths are route patterns (`/customers/{customer_id}`).
+    person is known and may not. Paths are route patterns (`/customers/{customer_id}`). `visited(principal, visit)`: a
+    request was served that no use case has noted.
     """
 
     login_failed: Callable[[str | None, str, str], Awaitable[None]] = _unheard
     denied: Callable[[Principal, str, str], Awaitable[None]] = _unheard
+    visited: Callable[[Principal, Visit], Awaitable[None]] = _unheard
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,14 @@ async def principal(
         # Nothing was tried, so there is nothing to audit.
         raise _unauthenticated("no bearer token was given", "请求未携带令牌", "")
     try:
-        return gatekeeper.verifier.verify(credentials.credentials, station)
+        who = gatekeeper.verifier.verify(credentials.credentials, station)
     except TokenError as error:
         log.warning("login_failed", reason=error.reason, station=station, route=route_of(request.scope))
         await gatekeeper.hooks.login_failed(station, error.reason, route_of(request.scope))
         raise _unauthenticated(error.detail, "令牌无效或已过期", ' error="invalid_token"') from None
+    # For whoever notes what became of the request.
+    request.state.principal = who
+    return who
 
 
 def require(*roles: Role) -> Callable[..., Awaitable[Principal]]:
