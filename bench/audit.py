@@ -26,11 +26,12 @@ import psutil
 from bench.meter import cpu_by_part
 from services.archive.domain.chain import GENESIS, Entry, Head, Link, seal
 from services.archive.domain.entries import ENTRIES
-from services.archive.store import FileStore
-from services.archive.usecases import SealAudit
+from services.archive.store import BreachStore, FileStore
+from services.archive.usecases import SealAudit, Watch
 from shared.contracts.audit import Access
 from shared.engine.model import Event
 from shared.engine.postgres import Database
+from shared.in_force import Derived
 from tests.backends import Databases, DatabaseServer, choose
 from tests.integration.archive.house import APP, Archive, prepare
 from tests.integration.tables import as_login
@@ -77,7 +78,8 @@ def accesses(first: int, count: int) -> Iterator[Event]:
 
 async def seal_batches(archive: Archive, polls: Sequence[Sequence[Event]]) -> None:
     """What archive does to a poll between claim and commit."""
-    handler = SealAudit(archive.entries, archive.fines, FileStore(), archive.catalogue)
+    watch = Watch(BreachStore(), Derived(archive.in_force, lambda policy: policy.breaches), archive.clock)
+    handler = SealAudit(archive.entries, archive.fines, FileStore(), archive.catalogue, watch)
     for poll in polls:
         async with archive.database.transaction() as tx:
             work = await handler.load(tx, poll)
@@ -213,7 +215,7 @@ async def measure(server: DatabaseServer, wanted: Sequence[str], entries: int, r
         await prepare(dsn)
         database = Database(as_login(dsn, APP), application="bench")
         with tempfile.TemporaryDirectory(prefix="tierline-second-place-") as place:
-            archive = Archive(dsn, database, Path(place))
+            archive = Archive(dsn, database, Path(place, "objects"), Path(place, "outside"))
             if name == "rates":
                 kept |= await take_turns(archive, rated)
             else:

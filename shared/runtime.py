@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -64,6 +65,8 @@ class Service:
     subscriptions: Sequence[Subscription]
     routers: Sequence[APIRouter] = ()
     open_routers: Sequence[APIRouter] = ()
+    streamed: re.Pattern[str] | None = None
+    """Paths whose routes read large bodies themselves."""
     jobs: Sequence[Job] = ()
     metrics: Metrics = field(default_factory=Metrics)
     alarms: Callable[[], Sequence[str]] = tuple
@@ -205,6 +208,7 @@ class Plant:
                     ready=admin.ready,
                     hooks=AccessHooks(login_failed=trail.login_failed, denied=trail.denied, visited=trail.visited),
                     open_routers=service.open_routers,
+                    streamed=service.streamed,
                     alarms=service.alarms,
                 ),
                 host=settings.http.host,

@@ -25,11 +25,13 @@ PAGE = 1000
 
 
 class StackClient:
-    """Talks to the services of one running stack, in `role`."""
+    """Talks to the services of one running stack, in `role`; as `person` where an act is somebody's own."""
 
-    def __init__(self, layout: Layout, role: Role, state: StackState | None = None) -> None:
+    def __init__(
+        self, layout: Layout, role: Role, state: StackState | None = None, *, person: str | None = None
+    ) -> None:
         self.state = state or read_state(layout)
-        token = sign_token(layout, sub=f"cli-{user_name()}", role=role, department=None, life=TOKEN_LIFE)
+        token = sign_token(layout, sub=person or f"cli-{user_name()}", role=role, department=None, life=TOKEN_LIFE)
         # A proxy that the environment names has no business between programs of one machine.
         self._http = httpx.Client(timeout=TIMEOUT, trust_env=False, headers={"Authorization": f"Bearer {token}"})
 
@@ -66,6 +68,10 @@ class StackClient:
     def post(self, service: str, path: str, body: Any = None) -> Any:
         """The JSON answer; Failure where there is none or it is a problem."""
         return self._answer(service, "POST", path, json=body)
+
+    def upload(self, service: str, path: str, content: bytes, **params: str) -> Any:
+        """The JSON answer to a body that is a file; Failure where there is none or it is a problem."""
+        return self._answer(service, "POST", path, content=content, params=params)
 
     def put(self, service: str, path: str, body: Any) -> Any:
         """The JSON answer; Failure where there is none or it is a problem."""

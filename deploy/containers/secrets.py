@@ -11,14 +11,19 @@ from tempfile import TemporaryDirectory
 
 from joserfc.jwk import OKPKey
 
+from deploy.attachment_keys import make_attachment_keys
 from deploy.checkpoint_key import make_checkpoint_key
 from deploy.containers.access import LOGINS
 from deploy.local.databases import app_login, owner_login
 from shared.contracts.registry import SERVICES
 from shared.identity import JWKS_FILE, KEY_FILE, generate_keypair
+from shared.links import KEY_BYTES
+from shared.links import KEY_FILE as LINK_KEY_FILE
 
 JAAS_FILE = "kafka_jaas.conf"
 CHANNELS_FILE = "channels.yaml"
+# Of the bucket that attachments are kept in; empty where a volume does.
+OBJECTS_ACCESS = ("objects_access_key", "objects_secret_key")
 # Of the bucket that the audit's checkpoints are kept in; empty where a volume does.
 CHECKPOINTS_ACCESS = ("checkpoints_access_key", "checkpoints_secret_key")
 ADMIN = "admin"
@@ -46,10 +51,13 @@ def make_secrets(folder: Path) -> list[str]:
     # Letters, digits, - and _: nothing that a URL, SQL or a JAAS file would have to escape.
     made = [name for name in password_names() if write_missing(folder / name, secrets.token_urlsafe(24))]
     made += make_keys(folder)
+    made += make_attachment_keys(folder, write)
     made += make_checkpoint_key(folder, write)
+    if write_missing(folder / LINK_KEY_FILE, secrets.token_hex(KEY_BYTES)):
+        made.append(LINK_KEY_FILE)
     if write_missing(folder / CHANNELS_FILE, NO_CHANNELS):
         made.append(CHANNELS_FILE)
-    made += [name for name in CHECKPOINTS_ACCESS if write_missing(folder / name, "")]
+    made += [name for name in (*OBJECTS_ACCESS, *CHECKPOINTS_ACCESS) if write_missing(folder / name, "")]
     # Not a secret of its own, but what the broker reads of the others.
     write_changed(folder / JAAS_FILE, jaas(folder))
     if os.geteuid() == 0:

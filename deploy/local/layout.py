@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.failure import Failure
+from shared.links import KEY_BYTES
+from shared.links import KEY_FILE as LINK_KEY_FILE
 from shared.words import Text
 
 DEFAULT_FOLDER = Path(".tierline")
@@ -39,6 +41,11 @@ class Layout:
     def keys(self) -> Path:
         """The key that signs this stack's tokens, and its public half."""
         return self.root / "keys"
+
+    @property
+    def objects(self) -> Path:
+        """Attachments of records, enciphered, unless a bucket elsewhere holds them."""
+        return self.root / "objects"
 
     @property
     def checkpoints(self) -> Path:
@@ -84,7 +91,7 @@ class Layout:
         self.root.mkdir(parents=True, exist_ok=True)
         for folder in (self.logs, self.processes):
             folder.mkdir(exist_ok=True)
-        for folder in (self.keys, self.secrets):
+        for folder in (self.keys, self.secrets, self.objects):
             folder.mkdir(mode=0o700, exist_ok=True)
 
     def password_file(self, login: str) -> Path:
@@ -92,6 +99,13 @@ class Layout:
         path = self.secrets / f"{login}.password"
         if not path.exists():
             write_private(path, secrets.token_urlsafe(24))
+        return path
+
+    def link_key(self) -> Path:
+        """The key of the links in personal messages, made at first use."""
+        path = self.keys / LINK_KEY_FILE
+        if not path.exists():
+            write_private(path, secrets.token_hex(KEY_BYTES))
         return path
 
 

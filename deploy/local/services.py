@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from deploy.attachment_keys import ATTACHMENT_KEYS_FILE
 from deploy.checkpoint_key import PRIVATE_FILE
 from deploy.failure import Failure
 from deploy.local.databases import Server, app_login, login_dsn, owner_login
@@ -32,6 +33,10 @@ HOPELESS_DEATHS = 3
 READY_SECONDS = 90.0
 # Which service speaks over robots and mail.
 TELLS_REPS = "followup"
+# Which one keeps records.
+KEEPS_RECORDS = "archive"
+# And which one takes the decisions that their links carry.
+READS_LINKS = "archive"
 # Which one keeps the audit.
 KEEPS_AUDIT = "archive"
 LARGEST_LOG = 50_000_000
@@ -48,6 +53,8 @@ class Surroundings:
     kafka_is_embedded: bool
     clock: Mapping[str, str]
     """TIERLINE_CLOCK__… of a stack with a business date of its own; empty otherwise."""
+    archive_base: str | None = None
+    """Where people reach archive: what personal messages link to."""
 
     def environment(self, service: str, port: int) -> dict[str, str]:
         """A service's environment: the user's own TIERLINE_ settings hold where the stack does not decide."""
@@ -69,6 +76,8 @@ class Surroundings:
             "TIERLINE_IDENTITY__JWKS_FILE": str((self.layout.keys / "jwks.json").resolve()),
             **self.clock,
             **self._channels(service),
+            **self._attachments(service),
+            **self._links(service, inherited),
             **self._checkpoints(service),
         }
 
@@ -76,6 +85,25 @@ class Surroundings:
         """The stack's own channels file where there is one; a variable of the user's holds otherwise."""
         there = service == TELLS_REPS and self.layout.channels.exists()
         return {"TIERLINE_CHANNELS_FILE": str(self.layout.channels.resolve())} if there else {}
+
+    def _attachments(self, service: str) -> dict[str, str]:
+        """The keys of records' attachments, and a folder for these unless the user has a place."""
+        if service != KEEPS_RECORDS:
+            return {}
+        place = self.layout.objects.resolve().as_uri()
+        return {
+            "TIERLINE_MASTER_KEYS_FILE": str((self.layout.keys / ATTACHMENT_KEYS_FILE).resolve()),
+            "TIERLINE_OBJECTS__URL": os.environ.get("TIERLINE_OBJECTS__URL") or place,
+        }
+
+    def _links(self, service: str, inherited: Mapping[str, str]) -> dict[str, str]:
+        """The key of personal links for who makes and who reads them; the user's own address of archive holds."""
+        if service not in {TELLS_REPS, READS_LINKS}:
+            return {}
+        told = {"TIERLINE_LINK_KEY_FILE": str(self.layout.link_key().resolve())}
+        if service == TELLS_REPS and self.archive_base is not None and "TIERLINE_ARCHIVE_BASE" not in inherited:
+            told["TIERLINE_ARCHIVE_BASE"] = self.archive_base
+        return told
 
     def _checkpoints(self, service: str) -> dict[str, str]:
         """The key that signs the audit's tree heads, and a folder as their second place unless the user has one."""

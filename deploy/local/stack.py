@@ -8,23 +8,24 @@ import sys
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
+from deploy.attachment_keys import make_attachment_keys
 from deploy.checkpoint_key import make_checkpoint_key
 from deploy.failure import Failure
 from deploy.local.broker import EmbeddedBroker
 from deploy.local.databases import Server, connect_external, migrate_databases, prepare_databases
 from deploy.local.layout import Layout, locked, write_private
 from deploy.local.placement import renew
-from deploy.local.ports import free_port
+from deploy.local.ports import HOST, free_port
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.processes import Register
-from deploy.local.services import SupervisedService, Surroundings, keep_logs_small
+from deploy.local.services import READS_LINKS, SupervisedService, Surroundings, keep_logs_small
 from deploy.local.settings import StackSettings
 from deploy.local.state import ServiceState, StackState, remembered_ports
 from deploy.local.topics import create_topics
@@ -163,6 +164,7 @@ class Stack:
     def _surroundings(self) -> Surroundings:
         if not (self.layout.keys / KEY_FILE).exists():
             generate_keypair(self.layout.keys)
+        make_attachment_keys(self.layout.keys, write_private)
         make_checkpoint_key(self.layout.keys, write_private)
         clock = {}
         if self._wish.today is not None:
@@ -179,8 +181,9 @@ class Stack:
         care = group.create_task(keep_logs_small(self.layout.logs))
         self._exits.callback(care.cancel)
         self._exits.push_async_callback(self._stop_services)
-        for name in SERVICES:
-            port = free_port(self._ports.get(name))
+        ports = {name: free_port(self._ports.get(name)) for name in SERVICES}
+        surroundings = replace(surroundings, archive_base=f"http://{HOST}:{ports[READS_LINKS]}")
+        for name, port in ports.items():
             service = SupervisedService(
                 name, port, surroundings, self._register, on_change=self._write_state, on_death=self._say_death
             )

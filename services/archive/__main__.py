@@ -4,35 +4,65 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from services.archive.api import audit_router, fines_router, grants_router, proofs_router
+from services.archive.api import (
+    STREAMED,
+    audit_router,
+    delegations_router,
+    fines_router,
+    grants_router,
+    links_router,
+    proofs_router,
+    records_router,
+    requests_router,
+    stations_router,
+)
 from services.archive.consumers import subscriptions
 from services.archive.domain.fines import Catalogue
 from services.archive.jobs import jobs
 from services.archive.settings import ArchiveSettings
 from services.archive.store import (
+    BreachStore,
     ChainStore,
+    DelegationStore,
     EntryStore,
     FileStore,
     FineStore,
     GrantStore,
+    ObjectVault,
     PeopleStore,
+    RecordStore,
+    RequestStore,
     SecondPlace,
     StationStore,
     StretchReader,
+    TaskStore,
     TreeStore,
+    read_master_keys,
 )
 from services.archive.usecases import (
+    AskToConsult,
+    DecideByLink,
+    DecideRequests,
     Desk,
+    FileRecords,
+    KeepDelegations,
     KeepFines,
     KeepGrants,
+    ListStations,
+    LookAtRequests,
     Means,
+    Office,
     ProveAudit,
     ReadAudit,
+    ReadRecords,
     RecordPeople,
     SealAudit,
     Sources,
+    TellTasks,
     VerifyAudit,
     Vouch,
+    Watch,
+    WatchConsulting,
 )
 from shared.alarms import Alarms
 from shared.audit import AuditTrail
@@ -41,6 +71,7 @@ from shared.engine.lease import Lease
 from shared.engine.outbox import Outbox
 from shared.following import FollowPolicy
 from shared.in_force import Derived, PolicyInForce
+from shared.links import read_links
 from shared.metrics import Metrics
 from shared.objects import open_objects
 from shared.policy import load_policy
@@ -55,13 +86,37 @@ def build(settings: ArchiveSettings) -> Service:
     database = open_database(NAME, settings)
     outbox = Outbox(f"/tierline/{NAME}")
 
-    entries, fines, grants, people = EntryStore(), FineStore(), GrantStore(), PeopleStore()
+    entries, fines, people, files = EntryStore(), FineStore(), PeopleStore(), FileStore()
+    grants, records, stations = GrantStore(), RecordStore(), StationStore()
+    vault = ObjectVault(open_objects(settings.objects), read_master_keys(settings.master_keys_file))
     in_force = PolicyInForce(policy, clock)
     catalogue = Derived(in_force, lambda policy: Catalogue(policy.fines, policy.version))
     # Nobody is woken here: the relay looks again by itself, within a second.
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
     desk = Desk(database, outbox, trail, clock, new_id=lambda: str(uuid4()))
-    keep_grants = KeepGrants(desk, grants, people, in_force)
+    watch = Watch(BreachStore(), Derived(in_force, lambda policy: policy.breaches), clock)
+    office = Office(
+        desk=desk,
+        requests=RequestStore(),
+        delegations=DelegationStore(),
+        grants=grants,
+        people=people,
+        files=files,
+        tasks=TellTasks(desk, TaskStore()),
+        policy=in_force,
+    )
+    keep_grants, decide = KeepGrants(office), DecideRequests(office)
+    links = read_links(settings.link_key_file)
+    read_records = ReadRecords(
+        desk,
+        records=records,
+        grants=grants,
+        vault=vault,
+        people=people,
+        stations=stations,
+        policy=in_force,
+        largest_export=settings.export_bytes,
+    )
 
     metrics = Metrics()
     alarms = Alarms(metrics)
@@ -80,17 +135,23 @@ def build(settings: ArchiveSettings) -> Service:
         in_force=in_force,
         outbox=outbox,
         subscriptions=subscriptions(
-            SealAudit(entries, fines, FileStore(), catalogue),
-            RecordPeople(people, StationStore()),
+            SealAudit(entries, fines, files, catalogue, watch),
+            RecordPeople(people, stations),
             FollowPolicy(in_force),
         ),
         routers=(
             audit_router(ReadAudit(desk, entries), verify, lambda: clock.zone),
             proofs_router(prove),
             fines_router(KeepFines(desk, entries, fines, catalogue)),
-            grants_router(keep_grants),
+            requests_router(AskToConsult(office), decide, LookAtRequests(office)),
+            grants_router(decide, keep_grants, clock.now),
+            delegations_router(KeepDelegations(office)),
+            records_router(FileRecords(desk, records, vault, in_force), read_records, settings.attachment_bytes),
+            stations_router(ListStations(database, stations)),
         ),
-        jobs=jobs(keep_grants, vouch, lambda: in_force.policy),
+        open_routers=() if links is None else (links_router(DecideByLink(office, decide, links), lambda: clock.zone),),
+        streamed=STREAMED,
+        jobs=jobs(keep_grants, WatchConsulting(office), vouch, lambda: in_force.policy),
         metrics=metrics,
         alarms=alarms.standing,
     )

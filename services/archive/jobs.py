@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.archive.usecases import KeepGrants, Vouch
+from services.archive.usecases import KeepGrants, Vouch, WatchConsulting
 from shared.engine.model import Job
 from shared.policy.model import Policy
 
@@ -12,7 +12,13 @@ from shared.policy.model import Policy
 LOOK_SECONDS = 2.0
 
 
-def jobs(keep_grants: KeepGrants, vouch: Vouch, policy: Callable[[], Policy]) -> tuple[Job, ...]:
-    # Two beats may be lost before readers refuse.
-    beats = Job("grants_heartbeat", every=lambda: policy().grants.stale_after_seconds / 3, run=keep_grants.beat)
-    return (beats, Job("checkpoints", every=LOOK_SECONDS, run=vouch))
+def jobs(
+    keep_grants: KeepGrants, watch: WatchConsulting, vouch: Vouch, policy: Callable[[], Policy]
+) -> tuple[Job, ...]:
+    return (
+        # Two beats may be lost before readers refuse.
+        Job("grants_heartbeat", every=lambda: policy().grants.stale_after_seconds / 3, run=keep_grants.beat),
+        # Warnings are of minutes; looking is a few index scans over what is open.
+        Job("watch_consulting", every=15.0, run=watch),
+        Job("checkpoints", every=LOOK_SECONDS, run=vouch),
+    )

@@ -1,11 +1,16 @@
-"""Archive's numbers of the machine: those that every service has, and where its checkpoints go."""
+"""Archive's numbers and places of the machine."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
 
 from shared.proof.notes import NoteError, SigningKey
 from shared.settings import ObjectSettings, ServiceSettings, SettingsError
+
+MIB = 1024 * 1024
 
 
 class CheckpointSettings(ObjectSettings):
@@ -22,6 +27,17 @@ class CheckpointSettings(ObjectSettings):
 
 
 class ArchiveSettings(ServiceSettings):
-    """An audit whose tree heads nobody signs proves nothing against its own database: there is no doing without."""
+    """What archive is told besides what every service is."""
 
+    # Where attachments lie, enciphered, and the keys that their keys are wrapped with: lines of a name and 32 bytes in
+    # base64, of which the last is used for what is new.
+    objects: ObjectSettings
+    master_keys_file: Path
+    # A piece is whole in memory, twice, and two are worked on at a time.
+    attachment_bytes: Annotated[int, Field(ge=1, le=256 * MIB)] = 32 * MIB
+    # As is all that one export takes out.
+    export_bytes: Annotated[int, Field(ge=1, le=256 * MIB)] = 64 * MIB
+    # The key of the links in personal messages, which followup holds as well; without it no link decides anything.
+    link_key_file: Path | None = None
+    # An audit whose tree heads nobody signs proves nothing against its own database: there is no doing without.
     checkpoints: CheckpointSettings

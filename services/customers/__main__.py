@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from services.customers.api import customers_router, leave_router, people_router
+from services.customers.api import customers_router, leave_router, people_router, stations_router
 from services.customers.consumers import subscriptions
 from services.customers.jobs import jobs
 from services.customers.settings import CustomersSettings
 from services.customers.store.copies import PostgresGrants, PostgresLevels, PostgresPeople
 from services.customers.store.files import PostgresFiles
+from services.customers.store.judging import PostgresMatters
 from services.customers.store.retelling import PostgresRetelling
 from services.customers.store.trade import PostgresCustomers
 from services.customers.usecases.announce import Announce
+from services.customers.usecases.judge import JudgeTrade
 from services.customers.usecases.read_files import ListPeople, ReadFile, SearchFiles
 from services.customers.usecases.reception import Reception, terms_of
 from services.customers.usecases.record_copies import RecordGrants, RecordLevel, RecordPeople
@@ -58,6 +60,15 @@ def build(settings: CustomersSettings) -> Service:
         terms=terms,
         customers_per_batch=settings.retell_customers,
     )
+    judge_trade = JudgeTrade(
+        database=database,
+        publisher=outbox,
+        clock=clock,
+        matters=PostgresMatters(),
+        policy=in_force,
+        terms=terms,
+        matters_per_batch=settings.judge_matters,
+    )
     return Service(
         name=NAME,
         settings=settings,
@@ -76,8 +87,9 @@ def build(settings: CustomersSettings) -> Service:
             customers_router(ReadFile(reception, grants, in_force), SearchFiles(reception, in_force), announce),
             people_router(ListPeople(reception), announce),
             leave_router(announce),
+            stations_router(announce),
         ),
-        jobs=jobs(retell_customers),
+        jobs=jobs(retell_customers, judge_trade),
     )
 
 

@@ -14,6 +14,7 @@ from services.customers.domain.copies import CustomerLevel, GrantCopy, Person
 from services.customers.domain.customer import Customer
 from services.customers.domain.documents import Payment, Return
 from services.customers.domain.files import CustomerFile, CustomerHead
+from services.customers.domain.matters import FaultyReturn, ShowroomSale, merge
 from services.customers.domain.orders import Order
 from services.customers.domain.profile import Stated
 from services.customers.domain.samples import Sample
@@ -60,6 +61,8 @@ class Changes:
     samples: dict[Key, Sample] = field(default_factory=dict)
     statements: dict[Key, Stated] = field(default_factory=dict)
     holdings: dict[Key, Holding] = field(default_factory=dict)
+    sales: dict[Key, ShowroomSale] = field(default_factory=dict)
+    faulty_returns: dict[Key, FaultyReturn] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -106,6 +109,10 @@ class Desk:
     def put_statements(self, customer_id: str, news: Mapping[str, Stated]) -> None:
         self.statements.setdefault(customer_id, {}).update(news)
         self.changes.statements.update({(customer_id, name): stated for name, stated in news.items()})
+
+    def put_sale(self, sale: ShowroomSale) -> None:
+        key, theirs = (sale.customer_id, sale.order_id), self.changes.sales
+        theirs[key] = merge(theirs[key], sale) if key in theirs else sale
 
     def put_holding(self, customer_id: str, rep: str, holding: Holding) -> None:
         theirs = self.holdings.setdefault(customer_id, {})
@@ -155,6 +162,30 @@ class RetellingStore(Protocol):
         ...
 
 
+class MatterStore(Protocol):
+    """What waits to be judged (O3–O5, N8), and which breaches were told."""
+
+    async def take_sales(self, tx: Transaction, until: datetime, limit: int) -> Sequence[ShowroomSale]:
+        """Orders that are due by then, taken off the list; what another transaction takes is left to it."""
+        ...
+
+    async def take_returns(self, tx: Transaction, until: datetime, limit: int) -> Sequence[FaultyReturn]: ...
+
+    async def orders(self, tx: Transaction, keys: Collection[Key]) -> Mapping[Key, Order]: ...
+
+    async def fields(self, tx: Transaction, customers: Collection[str]) -> Mapping[str, Mapping[str, Stated]]:
+        """What the files of these customers state, also of those of which nothing was."""
+        ...
+
+    async def named(self, tx: Transaction, names: Collection[str]) -> Mapping[str, tuple[Person, ...]]:
+        """Who goes by each of the names, as an id or as a rep code."""
+        ...
+
+    async def claim(self, tx: Transaction, breaches: Collection[str], now: datetime) -> set[str]:
+        """Those that were not told before, now told."""
+        ...
+
+
 class CustomerAppearedError(OSError):
     """A customer was new to two transactions at once: the later one tries again, as after any transient error."""
 
@@ -179,7 +210,11 @@ class GrantStore(Protocol):
         ...
 
     async def held(self, tx: Transaction, file: str, person: str, now: datetime) -> Sequence[Grant]:
-        """The person's grants for exactly this file that are neither revoked nor over."""
+        """The person's grants for exactly this file that are neither revoked nor over nor used up."""
+        ...
+
+    async def use(self, tx: Transaction, grant_id: str) -> bool:
+        """Count a reading; False where the grant was used up or revoked since it was looked at."""
         ...
 
     async def heard_at(self, tx: Transaction) -> datetime | None:
@@ -231,7 +266,9 @@ class FileStore(Protocol):
 
     async def head(self, tx: Transaction, customer_id: str) -> CustomerHead | None: ...
 
-    async def whole(self, tx: Transaction, head: CustomerHead) -> CustomerFile: ...
+    async def whole(self, tx: Transaction, head: CustomerHead, *, taken_out: bool = False) -> CustomerFile:
+        """The file with its newest papers; with many more of them where it is `taken_out`."""
+        ...
 
     async def search(
         self, tx: Transaction, scope: Scope, sought: Sought, *, after: str, limit: int

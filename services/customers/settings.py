@@ -14,3 +14,5 @@ class CustomersSettings(ServiceSettings):
 
     # With all their orders these are some thousand rows, locked until the batch commits.
     retell_customers: Annotated[int, Field(ge=1, le=10_000)] = 200
+    # Orders with their lines and their customers' files, for a transaction of some ten milliseconds.
+    judge_matters: Annotated[int, Field(ge=1, le=10_000)] = 200

@@ -20,6 +20,7 @@ from services.followup.api import (
     reminders_router,
     reports_router,
     schedule_router,
+    tasks_router,
 )
 from services.followup.channels import Measures, PhraseBook, read_channels
 from services.followup.consumers import subscriptions
@@ -43,6 +44,7 @@ from services.followup.store import (
     PostgresReminders,
     PostgresReports,
     PostgresSchedules,
+    PostgresTasks,
     PostgresViews,
     PostgresWatch,
 )
@@ -73,12 +75,14 @@ from services.followup.usecases.replanning import ReplanContacts
 from services.followup.usecases.report_tasks import AskForReports
 from services.followup.usecases.reports import KeepReports, ReportParts
 from services.followup.usecases.sending import Sender, SendMessages, SweepMessages
+from services.followup.usecases.tasks import ReadTasks, RecordTasks
 from services.followup.usecases.views import ReadDesk
 from shared.audit import AuditTrail
 from shared.clock import Clock
 from shared.engine.outbox import Outbox
 from shared.following import FollowPolicy
 from shared.in_force import Derived, PolicyInForce
+from shared.links import DecisionLinks, read_links
 from shared.metrics import Metrics
 from shared.policy import load_policy
 from shared.runtime import Service, main, open_database
@@ -106,7 +110,7 @@ def build(settings: FollowupSettings) -> Service:
         capacity=PostgresCapacity(),
         products=PostgresProducts(),
     )
-    plans, reports, views = PostgresPlans(), PostgresReports(), PostgresViews()
+    plans, reports, views, tasks = PostgresPlans(), PostgresReports(), PostgresViews(), PostgresTasks()
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
     hands = Hands(desk, stores)
     intake = Intake(
@@ -117,7 +121,13 @@ def build(settings: FollowupSettings) -> Service:
     # Read before anything is opened: a mistake in it is a message and an exit.
     company = read_channels(settings.channels_file)
     post = Post(PostgresMessages(), PostgresPreferences())
-    phrases, metrics = PhraseBook(settings.link_base), Metrics()
+    links = read_links(settings.link_key_file)
+    decide = (
+        None
+        if links is None or settings.archive_base is None
+        else DecisionLinks(links, settings.archive_base, clock.now, lambda: in_force.policy.consulting.link_hours)
+    )
+    phrases, metrics = PhraseBook(settings.link_base, decide), Metrics()
     room = Mailroom(desk, post, company, phrases, Measures(metrics.registry), in_force.latest)
     lease = timedelta(seconds=settings.send_lease_seconds)
     send = SendMessages(room, Sender(lease, settings.send_at_a_time))
@@ -159,6 +169,7 @@ def build(settings: FollowupSettings) -> Service:
             RecordPeople(stores),
             FollowPolicy(in_force, replan_contacts.begin),
             NoteHappenings(post.messages, company, in_force, clock),
+            RecordTasks(tasks, post.messages, company, clock),
         ),
         routers=(
             reminders_router(ReadReminders(desk, stores), ReportContact(hands, paces)),
@@ -175,6 +186,7 @@ def build(settings: FollowupSettings) -> Service:
             messages_router(LookAtMessages(room, stores.people)),
             preferences_router(ChoosePreferences(room, stores.people)),
             products_router(AnnounceProduct(desk, stores, paces)),
+            tasks_router(ReadTasks(desk, tasks)),
         ),
         open_routers=(calendar_programs_router(ReadFeed(feeds), clock.now),),
         jobs=(

@@ -29,6 +29,10 @@ class FollowupSettings(ServiceSettings):
     channels_file: Path | None = None
     # Where people deal with reminders; messages link to <link_base>/reminders/<id>. Without it they have no links.
     link_base: Annotated[str, Field(pattern=r"^https?://[^\s()<>]+$", max_length=300)] | None = None
+    # Where people reach archive, and the key of its links: mail then carries <archive_base>/decide/<token>. Without
+    # both, messages say what waits and have no such links.
+    archive_base: Annotated[str, Field(pattern=r"^https?://[^\s()<>]+$", max_length=300)] | None = None
+    link_key_file: Path | None = None
     # Where calendar programs reach this service; without it feeds have the address of the request that made them.
     feed_base: Annotated[str, Field(pattern=r"^https?://[^\s()<>]+$", max_length=300)] | None = None
     # What has just happened is told within so long; looking is one query on a table that is nearly always empty.

@@ -1,4 +1,4 @@
-"""`archive.v1`: what archive proposes and decides; key file."""
+"""`archive.v1`: what archive proposes and decides (key file), and what people have to do for it (key person)."""
 
 from __future__ import annotations
 
@@ -39,3 +39,40 @@ class FineProposed(EventData):
     evidence: EntryEvidence | EventEvidence
     proposed_at: Instant
     words: Words
+
+
+class TaskSubject(Frozen):
+    """What a task is about: a kind of thing (`request`, `fine`, `grant` …) and which."""
+
+    type: Identifier
+    id: DerivedIdentifier
+
+
+class TaskRaised(EventData):
+    """Something waits for a person. The same task is raised once; what comes up again is another subject's.
+
+    `kind` says what is to be done (`request.sign`, `grant.overdue` …), `due_at` until when, where there is an end.
+    """
+
+    moment_field: ClassVar[str | None] = "raised_at"
+    key_field: ClassVar[str | None] = "person"
+
+    task_id: DerivedIdentifier
+    person: Identifier
+    kind: Identifier
+    file: DerivedIdentifier | None = None
+    due_at: Instant | None = None
+    raised_at: Instant
+    words: Words
+    subject: TaskSubject
+
+
+class TaskCleared(EventData):
+    """The task waits no more: it was done, by whomever, or there is nothing to do any more."""
+
+    moment_field: ClassVar[str | None] = "at"
+    key_field: ClassVar[str | None] = "person"
+
+    task_id: DerivedIdentifier
+    person: Identifier
+    at: Instant

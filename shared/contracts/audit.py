@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import ClassVar, Literal
 
 from pydantic import StrictBool
 
-from shared.contracts.types import DerivedIdentifier, EventData, Identifier, Instant, Text
+from shared.contracts.types import (
+    Cause,
+    Day,
+    DerivedIdentifier,
+    EventData,
+    ExactAmount,
+    Identifier,
+    Instant,
+    Text,
+    Words,
+)
 
 NO_ONE_FILE = "*"
 """Stands for the file where an access concerns many or none: a search, an export, a login."""
@@ -57,3 +68,36 @@ class DecisionMade(Access):
 
 class LoginFailed(Access):
     """A bearer token was refused (N3)."""
+
+
+class BreachFound(EventData):
+    """A rule was found broken (N1-N8), whoever's rule it is that found it: the entry that seals this is the evidence.
+
+    `breach_id` is made of the fact, so that one fact is one breach, and is the event's id too. `kind` is one of the
+    catalogue's; `person` who answers for it, null where nobody knows; `amount` the sum in question, in the base
+    currency; `occurred_on` the business date of the fact; `cause` the event that shows it; `station` the remote
+    address. `missing` names a fact without which nobody can tell whether the rule was broken: a gap, never a fine.
+    """
+
+    moment_field: ClassVar[str | None] = "found_at"
+
+    breach_id: DerivedIdentifier
+    kind: Identifier
+    person: Identifier | None = None
+    file: DerivedIdentifier | None = None
+    order_id: Identifier | None = None
+    amount: ExactAmount | None = None
+    occurred_on: Day
+    found_at: Instant
+    service: Identifier
+    cause: Cause | None = None
+    station: Text | None = None
+    words: Words | None = None
+    missing: Identifier | None = None
+    reported_by: Identifier | None = None
+
+
+def breach_id(kind: str, *fact: str) -> str:
+    """The same for the same kind and fact, in every service and for ever."""
+    # Identifiers have no control characters, so no two facts are spelled alike.
+    return f"{kind}:{blake2b(chr(10).join(fact).encode(), digest_size=16).hexdigest()}"

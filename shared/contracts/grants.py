@@ -12,7 +12,7 @@ from shared.contracts.types import DerivedIdentifier, EventData, Identifier, Ins
 class GrantGiven(EventData):
     """A request was approved (A2): `person` may read `sections` of `file` from `not_before` until `until`.
 
-    `copy_allowed` (wire: `copy`) lifts N4 for it.
+    `copy_allowed` (wire: `copy`) lifts N4 for it. `uses` is how often it opens, null as often as wanted.
     """
 
     grant_id: DerivedIdentifier
@@ -23,6 +23,7 @@ class GrantGiven(EventData):
     not_before: Instant
     until: Instant
     approved_by: Identifier
+    uses: Annotated[int, Field(strict=True, ge=1, lt=2**31)] | None = None
 
 
 class GrantRevoked(EventData):

@@ -22,7 +22,9 @@ class OrderLine(Frozen):
 class OrderPlaced(EventData):
     """An order was placed, or amended when the id is known and the event's time is later.
 
-    It makes a contract customer (K1) and counts at `placed_at` unless the policy counts completed orders only.
+    It makes a contract customer (K1) and counts at `placed_at` unless the policy counts completed orders only. Of a
+    showroom's order: `asked_for` is the rep whom the customer named (O3), `signed_by` who let a low margin pass (O5),
+    `passed_to` the rep or the department to whom the customer was passed on (O3, O4).
     """
 
     moment_field: ClassVar[str | None] = "placed_at"
@@ -37,6 +39,9 @@ class OrderPlaced(EventData):
     lines: Annotated[tuple[OrderLine, ...], Field(max_length=2000, fail_fast=True)] | None = None
     sold_by: Identifier | None = None
     channel: Text | None = None
+    asked_for: Identifier | None = None
+    signed_by: Identifier | None = None
+    passed_to: Identifier | None = None
 
 
 class OrderCompleted(EventData):
@@ -62,7 +67,10 @@ class OrderCancelled(EventData):
 
 
 class OrderReturned(EventData):
-    """Goods came back: lowers the order it names, at that order's date, else M at its own date (RFM, N8)."""
+    """Goods came back: lowers the order it names, at that order's date, else M at its own date (RFM).
+
+    For a `reason` that is a rep's error in the policy, `responsible` answers for it (N8).
+    """
 
     moment_field: ClassVar[str | None] = "returned_at"
     identity_field: ClassVar[str | None] = "return_id"

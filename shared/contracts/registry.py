@@ -147,7 +147,7 @@ _ROWS = (
     ),
     Topic(
         name="audit.v1",
-        title="Facts of access to files",
+        title="Facts of access to files, and rules found broken",
         key="file",
         types={
             "file.read": audit.FileRead,
@@ -156,6 +156,7 @@ _ROWS = (
             "access.denied": audit.AccessDenied,
             "decision.made": audit.DecisionMade,
             "login.failed": audit.LoginFailed,
+            "breach.found": audit.BreachFound,
         },
         writers=SERVICES,
         readers=("archive",),
@@ -174,9 +175,13 @@ _ROWS = (
     ),
     Topic(
         name="archive.v1",
-        title="What archive proposes and decides",
+        title="What archive proposes and decides, and what waits for whom (keyed by the person then)",
         key="file",
-        types={"fine.proposed": archive.FineProposed},
+        types={
+            "fine.proposed": archive.FineProposed,
+            "task.raised": archive.TaskRaised,
+            "task.cleared": archive.TaskCleared,
+        },
         writers=("archive",),
         readers=("followup",),
     ),

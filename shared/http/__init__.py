@@ -2,6 +2,7 @@
 
 from shared.http.app import create_app
 from shared.http.bearer import AccessHooks, principal, require
+from shared.http.middleware import read_streamed
 from shared.http.pages import Page, PageParams, page_params
 from shared.http.problems import FieldError, Problem, ProblemBody
 from shared.identity import Principal
@@ -17,5 +18,6 @@ __all__ = [
     "create_app",
     "page_params",
     "principal",
+    "read_streamed",
     "require",
 ]

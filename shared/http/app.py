@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import cache
 from importlib.resources import files
@@ -38,10 +39,13 @@ def create_app(  # noqa: PLR0913 - the parts of one app, named
     hooks: AccessHooks | None = None,
     open_routers: Iterable[APIRouter] = (),
     alarms: Callable[[], Sequence[str]] = tuple,
+    streamed: re.Pattern[str] | None = None,
 ) -> FastAPI:
     """The app of `service`. Every route of `routers` needs a bearer token; /healthz, /readyz, /metrics, /docs do not.
 
     Neither do `open_routers`, which see to it themselves that nobody gets what is not theirs.
+
+    Bodies for paths that match `streamed` are not bounded here: their routes read them with `read_streamed`.
 
     `ready` names what the service still waits for (nothing: it is ready), `alarms` what is wrong although it serves.
     """
@@ -67,7 +71,7 @@ def create_app(  # noqa: PLR0913 - the parts of one app, named
     app.include_router(_open_routes(service, app, metrics, ready, alarms))
     # Added first, so innermost: it notes what the routes did.
     app.add_middleware(Noted, note=app.state.gatekeeper.hooks.visited)
-    app.add_middleware(Bounded)
+    app.add_middleware(Bounded, streamed=streamed)
     # Added last, so outermost: it sees what the limit refuses.
     app.add_middleware(Observed, metrics=metrics)
     return app

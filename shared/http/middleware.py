@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import AsyncIterator
 from time import perf_counter
 from typing import Final
 
@@ -79,11 +81,16 @@ def _method(scope: Scope) -> str:
 
 
 class Bounded:
-    """Refuses bodies over 256 KiB, and addresses with a NUL, which PostgreSQL cannot hold."""
+    """Refuses bodies over 256 KiB, and addresses with a NUL, which PostgreSQL cannot hold.
 
-    def __init__(self, app: ASGIApp, largest: int = LARGEST_BODY) -> None:
+    Bodies for the paths in `streamed` are let through as they come: their routes see who sends them, and stop reading
+    at a bound of their own.
+    """
+
+    def __init__(self, app: ASGIApp, largest: int = LARGEST_BODY, streamed: re.Pattern[str] | None = None) -> None:
         self._app = app
         self._largest = largest
+        self._streamed = streamed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -91,6 +98,9 @@ class Bounded:
             return
         if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
             await _BAD_ADDRESS.response()(scope, receive, send)
+            return
+        if self._streamed is not None and self._streamed.fullmatch(scope["path"]):
+            await self._app(scope, receive, send)
             return
         length = Headers(scope=scope).get("content-length", "")
         body = None
@@ -125,12 +135,27 @@ def _replaying(messages: list[Message], receive: Receive) -> Receive:
     return replay
 
 
-_TOO_LARGE: Final = Problem(
-    413,
-    "too_large",
-    f"a request body is at most {LARGEST_BODY // 1024} KiB",
-    f"请求内容不得超过 {LARGEST_BODY // 1024} KiB",
-    # The rest of the body is not read, so the connection cannot be used again.
-    headers={"Connection": "close"},
-)
+async def read_streamed(chunks: AsyncIterator[bytes], most: int) -> bytes:
+    """The body of a streamed route, of at most `most` bytes; Problem 413 as soon as there are more."""
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > most:
+            raise too_large(most)
+    return bytes(body)
+
+
+def too_large(most: int) -> Problem:
+    """A body of more than `most` bytes."""
+    return Problem(
+        413,
+        "too_large",
+        f"a request body is at most {most // 1024} KiB",
+        f"请求内容不得超过 {most // 1024} KiB",
+        # The rest of the body is not read, so the connection cannot be used again.
+        headers={"Connection": "close"},
+    )
+
+
+_TOO_LARGE: Final = too_large(LARGEST_BODY)
 _BAD_ADDRESS: Final = Problem(400, "bad_address", "the address contains a NUL character", "地址中含有空字符")

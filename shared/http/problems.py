@@ -24,6 +24,7 @@ _TITLES: Final = {
     404: Text(zh="未找到", en="Not found"),
     405: Text(zh="不支持的方法", en="Method not allowed"),
     409: Text(zh="与当前状态冲突", en="Conflict with the present state"),
+    410: Text(zh="已不存在", en="Gone"),
     413: Text(zh="请求内容过大", en="Request too large"),
     415: Text(zh="不支持的内容类型", en="Unsupported content type"),
     422: Text(zh="请求内容不符合要求", en="The request is not as it should be"),

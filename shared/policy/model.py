@@ -16,8 +16,10 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from shared.policy.audit import AuditRules
+from shared.policy.breaches import Breaches
 from shared.policy.cadence import Cadences, Occasions
 from shared.policy.capacity import Capacity
+from shared.policy.consulting import Consulting
 from shared.policy.desk import DeskRules
 from shared.policy.escalation import Escalation
 from shared.policy.fields import (
@@ -36,10 +38,12 @@ from shared.policy.fields import (
     report,
     sized,
 )
+from shared.policy.fines import Fines
 from shared.policy.greetings import Greetings, ProductNews
 from shared.policy.notices import Messages
 from shared.policy.potential import PotentialLevels
-from shared.policy.rights import Files, Fines
+from shared.policy.records import CompanyRecords
+from shared.policy.rights import Files
 from shared.policy.scores import Resources, Scores, check_resources
 from shared.policy.shipped import as_shipped
 from shared.policy.upkeep import Upkeep
@@ -206,6 +210,7 @@ class Policy(Section):
     escalation: Escalation = as_shipped("escalation")
     capacity: Capacity = as_shipped("capacity")
     files: Files
+    records: CompanyRecords = as_shipped("records")
     facts: SharedFacts
     analyses: Analyses
     fines: Fines
@@ -213,6 +218,8 @@ class Policy(Section):
     poison: Poison
     audit: AuditRules = as_shipped("audit")
     grants: Grants
+    breaches: Breaches = as_shipped("breaches")
+    consulting: Consulting = as_shipped("consulting")
     messages: Messages = Messages()
 
     @field_validator("rates")

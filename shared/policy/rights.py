@@ -1,17 +1,14 @@
-"""A1–A3 and N1–N5 as data: who may see a file, and what it costs to break the rule."""
+"""A1–A3 as data: who may see a file."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from shared.contracts.types import FileTier as FileTierName
 from shared.contracts.types import Rank
-from shared.policy.cadence import Interval
-from shared.policy.fields import Count, Currency, Exact, Name, RuleId, Section, Yes, sized
+from shared.policy.fields import Count, Name, Section, sized
+from shared.policy.shipped import as_shipped
 from shared.roles import Role
-from shared.words import Text
 
 Reach = Literal["any", "own_department", "own_customers"]
 
@@ -72,6 +69,32 @@ class RecordRanks(Section):
     confidential: RecordRank
     unclassified: RecordRank
 
+    def of(self, rank: Rank) -> RecordRank:
+        """The rules of one rank."""
+        ranks: dict[Rank, RecordRank] = {
+            "top_secret": self.top_secret,
+            "secret": self.secret,
+            "confidential": self.confidential,
+            "unclassified": self.unclassified,
+        }
+        return ranks[rank]
+
+
+class PartRanks(Section):
+    """P1, A3: how secret each part of a customer's file is, to those who do not keep it.
+
+    A part of rank 3 is opened by no grant; one of rank 0 is open, without any, to whoever knows of the customer.
+    """
+
+    basic: Rank
+    characteristics: Rank
+    business: Rank
+    trading: Rank
+
+    def ranked(self, rank: Rank) -> frozenset[str]:
+        """The parts of one rank."""
+        return frozenset(part for part, its in self if its == rank)
+
 
 REQUIRED = ("name", "country", "industry", "address", "phone", "buyer")
 
@@ -80,6 +103,7 @@ class Files(Section):
     """A1–A3, P1. A customer's file is of `default_tier` until its profile says another.
 
     A file is complete when the `required` fields are filled (P2): the file's own by their names, all others free.
+    What the roles in `copying` read unasked they may take out as well; anybody else needs a grant that says so (N4).
     """
 
     rank: Rank
@@ -89,47 +113,5 @@ class Files(Section):
     records: RecordRanks
     # What came later has a default, so that a policy written before is still read.
     required: Annotated[tuple[Name, ...], sized(0, 50)] = REQUIRED
-
-
-class Fine(Section):
-    """One entry of the catalogue (N1–N5): `amount` is null for a breach that is only recorded.
-
-    `allowed` is the time after which neglect counts; `evidence` names what may prove it, `needs` the facts without
-    which no fine is proposed (N9), `tiers` the files that it is about.
-    """
-
-    rule: RuleId
-    amount: Annotated[Exact, Field(ge=0)] | None
-    per: Literal["occurrence", "month"]
-    allowed: Interval | None = None
-    dismissal: Yes
-    evidence: Annotated[tuple[Literal["entry", "event"], ...], sized(1)]
-    needs: tuple[Literal["person", "file", "amount"], ...]
-    tiers: Annotated[tuple[FileTierName, ...], sized(1)] = ("company", "department", "personal")
-    words: Text
-
-
-FineKind = Literal[
-    "stale_file",
-    "unapproved_consulting",
-    "lent_account",
-    "unapproved_copy",
-    "unapproved_destruction",
-    "unapproved_alteration",
-]
-
-
-class FineCatalogue(Section):
-    stale_file: Fine
-    unapproved_consulting: Fine
-    lent_account: Fine
-    unapproved_copy: Fine
-    unapproved_destruction: Fine
-    unapproved_alteration: Fine
-
-
-class Fines(Section):
-    """N1–N5, in one currency."""
-
-    currency: Currency
-    catalogue: FineCatalogue
+    sections: PartRanks = as_shipped("files", "sections")
+    copying: tuple[Role, ...] = as_shipped("files", "copying")

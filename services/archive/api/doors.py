@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends
@@ -31,10 +32,32 @@ STATUS = {
     "own_fine": 403,
     "not_approved": 403,
     "not_yours": 403,
+    "not_your_step": 403,
+    "not_delegating": 403,
+    "unknown_file": 404,
+    "unknown_request": 404,
+    "unknown_delegation": 404,
+    "unknown_section": 422,
+    "never_consulted": 422,
+    "not_lent": 422,
+    "own_delegate": 422,
+    "no_delegate": 422,
+    "no_scope": 422,
+    "too_long": 422,
     "unknown_fine": 404,
     "no_checkpoint": 404,
     "not_vouched_yet": 404,
     "unknown_grant": 404,
+    "unknown_record": 404,
+    "no_such_file": 404,
+    "no_grant": 403,
+    "reading_room_only": 403,
+    "no_copy_right": 403,
+    "used_up": 403,
+    "destroyed": 410,
+    "unknown_class": 422,
+    "section_twice": 422,
+    "rank_above": 422,
     "unknown_person": 422,
     "unknown_evidence": 422,
     "wrong_evidence": 422,
@@ -59,4 +82,18 @@ def place_of(page: PageParams) -> tuple[int, str] | None:
     match page.expect(int, str):
         case (int() as entry, str() as name):
             return entry, name
+    return None
+
+
+def moment_place(page: PageParams) -> tuple[datetime, str] | None:
+    """The last page's last (moment, id)."""
+    match page.expect(str, str):
+        case (str() as moment, str() as name):
+            try:
+                at = datetime.fromisoformat(moment)
+            except ValueError:
+                at = None
+            if at is not None and at.tzinfo is not None and 1990 <= at.year < 9999:  # noqa: PLR2004 - as moments are
+                return at, name
+            raise Problem(400, "bad_cursor", "this cursor is of another list", "分页标记属于另一清单")
     return None

@@ -24,7 +24,7 @@ from services.archive.usecases import KeepFines
 from shared.contracts.types import DerivedIdentifier, Identifier, Words
 from shared.http import Page
 from shared.money import to_text
-from shared.policy.rights import FineKind
+from shared.policy.fines import FineKind
 
 
 class FineBody(BaseModel):

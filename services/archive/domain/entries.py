@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from services.archive.domain.chain import Entry
 from services.archive.domain.files import CustomerFile, customer_file
-from shared.contracts.audit import Access
+from shared.contracts.audit import NO_ONE_FILE, Access, BreachFound
 from shared.contracts.tiers import LevelDecided, Tier
 from shared.contracts.types import Cause, EventData, FileTier, Identifier
 from shared.engine.model import Event
@@ -69,6 +69,28 @@ def of_decided_level(event: Event, seq: int, now: datetime) -> Entry:
     )  # fmt: skip
 
 
+def of_breach(event: Event, seq: int, now: datetime) -> Entry:
+    """A rule was found broken (N1-N8): the actor is who answers for it, null where nobody knows."""
+    found: BreachFound = event.data
+    cause, words = found.cause, found.words
+    detail = compact(
+        {
+            "amount": None if found.amount is None else format(found.amount, "f"),
+            "cause": None if cause is None else {"id": cause.id, "source": cause.source, "type": cause.type},
+            "day": found.occurred_on.isoformat(),
+            "kind": found.kind,
+            "missing": found.missing,
+            "order": found.order_id,
+            "reported_by": found.reported_by,
+            "words": None if words is None else {"en": words.en, "zh": words.zh},
+        }
+    )
+    return Entry(
+        seq, found.found_at, now, found.person, None, event.type, found.file or NO_ONE_FILE, DONE, None,
+        found.station, found.service, None, detail, event.id, event.source,
+    )  # fmt: skip
+
+
 def of_amended_file(event: Event, seq: int, now: datetime) -> Entry:
     """A customer's file came to a new version, of a tier (A1); which event made it so is named, what it said is not."""
     facts: FileAmended = event.data
@@ -103,6 +125,7 @@ ENTRIES: Mapping[str, Callable[[Event, int, datetime], Entry]] = MappingProxyTyp
         "access.denied": of_access,
         "decision.made": of_access,
         "login.failed": of_access,
+        "breach.found": of_breach,
         "tier.changed": of_decided_level,
         "trade.recorded": of_amended_file,
         "profile.recorded": of_amended_file,

@@ -11,10 +11,10 @@ from typing import NamedTuple, get_args
 from services.archive.domain.chain import Entry
 from services.archive.domain.files import names_of
 from services.archive.domain.people import Acting, UnlawfulError
-from shared.contracts.audit import NO_ONE_FILE, Access
+from shared.contracts.audit import NO_ONE_FILE, Access, BreachFound
 from shared.contracts.types import FileTier
-from shared.policy.rights import Fine as CatalogueEntry
-from shared.policy.rights import FineKind, Fines
+from shared.policy.fines import Fine as CatalogueEntry
+from shared.policy.fines import FineKind, Fines
 from shared.roles import Role
 from shared.words import Text
 
@@ -23,6 +23,10 @@ CONSULTING = frozenset({"file.read", "file.searched", "file.exported"})
 
 READERS = frozenset({Role.HR, Role.GM, Role.DEPUTY_GM, Role.MARKETING_DIRECTOR, Role.INSPECTOR})
 """N10: who sees everybody's fines; anybody else sees their own."""
+
+
+KINDS = frozenset(get_args(FineKind))
+"""What the catalogue has a fine for."""
 
 
 class FineState(StrEnum):
@@ -108,6 +112,14 @@ class Catalogue:
             return Gap(kind, seq, missing, now)
         return self._fine(kind, person=access.actor, file=file, entry=seq, now=now)
 
+    def for_breach(self, found: BreachFound, seq: int, now: datetime) -> Fine | Gap | None:
+        """A breach that a rule of some service found, or a person reported (N1-N8); entry `seq` sealed it."""
+        missing = found.missing or self._missing_for(found)
+        if missing or found.person is None:
+            return Gap(found.kind, seq, missing or "person", now)
+        kind: FineKind = found.kind  # type: ignore[assignment]  # `_missing_for` has looked it up
+        return self._fine(kind, person=found.person, file=found.file, entry=seq, now=now)
+
     def for_report(self, report: Report, evidence: Evidence, by: Acting, now: datetime) -> Fine:
         """N1, N3-N5 as reported; `UnlawfulError` where the evidence does not bear it or a needed fact is missing."""
         shown, rule = evidence.entry, self._of(report.kind)
@@ -151,13 +163,17 @@ class Catalogue:
         )
 
     def _of(self, kind: FineKind) -> CatalogueEntry:
-        entry: CatalogueEntry = getattr(self._fines.catalogue, kind)
-        return entry
+        return self._fines.catalogue.of(kind)
+
+    def _missing_for(self, found: BreachFound) -> str | None:
+        if found.kind not in KINDS:
+            return "rule"
+        return self._missing(found.kind, found.person, found.file)  # type: ignore[arg-type]  # it is one of `KINDS`
 
     def _missing(self, kind: FineKind, person: str | None, file: str | None) -> str | None:
         rule = self._of(kind)
         facts = {"person": person, "file": file, "amount": rule.amount}
-        return next((name for name in rule.needs if facts[name] is None), None)
+        return next((name for name in rule.needs if facts.get(name) is None), None)
 
     def _fine(self, kind: FineKind, *, person: str, file: str | None, entry: int, now: datetime) -> Fine:
         rule = self._of(kind)

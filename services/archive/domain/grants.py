@@ -1,31 +1,23 @@
-"""A2: who may let whom read which file, and until when."""
+"""A2, A3: what a released request opens, for whom, how long and how often; and what ends it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from services.archive.domain.people import Acting, Person, UnlawfulError, known_and_active
-from shared.roles import Role
+from services.archive.domain.people import UnlawfulError
+from services.archive.domain.requests import Standing
+from services.archive.domain.steps import Opening
 from shared.words import Text
 
 
 @dataclass(frozen=True, slots=True)
-class GrantRequest:
-    """What the archivist releases, on whose approval; `not_before` None is from now on."""
-
-    file: str
-    person: str
-    sections: tuple[str, ...]
-    copy_allowed: bool
-    not_before: datetime | None
-    until: datetime
-    approved_by: str
-
-
-@dataclass(frozen=True, slots=True)
 class Grant:
-    """`person` may read `sections` of `file` in [`not_before`, `until`)."""
+    """`person` may read `sections` of `file` in [`not_before`, `until`), `uses` times (None: as often as wanted).
+
+    `reading_room`: at its stations only. `original`: the paper itself is lent, and comes back by `until`.
+    `request_id` is None only for grants of before requests were kept.
+    """
 
     grant_id: str
     file: str
@@ -37,6 +29,10 @@ class Grant:
     approved_by: str
     given_by: str
     given_at: datetime
+    request_id: str | None
+    uses: int | None = None
+    reading_room: bool = False
+    original: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,46 +45,52 @@ class Revocation:
     reason: str
 
 
-def give(  # noqa: PLR0913 - each is a different thing, and all are needed to decide
-    request: GrantRequest,
-    *,
-    grant_id: str,
-    by: Acting,
-    reader: Person | None,
-    approver: Person | None,
-    approver_role: Role,
-    now: datetime,
-) -> Grant:
-    """Release a file to a reader (A2), or raise `UnlawfulError`: nobody reads on their own word."""
-    if request.person in (by.person, request.approved_by):
-        raise UnlawfulError(
-            "own_request",
-            Text(zh="任何人不得批准或经办自己的查阅申请", en="nobody approves or releases their own request"),
-        )
-    known_and_active(reader, request.person)
-    if known_and_active(approver, request.approved_by).role != approver_role:
-        raise UnlawfulError(
-            "not_approved",
-            Text(
-                zh=f"{request.approved_by} 不是批准人（应为 {approver_role}）",
-                en=f"{request.approved_by} may not approve this: it takes the role {approver_role}",
-            ),
-        )
-    not_before = request.not_before or now
-    if request.until <= max(not_before, now):
-        raise UnlawfulError(
-            "ended_before_it_began",
-            Text(zh="授权的截止时间须晚于现在和起始时间", en="a grant must end after now and after it begins"),
-        )
+@dataclass(frozen=True, slots=True)
+class GrantStanding:
+    """A grant and what became of it; `used` counts readings of records, `returned_at` is of a lent original."""
+
+    grant: Grant
+    used: int = 0
+    revoked_at: datetime | None = None
+    revoked_by: str | None = None
+    revoke_reason: str | None = None
+    returned_at: datetime | None = None
+    received_by: str | None = None
+
+    def opens(self, now: datetime) -> bool:
+        """Whether it lets its reader in now."""
+        grant = self.grant
+        left = grant.uses is None or self.used < grant.uses
+        return self.revoked_at is None and grant.not_before <= now < grant.until and left
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether a lent original should be back: its time is over, or its grant was revoked."""
+        back_by = min(self.grant.until, self.revoked_at or self.grant.until)
+        return self.grant.original and self.returned_at is None and now >= back_by
+
+
+def grant_of(standing: Standing, opening: Opening, *, grant_id: str, now: datetime) -> Grant:
+    """What a request opens whose every step was approved; `UnlawfulError` (`too_late`) when its time is over."""
+    request, decisions = standing.request, standing.decisions
+    if standing.state != "released" or standing.approver is None:
+        raise UnlawfulError("not_approved", Text(zh="申请尚未逐级批准", en="not every step was approved"))
+    not_before = max(request.wish.not_before or now, now)
+    until = min(request.wish.until, not_before + timedelta(hours=opening.hours))
+    if until <= not_before:
+        raise UnlawfulError("too_late", Text(zh="申请的截止时间已过", en="what was asked for is over"))
     return Grant(
         grant_id=grant_id,
-        file=request.file,
-        person=request.person,
-        sections=request.sections,
-        copy_allowed=request.copy_allowed,
+        file=request.wish.file,
+        person=request.asker,
+        sections=request.subject.sections,
+        copy_allowed=request.wish.copy_allowed,
         not_before=not_before,
-        until=request.until,
-        approved_by=request.approved_by,
-        given_by=by.person,
+        until=until,
+        approved_by=standing.approver,
+        given_by=decisions[-1].decided_by,
         given_at=now,
+        request_id=request.request_id,
+        uses=1 if opening.once else None,
+        reading_room=opening.reading_room,
+        original=request.wish.original,
     )

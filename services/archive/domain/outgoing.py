@@ -45,6 +45,7 @@ def grant_given(grant: Grant) -> Outgoing:
         not_before=grant.not_before,
         until=grant.until,
         approved_by=grant.approved_by,
+        uses=grant.uses,
     )
     return Outgoing("grants.v1", grant.file, "grant.given", f"{grant.grant_id}:given", data)
 

@@ -14,7 +14,10 @@ from shared.words import Text
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody's place in the company; `as_of` is the time of the event that told it."""
+    """Somebody's place in the company; `as_of` is the time of the event that told it.
+
+    `rep_code` is the name under which orders know a rep, where it is not the person's id.
+    """
 
     person: str
     role: str
@@ -22,6 +25,12 @@ class Person:
     manager: str | None
     active: bool
     as_of: datetime
+    rep_code: str | None = None
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The names under which customers are theirs."""
+        return frozenset({self.person, self.rep_code or self.person})
 
 
 class Acting(Protocol):
@@ -67,7 +76,7 @@ def told(known: Person | None, event: Event) -> Person | None:
         return None
     match event.data:
         case PersonRecorded() as it:
-            return Person(it.person, it.role, it.department, it.manager, it.active, event.time)
+            return Person(it.person, it.role, it.department, it.manager, it.active, event.time, it.rep_code)
         case PersonDeparted() as it:
             # Remembered also when nobody knew them: a record that comes late must not bring them back.
             gone = known or Person(it.person, "unknown", None, None, active=False, as_of=event.time)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from shared.audit import Deed
 from shared.engine.model import Outgoing, Transaction
@@ -37,6 +38,11 @@ class Trail(Protocol):
 
 
 class Clock(Protocol):
-    """The present moment, aware UTC."""
+    """The present moment, aware UTC, business dates, and the zone of the business."""
+
+    @property
+    def zone(self) -> ZoneInfo: ...
 
     def now(self) -> datetime: ...
+
+    def date_of(self, moment: datetime) -> date: ...

@@ -2,17 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from services.archive.domain.grants import Grant, Revocation
+from services.archive.domain.grants import Grant, GrantStanding, Revocation
 from shared.engine.model import Transaction
 
 
+@dataclass(frozen=True, slots=True)
+class GrantFilters:
+    """Which grants: of a reader, of a file, open at a moment, with the original out; None is any.
+
+    `after` is the last page's last (given_at, grant_id).
+    """
+
+    person: str | None = None
+    file: str | None = None
+    open_at: datetime | None = None
+    lent: bool = False
+    after: tuple[datetime, str] | None = None
+
+
 class GrantBook(Protocol):
-    """Grants, each revoked at most once."""
+    """Grants, each revoked at most once, each lent original returned at most once."""
 
     async def add(self, tx: Transaction, grant: Grant) -> None: ...
 
     async def revoke(self, tx: Transaction, revocation: Revocation) -> str | None: ...
 
-    async def exists(self, tx: Transaction, grant_id: str) -> bool: ...
+    async def find(self, tx: Transaction, grant_id: str) -> GrantStanding | None: ...
+
+    async def held(self, tx: Transaction, person: str, file: str, now: datetime) -> Sequence[GrantStanding]:
+        """The person's grants for exactly this file that let them in now, those that count their uses included."""
+        ...
+
+    async def use(self, tx: Transaction, grant_id: str, now: datetime) -> bool:
+        """Count a reading; False where the grant allows no more."""
+        ...
+
+    async def page(self, tx: Transaction, filters: GrantFilters, limit: int) -> Sequence[GrantStanding]: ...
+
+    async def is_lent_out(self, tx: Transaction, file: str) -> bool:
+        """Whether somebody has the original; nobody else lends it until `tx` is over."""
+        ...
+
+    async def take_back(self, tx: Transaction, grant: Grant, by: str, remark: str, now: datetime) -> bool:
+        """Note the return of an original; False when it came back before."""
+        ...
+
+    async def ending(self, tx: Transaction, now: datetime, until: datetime) -> Sequence[GrantStanding]: ...
+
+    async def ended(self, tx: Transaction, now: datetime) -> Sequence[str]:
+        """Grants that are over while tasks still speak of them, by id."""
+        ...
+
+    async def overdue(self, tx: Transaction, now: datetime) -> Sequence[GrantStanding]: ...

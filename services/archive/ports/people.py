@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from services.archive.domain.people import Person
@@ -15,5 +15,9 @@ class People(Protocol):
     async def lock(self, tx: Transaction, persons: Collection[str]) -> Mapping[str, Person]: ...
 
     async def find(self, tx: Transaction, persons: Collection[str]) -> Mapping[str, Person]: ...
+
+    async def with_role(self, tx: Transaction, role: str, department: str | None = None) -> Sequence[Person]:
+        """Who holds a role and works here, by id; of `department` only, where one is given."""
+        ...
 
     async def save(self, tx: Transaction, people: Iterable[Person]) -> None: ...

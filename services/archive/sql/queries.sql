@@ -111,35 +111,25 @@ WHERE ($1::bigint IS NULL OR (entry, kind) < ($1, $2)) ORDER BY entry DESC, kind
 
 -- name: upsert_people
 -- The newest word on each person; what is older than what we know changes nothing.
-INSERT INTO people AS p (person, role, department, manager, active, as_of)
-SELECT person, role, department, manager, active, as_of
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::timestamptz[])
-    AS told (person, role, department, manager, active, as_of)
+INSERT INTO people AS p (person, role, department, manager, active, as_of, rep_code)
+SELECT person, role, department, manager, active, as_of, rep_code
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::timestamptz[], $7::text[])
+    AS told (person, role, department, manager, active, as_of, rep_code)
 ON CONFLICT (person) DO UPDATE
 SET role = EXCLUDED.role, department = EXCLUDED.department, manager = EXCLUDED.manager, active = EXCLUDED.active,
-    as_of = EXCLUDED.as_of
+    as_of = EXCLUDED.as_of, rep_code = EXCLUDED.rep_code
 WHERE p.as_of <= EXCLUDED.as_of;
 
 -- name: load_people
 -- Those whom a batch speaks of, locked in order so that two batches cannot cross.
-SELECT person, role, department, manager, active, as_of
+SELECT person, role, department, manager, active, as_of, rep_code
 FROM people WHERE person = ANY($1::text[]) ORDER BY person FOR UPDATE;
 
 -- name: find_people
 -- Those who take part in an act.
-SELECT person, role, department, manager, active, as_of FROM people WHERE person = ANY($1::text[]);
+SELECT person, role, department, manager, active, as_of, rep_code FROM people WHERE person = ANY($1::text[]);
 
--- name: insert_grant
--- A grant as it was given.
-INSERT INTO grants (grant_id, file, person, sections, copy_allowed, not_before, until, approved_by, given_by, given_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
-
--- name: revoke_grant
--- Ends a grant once; no row when there is none, or when it has ended before.
-UPDATE grants SET revoked_at = $2, revoked_by = $3, revoke_reason = $4
-WHERE grant_id = $1 AND revoked_at IS NULL
-RETURNING file;
-
--- name: grant_exists
--- Tells an unknown grant from one that was revoked before.
-SELECT true FROM grants WHERE grant_id = $1;
+-- name: find_role_holders
+-- Who holds a role now, in one department or anywhere.
+SELECT person, role, department, manager, active, as_of, rep_code
+FROM people WHERE role = $1 AND active AND ($2::text IS NULL OR department = $2) ORDER BY person;

@@ -50,4 +50,23 @@ async def with_sections(tx: Transaction, rows: Sequence[Any]) -> list[Record]:
     sections: dict[str, list[Section]] = defaultdict(list)
     for row in await tx.fetch(SQL["find_sections"], [row["record"] for row in rows]) if rows else ():
         sections[row["record"]].append(Section(row["name"], row["rank"]))
-    return [Record(*row[:8], tuple(sections[row["record"]]), *row[8:]) for row in rows]
+    return [as_record(row, tuple(sections[row["record"]])) for row in rows]
+
+
+def as_record(row: Any, sections: tuple[Section, ...]) -> Record:
+    """A record of its row, whose columns are the card's in their order, but for the sections."""
+    record, title, rank, department, record_class, period, filed_by, filed_at, retain_until, holds, destroyed_at = row
+    return Record(
+        record=record,
+        title=title,
+        rank=rank,
+        department=department,
+        record_class=record_class,
+        period=period,
+        filed_by=filed_by,
+        filed_at=filed_at,
+        sections=sections,
+        retain_until=retain_until,
+        holds=holds,
+        destroyed_at=destroyed_at,
+    )

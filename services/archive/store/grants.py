@@ -1,10 +1,18 @@
-"""Rows of grants."""
+"""Rows of grants, of their uses, and of originals that came back."""
 
 from __future__ import annotations
 
-from services.archive.domain.grants import Grant, Revocation
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from services.archive.domain.grants import Grant, GrantStanding, Revocation
+from services.archive.ports.grants import GrantFilters
 from services.archive.store.queries import SQL
 from shared.engine.model import Transaction
+
+FIELDS = 14
+"""A grant's own columns, which come first."""
 
 
 class GrantStore:
@@ -16,13 +24,17 @@ class GrantStore:
             grant.grant_id,
             grant.file,
             grant.person,
-            grant.sections,
+            list(grant.sections),
             grant.copy_allowed,
             grant.not_before,
             grant.until,
             grant.approved_by,
             grant.given_by,
             grant.given_at,
+            grant.request_id,
+            grant.uses,
+            grant.reading_room,
+            grant.original,
         )
 
     async def revoke(self, tx: Transaction, revocation: Revocation) -> str | None:
@@ -36,5 +48,44 @@ class GrantStore:
         )
         return file
 
-    async def exists(self, tx: Transaction, grant_id: str) -> bool:
-        return await tx.fetchval(SQL["grant_exists"], grant_id) is not None
+    async def find(self, tx: Transaction, grant_id: str) -> GrantStanding | None:
+        row = await tx.fetchrow(SQL["find_grant"], grant_id)
+        return None if row is None else as_standing(row)
+
+    async def held(self, tx: Transaction, person: str, file: str, now: datetime) -> Sequence[GrantStanding]:
+        found = [as_standing(row) for row in await tx.fetch(SQL["held_grants"], person, file, now)]
+        return [standing for standing in found if standing.opens(now)]
+
+    async def use(self, tx: Transaction, grant_id: str, now: datetime) -> bool:
+        return await tx.fetchval(SQL["use_grant"], grant_id, now) is not None
+
+    async def page(self, tx: Transaction, filters: GrantFilters, limit: int) -> Sequence[GrantStanding]:
+        at, grant_id = filters.after or (None, None)
+        rows = await tx.fetch(
+            SQL["page_grants"], filters.person, filters.file, filters.open_at, filters.lent, at, grant_id, limit
+        )
+        return [as_standing(row) for row in rows]
+
+    async def is_lent_out(self, tx: Transaction, file: str) -> bool:
+        await tx.execute(SQL["lock_original"], file)
+        return bool(await tx.fetchval(SQL["is_lent_out"], file))
+
+    async def take_back(self, tx: Transaction, grant: Grant, by: str, remark: str, now: datetime) -> bool:
+        returned = await tx.fetchval(SQL["return_original"], grant.grant_id, grant.person, now, by, remark)
+        return returned is not None
+
+    async def ending(self, tx: Transaction, now: datetime, until: datetime) -> Sequence[GrantStanding]:
+        return [as_standing(row) for row in await tx.fetch(SQL["list_ending"], now, until)]
+
+    async def ended(self, tx: Transaction, now: datetime) -> Sequence[str]:
+        return [row["grant_id"] for row in await tx.fetch(SQL["list_ended"], now)]
+
+    async def overdue(self, tx: Transaction, now: datetime) -> Sequence[GrantStanding]:
+        return [as_standing(row) for row in await tx.fetch(SQL["list_overdue"], now)]
+
+
+def as_standing(row: Any) -> GrantStanding:
+    """Split a row into the grant as given and what became of it."""
+    grant_id, file, person, sections, *rest = row
+    grant = Grant(grant_id, file, person, tuple(sections), *rest[: FIELDS - 4])
+    return GrantStanding(grant, *rest[FIELDS - 4 :])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from services.archive.domain.people import Person
 from services.archive.store.queries import SQL
@@ -20,6 +20,9 @@ class PeopleStore:
         rows = await tx.fetch(SQL["find_people"], list(persons))
         return {row["person"]: Person(*row) for row in rows}
 
+    async def with_role(self, tx: Transaction, role: str, department: str | None = None) -> Sequence[Person]:
+        return [Person(*row) for row in await tx.fetch(SQL["find_role_holders"], role, department)]
+
     async def save(self, tx: Transaction, people: Iterable[Person]) -> None:
         ordered = sorted(people, key=lambda p: p.person)
         await tx.execute(
@@ -30,4 +33,5 @@ class PeopleStore:
             [p.manager for p in ordered],
             [p.active for p in ordered],
             [p.as_of for p in ordered],
+            [p.rep_code for p in ordered],
         )

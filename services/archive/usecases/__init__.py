@@ -1,25 +1,49 @@
 """What archive does: seals what happened, proposes what it costs, lets read, and proves that nothing was touched."""
 
+from services.archive.usecases.asking import AskToConsult
 from services.archive.usecases.auditing import ReadAudit
+from services.archive.usecases.deciding import DecideRequests
+from services.archive.usecases.delegations import KeepDelegations
 from services.archive.usecases.desk import Desk
+from services.archive.usecases.filing import FileRecords
 from services.archive.usecases.fines import KeepFines
 from services.archive.usecases.grants import KeepGrants
+from services.archive.usecases.links import DecideByLink
+from services.archive.usecases.office import Office
 from services.archive.usecases.people import RecordPeople
 from services.archive.usecases.proving import ProveAudit
+from services.archive.usecases.reading import ReadRecords
+from services.archive.usecases.requests import LookAtRequests
 from services.archive.usecases.sealing import SealAudit
+from services.archive.usecases.stations import ListStations
+from services.archive.usecases.tasks import TellTasks
 from services.archive.usecases.verifying import Sources, VerifyAudit
 from services.archive.usecases.vouching import Means, Vouch
+from services.archive.usecases.watching import Watch
+from services.archive.usecases.watching_requests import WatchConsulting
 
 __all__ = [
+    "AskToConsult",
+    "DecideByLink",
+    "DecideRequests",
     "Desk",
+    "FileRecords",
+    "KeepDelegations",
     "KeepFines",
     "KeepGrants",
+    "ListStations",
+    "LookAtRequests",
     "Means",
+    "Office",
     "ProveAudit",
     "ReadAudit",
+    "ReadRecords",
     "RecordPeople",
     "SealAudit",
     "Sources",
+    "TellTasks",
     "VerifyAudit",
     "Vouch",
+    "Watch",
+    "WatchConsulting",
 ]

@@ -16,7 +16,8 @@ from services.archive.ports import (
     FineBook,
     Told,
 )
-from shared.contracts.audit import Access
+from services.archive.usecases.watching import Watch, Watched
+from shared.contracts.audit import Access, BreachFound
 from shared.engine.model import BatchHandler, Event, Outgoing, Transaction
 from shared.in_force import InForce
 
@@ -30,6 +31,7 @@ class Sealing:
 
     head: Head
     catalogue: Catalogue
+    watched: Watched
     links: list[Link] = field(default_factory=list)
     fines: list[Fine] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
@@ -39,31 +41,39 @@ class Sealing:
 
 
 class SealAudit(BatchHandler):
-    """Every access, level and new version of a file becomes the next entry; unapproved reading a proposal (N2)."""
+    """Every access, level and new version of a file becomes the next entry; a breach in it a proposal (N1-N8)."""
 
-    def __init__(self, entries: Entries, fines: FineBook, files: FileRegistry, catalogue: InForce[Catalogue]) -> None:
+    def __init__(
+        self, entries: Entries, fines: FineBook, files: FileRegistry, catalogue: InForce[Catalogue], watch: Watch
+    ) -> None:
         self._entries = entries
         self._fines = fines
         self._files = files
         self._catalogue = catalogue
+        self._watch = watch
         self._remembered: dict[str, Told] = {}
 
     async def load(self, tx: Transaction, events: Sequence[Event]) -> Sealing:
         """Take the end of the chain and hold it: one sealer at a time."""
         catalogue = await self._catalogue(tx)
-        return Sealing(await self._entries.lock_head(tx) if events else GENESIS, catalogue)
+        head = await self._entries.lock_head(tx) if events else GENESIS
+        return Sealing(head, catalogue, await self._watch.load(tx, events))
 
     def decide(self, work: Sealing, event: Event, now: datetime) -> Sequence[Outgoing]:
         make = ENTRIES.get(event.type)
-        if make is None:
+        if make is None or work.watched.knows(event):
             return ()
         link = seal(work.head.hash, make(event, work.head.seq + 1, now))
         work.links.append(link)
         work.head = Head(link.entry.seq, link.hash)
-        if isinstance(event.data, FileAmended):
-            self._note(work, event.data)
-            return ()
-        return self._propose(work, event, now) if isinstance(event.data, Access) else ()
+        match event.data:
+            case FileAmended() as amended:
+                self._note(work, amended)
+            case Access() as access:
+                return self._propose(work, work.catalogue.for_access(access, event.type, work.head.seq, now))
+            case BreachFound() as found if self._watch.seal(work.watched, found, work.head.seq):
+                return self._propose(work, work.catalogue.for_breach(found, work.head.seq, now))
+        return ()
 
     def _note(self, work: Sealing, amended: FileAmended) -> None:
         """Whose a file is changes seldom: what is known already is not written again (A1).
@@ -77,8 +87,8 @@ class SealAudit(BatchHandler):
         if before is None or before.version + 1 != told.version or before.file != told.file or name in work.news:
             work.news[name] = told
 
-    def _propose(self, work: Sealing, event: Event, now: datetime) -> Sequence[Outgoing]:
-        match work.catalogue.for_access(event.data, event.type, work.head.seq, now):
+    def _propose(self, work: Sealing, proposal: Fine | Gap | None) -> Sequence[Outgoing]:
+        match proposal:
             case Fine() as fine:
                 work.fines.append(fine)
                 return fine_proposed(fine)
@@ -90,6 +100,7 @@ class SealAudit(BatchHandler):
         if work.links:
             await self._entries.append(tx, work.links, work.head)
             await self._fines.add_proposed(tx, work.fines, work.gaps)
+            await self._watch.save(tx, work.watched)
             await self._files.keep(tx, work.news, work.links[-1].entry.recorded_at)
 
     def committed(self, work: Sealing) -> None:

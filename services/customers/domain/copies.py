@@ -74,7 +74,10 @@ def _settled(person: Person) -> tuple[datetime | None, str, str, str, str, bool]
 
 
 class GrantCopy(NamedTuple):
-    """A grant as archive gave it (A2), `given_at` None while only its revocation is known."""
+    """A grant as archive gave it (A2), `given_at` None while only its revocation is known.
+
+    `uses` is how often it opens, None as often as wanted; how often it did is counted in its row.
+    """
 
     grant_id: str
     file: str
@@ -86,6 +89,7 @@ class GrantCopy(NamedTuple):
     until: datetime | None = None
     approved_by: str | None = None
     revoked_at: datetime | None = None
+    uses: int | None = None
 
 
 def given(known: GrantCopy | None, data: GrantGiven, at: datetime) -> GrantCopy:
@@ -103,6 +107,7 @@ def given(known: GrantCopy | None, data: GrantGiven, at: datetime) -> GrantCopy:
         data.until,
         data.approved_by,
         None if known is None else known.revoked_at,
+        data.uses,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from services.customers.domain.watched import Watched
 from shared.contracts.types import FileTier
 from shared.engine.model import Refused
 from shared.money import in_base
@@ -18,7 +19,8 @@ class Terms:
 
     With `from_completed` an order counts once it was completed, still at the date it was placed (K1).
     `default_tier` holds for files that nobody has put in another (A1). `shared` names the fields of a file that other
-    services may be told, `required` those without which it is incomplete (P2).
+    services may be told, `required` those without which it is incomplete (P2). `watched` is what of the
+    trade is to be judged one day (O3–O5, N8); None: nothing.
     """
 
     business_date: Callable[[datetime], date]
@@ -27,6 +29,7 @@ class Terms:
     default_tier: FileTier = "personal"
     shared: frozenset[str] = frozenset()
     required: tuple[str, ...] = ()
+    watched: Watched | None = None
 
     def in_base(self, amount: Decimal, currency: str, on: date) -> Decimal:
         """`amount` in the base currency, exact, at the rate valid `on` that date; `Refused` where there is none."""

@@ -190,19 +190,19 @@ SET recorded_at = excluded.recorded_at, role = excluded.role, department = exclu
 
 -- name: load_grants
 -- Grants about to be given again or revoked.
-SELECT grant_id, file, given_at, person, sections, copy_allowed, not_before, until, approved_by, revoked_at
+SELECT grant_id, file, given_at, person, sections, copy_allowed, not_before, until, approved_by, revoked_at, uses
 FROM grants WHERE grant_id = ANY($1::text[]);
 
 -- name: save_grants
 -- Grants as archive told them last.
 INSERT INTO grants (grant_id, file, given_at, person, sections, copy_allowed, not_before, until, approved_by,
-                    revoked_at)
+                    revoked_at, uses)
 SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::jsonb[], $6::boolean[],
-                     $7::timestamptz[], $8::timestamptz[], $9::text[], $10::timestamptz[])
+                     $7::timestamptz[], $8::timestamptz[], $9::text[], $10::timestamptz[], $11::integer[])
 ON CONFLICT (grant_id) DO UPDATE
 SET file = excluded.file, given_at = excluded.given_at, person = excluded.person, sections = excluded.sections,
     copy_allowed = excluded.copy_allowed, not_before = excluded.not_before, until = excluded.until,
-    approved_by = excluded.approved_by, revoked_at = excluded.revoked_at;
+    approved_by = excluded.approved_by, revoked_at = excluded.revoked_at, uses = excluded.uses;
 
 -- name: hear_heartbeat
 -- The newest sign of life from archive.
@@ -214,9 +214,16 @@ ON CONFLICT (one_row) DO UPDATE SET at = greatest(grants_heartbeat.at, excluded.
 SELECT at FROM grants_heartbeat;
 
 -- name: read_grants_held
--- One reader's grants for one file that have not run out.
-SELECT grant_id, sections, not_before, until
-FROM grants WHERE file = $1 AND person = $2 AND until > $3 AND revoked_at IS NULL;
+-- One reader's grants for one file that have not run out, nor been used up.
+SELECT grant_id, sections, not_before, until, copy_allowed
+FROM grants
+WHERE file = $1 AND person = $2 AND until > $3 AND revoked_at IS NULL AND (uses IS NULL OR used < uses);
+
+-- name: use_grant
+-- Counts a reading; no row when others have used the grant up, or it was revoked, since it was looked at.
+UPDATE grants SET used = used + 1
+WHERE grant_id = $1 AND revoked_at IS NULL AND (uses IS NULL OR used < uses)
+RETURNING used;
 
 -- name: read_customer
 -- One customer with its level: who keeps the file, and what its parts show.

@@ -8,7 +8,7 @@ from typing import Any
 from shared.engine.model import Transaction
 from shared.engine.queries import load_queries
 
-SQL = load_queries("services.customers")
+SQL = {**load_queries("services.customers"), **load_queries("services.customers", "sql/matters.sql")}
 
 
 async def write(tx: Transaction, query: str, rows: Iterable[tuple[Any, ...]]) -> str:

@@ -19,6 +19,7 @@ from services.customers.domain.samples import Sample, Sampling
 from services.customers.domain.trade import NO_TRADE, Sale, Trade
 from services.customers.domain.upkeep import NOT_LOOKED_AFTER, Holding, Upkeep
 from services.customers.ports import CustomerAppearedError, Desk, Key, Wanted
+from services.customers.store.matters import save_matters
 from services.customers.store.queries import SQL, write
 from shared.engine.model import Transaction
 
@@ -81,6 +82,7 @@ class PostgresCustomers:
         await write(tx, "save_samples", in_order(changes.samples))
         await write(tx, "save_statements", ((*key, *changes.statements[key]) for key in sorted(changes.statements)))
         await write(tx, "save_holdings", ((*key, *changes.holdings[key]) for key in sorted(changes.holdings)))
+        await save_matters(tx, in_order(changes.sales), in_order(changes.faulty_returns))
 
     async def _save_trade(self, tx: Transaction, customers: Iterable[Customer]) -> None:
         await write(tx, "save_trade", map(trade_row, customers))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from services.customers.domain.access import FileKeeping, Reader, Reason
 from services.customers.domain.files import CustomerHead
 from services.customers.domain.terms import Terms
+from services.customers.domain.watched import Watched
 from services.customers.ports import Calendar, Clock, FileStore, PeopleStore, Publisher, Trail, Transactions
 from shared.audit import Deed
 from shared.contracts.audit import NO_ONE_FILE
@@ -60,6 +61,7 @@ def terms_of(policy: Policy, clock: Calendar) -> Terms:
         default_tier=policy.files.default_tier,
         shared=frozenset(policy.facts.shared),
         required=policy.files.required,
+        watched=Watched.of(policy.breaches),
     )
 
 

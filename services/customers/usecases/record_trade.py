@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from services.customers.domain import activities, documents, facts, orders, samples, trade
+from services.customers.domain import activities, documents, facts, matters, orders, samples, trade
 from services.customers.domain.customer import Asked, Customer, Profile, with_statements
 from services.customers.domain.profile import POTENTIAL, Stated, attributes, gaps, improved_at, news, statements
 from services.customers.domain.terms import Terms
@@ -34,6 +34,9 @@ from shared.in_force import InForce
 from shared.money import add
 
 Outcome = tuple[Outgoing, ...]
+
+JUDGED = frozenset({"order.placed", "order.returned"})
+"""What may leave a matter to be judged (O3–O5, N8)."""
 
 
 class RecordTrade(BatchHandler):
@@ -94,10 +97,26 @@ class RecordTrade(BatchHandler):
     def decide(self, work: Desk, event: Event, now: datetime) -> Outcome:
         rule = self._rules.get(event.type)
         # Others' business on the same topic: a person's conduct is archive's.
-        return () if rule is None else rule(work, event)
+        if rule is None:
+            return ()
+        outcome = rule(work, event)
+        if event.type in JUDGED:
+            self._note_matter(work, event, now)
+        return outcome
 
     async def save(self, tx: Transaction, work: Desk) -> None:
         await self._store.save(tx, work)
+
+    def _note_matter(self, desk: Desk, event: Event, now: datetime) -> None:
+        """Note a showroom's order, or a return by an error: it is judged once all that belongs to it was told."""
+        terms = self._terms
+        if terms.watched is None:
+            return
+        if event.type == "order.placed":
+            if (sale := matters.sale_of(event, terms, terms.watched, now)) is not None:
+                desk.put_sale(sale)
+        elif (returned := matters.return_of(event, terms, terms.watched, now)) is not None:
+            desk.changes.faulty_returns[returned.customer_id, returned.return_id] = returned
 
     def _placed(self, desk: Desk, event: Event) -> Outcome:
         data: OrderPlaced = event.data

@@ -12,6 +12,7 @@ from services.followup.api.products import products_router
 from services.followup.api.reminders import reminders_router
 from services.followup.api.reports import reports_router
 from services.followup.api.schedule import schedule_router
+from services.followup.api.tasks import tasks_router
 
 __all__ = [
     "Acts",
@@ -28,4 +29,5 @@ __all__ = [
     "reminders_router",
     "reports_router",
     "schedule_router",
+    "tasks_router",
 ]

@@ -26,14 +26,23 @@ MARKS: Final = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
 class PhraseBook:
-    """All that messages say, in both languages; `link_base` is the address under which reminders are dealt with."""
+    """All that messages say, in both languages; `link_base` is the address under which reminders are dealt with.
 
-    def __init__(self, link_base: str | None = None) -> None:
+    `decide` makes the address by which a person decides on something, where there are such links.
+    """
+
+    def __init__(self, link_base: str | None = None, decide: Callable[[str, str], str] | None = None) -> None:
+        self._decide = decide
         self._books = {language: Book(language) for language in Language}
         self._link_base = None if link_base is None else link_base.rstrip("/")
 
-    def letter(self, message: Message, language: Language, say: Mapping[str, Text]) -> Letter:
-        """The message in a language; `say` are the company's own words by template."""
+    def letter(
+        self, message: Message, language: Language, say: Mapping[str, Text], *, personal: bool = False
+    ) -> Letter:
+        """The message in a language; `say` are the company's own words by template.
+
+        Only what goes to one person alone is `personal`: a group is told no more of a task than that something waits.
+        """
         book = self._books[language]
         words: dict[str, Any] = {
             "person": message.person,
@@ -44,7 +53,9 @@ class PhraseBook:
             "overdue": sum(item.overdue > 0 for item in message.items),
         }
         blocks: tuple[Block, ...] = ()
-        if message.topic != "test":
+        if message.topic == "task":
+            blocks = tuple(self._task(book, message, item) for item in message.items) if personal else ()
+        elif message.topic != "test":
             sayings = Sayings(book, message, say)
             blocks = tuple(
                 self._block(book, message, item, number, sayings) for number, item in enumerate(message.items, 1)
@@ -54,11 +65,17 @@ class PhraseBook:
             title=book.fill("titles", message.topic, words),
             lead=book.fill("leads", message.topic, words),
             blocks=blocks,
-            foot=book.fill("feet", "more", words) if message.more else "",
+            foot=book.fill("feet", "more", words) if message.more and message.topic != "task" else "",
             more=book.phrase("more"),
-            link=None if self._link_base is None or message.topic == "test" else f"{self._link_base}/reminders",
+            link=None
+            if self._link_base is None or message.topic in {"test", "task"}
+            else f"{self._link_base}/reminders",
             language=language,
         )
+
+    def _task(self, book: Book, message: Message, item: Item) -> Block:
+        link = None if self._decide is None or item.asks is None else self._decide(message.person, item.asks)
+        return Block(item.customer_id, (Line("", item.why.in_(book.language)),), link)
 
     def _block(self, book: Book, message: Message, item: Item, number: int, sayings: Sayings) -> Block:
         heading = f"{number}. {item.customer_id}" if len(message.items) > 1 else item.customer_id

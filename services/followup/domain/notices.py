@@ -12,14 +12,15 @@ from services.followup.domain.reminders import NO_CONTACT, Reminder
 from shared.contracts.types import CustomerClass, Level
 from shared.words import Text
 
-Topic = Literal["digest", "reminder", "falling", "level", "escalation", "hand_over", "report", "test"]
+Topic = Literal["digest", "reminder", "falling", "level", "escalation", "hand_over", "report", "task", "test"]
 """What a message is about; `falling` is a reminder that a customer's level is about to fall (K6), `report` the
-week's report (F9), whose items are weeks instead of customers."""
+week's report (F9), whose items are weeks instead of customers, `task` what archive asks, whose items are files."""
 
 URGENCY: dict[Topic, int] = {
     "test": 0,
     "falling": 1,
     "escalation": 1,
+    "task": 1,
     "hand_over": 2,
     "report": 2,
     "digest": 3,
@@ -41,7 +42,8 @@ class Item(NamedTuple):
 
     `about` is the person of the other side: whose overdue reminder it is, or who handed it over. `overdue` counts
     working days of an escalation, and days since the reminder was put on the list in a digest. `also` are other
-    reminders of the customer, which the same contact answers.
+    reminders of the customer, which the same contact answers. Of a task `reminder_id` is its id, and `asks` what a
+    personal link may decide on.
     """
 
     customer_id: str
@@ -61,6 +63,7 @@ class Item(NamedTuple):
     about: str | None = None
     level_before: Level | None = None
     also: tuple[Also, ...] = ()
+    asks: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The item as JSON values, what is empty left out."""

@@ -29,6 +29,10 @@ class Addressee(NamedTuple):
     mention: str | None = None
 
 
+PERSONAL: frozenset[Kind] = frozenset({"mail"})
+"""Channels that reach one person and nobody beside: a robot speaks to its group, and of others nothing is known."""
+
+
 class Shown(NamedTuple):
     """A page as it would go out, for people to look at: how large it is, of how much, both in bytes."""
 
@@ -71,8 +75,10 @@ class Channel(Protocol):
 class Wording(Protocol):
     """Turns a message into words."""
 
-    def letter(self, message: Message, language: Language, say: Mapping[str, Text]) -> Letter:
-        """The message in a language; `say` are the company's own words by template."""
+    def letter(
+        self, message: Message, language: Language, say: Mapping[str, Text], *, personal: bool = False
+    ) -> Letter:
+        """The message in a language; `say` are the company's own words; `personal`: nobody else reads it."""
         ...
 
 

@@ -13,6 +13,7 @@ from services.followup.store.products import PostgresProducts
 from services.followup.store.reminders import PostgresReminders
 from services.followup.store.reports import PostgresReports
 from services.followup.store.schedules import PostgresSchedules
+from services.followup.store.tasks import PostgresTasks
 from services.followup.store.views import PostgresViews
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "PostgresReminders",
     "PostgresReports",
     "PostgresSchedules",
+    "PostgresTasks",
     "PostgresViews",
     "PostgresWatch",
 ]

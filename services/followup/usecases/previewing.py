@@ -16,6 +16,7 @@ from services.followup.domain.people import Scope
 from services.followup.domain.refusal import NotPossibleError
 from services.followup.ports import Desk, PeopleStore
 from services.followup.ports.messages import (
+    PERSONAL,
     Addressee,
     Attempt,
     Census,
@@ -78,7 +79,7 @@ class LookAtMessages:
             reader = (await self._preferences.readers(tx, [message.person]))[message.person]
         policy = self._policy()
         language = wish.language or reader.preferences.language or policy.messages.language
-        letter = self._wording.letter(message, language, policy.messages.say)
+        letter = self._wording.letter(message, language, policy.messages.say, personal=channel.kind in PERSONAL)
         to = addressee(reader, channel.name)
         return [channel.show(page, to) for page in channel.pages(letter, to)]
 

@@ -18,7 +18,7 @@ import structlog
 from services.followup.domain.delivering import Rules, State, Verdict, Way
 from services.followup.domain.letters import Page
 from services.followup.domain.pacing import spoken, turn
-from services.followup.ports.messages import Attempt, Channel, Claimed, Mailroom, Reader
+from services.followup.ports.messages import PERSONAL, Attempt, Channel, Claimed, Mailroom, Reader
 from services.followup.usecases.composing import addressee, quiet_hours
 from shared.words import Text
 
@@ -119,7 +119,8 @@ class SendMessages:
         policy, message, chosen = self._policy(), claimed.message, reader.preferences
         to = addressee(reader, channel.name)
         try:
-            letter = self._wording.letter(message, chosen.language or policy.messages.language, policy.messages.say)
+            language, personal = chosen.language or policy.messages.language, channel.kind in PERSONAL
+            letter = self._wording.letter(message, language, policy.messages.say, personal=personal)
             pages = channel.pages(letter, to)
             page = pages[min(claimed.way.page, len(pages)) - 1]
         # Its words could quote the customer's file: only what kind of error it was is told.

@@ -19,7 +19,7 @@ async def archive(databases: Databases, tmp_path: Path) -> AsyncIterator[Archive
     """Archive with an empty chain, working as its everyday login."""
     dsn = await databases.copy_of("archive", prepare)
     database = Database(as_login(dsn, APP), application="test")
-    yield Archive(dsn, database, tmp_path / "outside")
+    yield Archive(dsn, database, tmp_path / "objects", tmp_path / "outside")
     await database.close()
 
 

@@ -11,42 +11,71 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from joserfc.jwk import OKPKey
 
-from services.archive.api import audit_router, fines_router, grants_router, proofs_router
+from services.archive.api import (
+    STREAMED,
+    audit_router,
+    delegations_router,
+    fines_router,
+    grants_router,
+    links_router,
+    proofs_router,
+    records_router,
+    requests_router,
+    stations_router,
+)
 from services.archive.domain.chain import Verdict
 from services.archive.domain.entries import VIEWS
 from services.archive.domain.fines import Catalogue
 from services.archive.store import (
+    BreachStore,
     ChainStore,
+    DelegationStore,
     EntryStore,
     FileStore,
     FineStore,
     GrantStore,
+    ObjectVault,
     PeopleStore,
+    RecordStore,
+    RequestStore,
     SecondPlace,
     StationStore,
     StretchReader,
+    TaskStore,
     TreeStore,
 )
 from services.archive.usecases import (
+    AskToConsult,
+    DecideByLink,
+    DecideRequests,
     Desk,
+    FileRecords,
+    KeepDelegations,
     KeepFines,
     KeepGrants,
+    ListStations,
+    LookAtRequests,
     Means,
+    Office,
     ProveAudit,
     ReadAudit,
+    ReadRecords,
     RecordPeople,
     SealAudit,
     Sources,
+    TellTasks,
     VerifyAudit,
     Vouch,
+    Watch,
+    WatchConsulting,
 )
 from shared.alarms import Alarms
 from shared.audit import AuditTrail
 from shared.clock import FrozenClock
-from shared.contracts.audit import Access
+from shared.contracts.audit import Access, BreachFound
 from shared.contracts.customers import TradeRecorded
 from shared.contracts.envelope import encode
 from shared.contracts.organisation import PersonDeparted, PersonRecorded
@@ -63,6 +92,7 @@ from shared.engine.postgres import Database
 from shared.http import create_app
 from shared.identity import TokenSigner, TokenVerifier
 from shared.in_force import Derived, PolicyInForce
+from shared.links import Links
 from shared.metrics import Metrics
 from shared.objects import open_objects
 from shared.policy import load_policy
@@ -76,6 +106,7 @@ NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 OWNER, APP = "archive", "archive_app"
 prepare = tables_of("archive")
 POLICY = load_policy(None)
+LARGEST_ATTACHMENT, LARGEST_EXPORT = 300_000, 400_000
 
 
 class Silent:
@@ -92,6 +123,7 @@ class Archive:
 
     dsn: str
     database: Database
+    folder: Path
     place: Path
     """The second place of checkpoints."""
     clock: FrozenClock = field(default_factory=lambda: FrozenClock(NOW))
@@ -102,13 +134,26 @@ class Archive:
 
     def __post_init__(self) -> None:
         self.entries, self.fines = EntryStore(), FineStore()
+        self.objects = open_objects(ObjectSettings(url=self.folder.as_uri()))
         self.in_force = PolicyInForce(POLICY, self.clock)
         self.catalogue = Derived(self.in_force, lambda policy: Catalogue(policy.fines, policy.version))
         self.lease = Lease(self.database, "checkpoints", seconds=60)
+        self.watch = Watch(BreachStore(), Derived(self.in_force, lambda policy: policy.breaches), self.clock)
         self.outbox = Outbox("/tierline/archive")
         trail = AuditTrail("archive", self.database, self.outbox, self.clock, wake=lambda: None)
         self.desk = Desk(self.database, self.outbox, trail, self.clock, new_id=lambda: f"id-{next(self.ids)}")
-        self.grants = KeepGrants(self.desk, GrantStore(), PeopleStore(), self.in_force)
+        self.office = Office(
+            desk=self.desk,
+            requests=RequestStore(),
+            delegations=DelegationStore(),
+            grants=GrantStore(),
+            people=PeopleStore(),
+            files=FileStore(),
+            tasks=TellTasks(self.desk, TaskStore()),
+            policy=self.in_force,
+        )
+        self.grants = KeepGrants(self.office)
+        self.links = Links(b"k" * 32)
         self.metrics = Metrics()
         self.alarms = Alarms(self.metrics)
         self.outside = SecondPlace(open_objects(ObjectSettings(url=self.place.as_uri())))
@@ -136,7 +181,7 @@ class Archive:
 
     def sealer(self, database: Database | None = None) -> BatchProcessor:
         """Another process that seals."""
-        return self.processor(SealAudit(self.entries, self.fines, FileStore(), self.catalogue), database)
+        return self.processor(SealAudit(self.entries, self.fines, FileStore(), self.catalogue, self.watch), database)
 
     async def seal(self, *records: Received) -> Outcome:
         """Seal one poll."""
@@ -174,6 +219,15 @@ class Archive:
         }  # fmt: skip
         return self.record("audit.v1", event_type, Access(**data | changed), partition=partition, event_id=event_id)
 
+    def breach(self, event_id: str | None = None, **changed: Any) -> Received:
+        """Wang copied the file of C-1, unless `changed` says otherwise."""
+        data: dict[str, Any] = {
+            "breach_id": "unapproved_copy:1", "kind": "unapproved_copy", "person": "wang", "file": "C-1",
+            "occurred_on": NOW.date(), "found_at": NOW, "service": "customers",
+        }  # fmt: skip
+        found = BreachFound(**data | changed)
+        return self.record("audit.v1", "breach.found", found, event_id=event_id or found.breach_id)
+
     def unapproved(self, **changed: Any) -> Received:
         """Somebody reads what needs a grant, with none."""
         return self.access(**{"needs_grant": True, **changed})
@@ -201,6 +255,10 @@ class Archive:
         )  # fmt: skip
         return self.record("tiers.v1", "tier.changed", data, event_id=f"{customer}:{sequence}")
 
+    async def watch(self) -> None:
+        """Let the clock do to requests and grants what it does."""
+        await WatchConsulting(self.office)()
+
     async def verdict(self) -> Verdict:
         """What recomputing the chain comes to."""
         return await self.verify()
@@ -220,20 +278,53 @@ class Archive:
         async def ready() -> list[str]:
             return []
 
+        decide = DecideRequests(self.office)
         routers = (
             audit_router(ReadAudit(self.desk, self.entries), self.verify, lambda: self.clock.zone),
             proofs_router(self.prove),
             fines_router(KeepFines(self.desk, self.entries, self.fines, self.catalogue)),
-            grants_router(self.grants),
+            requests_router(AskToConsult(self.office), decide, LookAtRequests(self.office)),
+            grants_router(decide, self.grants, self.clock.now),
+            delegations_router(KeepDelegations(self.office)),
+            *self.record_routers(),
         )
+        links = links_router(DecideByLink(self.office, decide, self.links), lambda: self.clock.zone)
         verifier = TokenVerifier({"keys": [self.key.as_dict(private=False)]})
-        return create_app("archive", routers, verifier, metrics=self.metrics, ready=ready, alarms=self.alarms.standing)
+        return create_app(
+            "archive",
+            routers,
+            verifier,
+            metrics=self.metrics,
+            ready=ready,
+            open_routers=(links,),
+            streamed=STREAMED,
+            alarms=self.alarms.standing,
+        )
 
-    def client(self, person: str, role: Role) -> httpx.AsyncClient:
-        """A browser in that person's hands."""
-        token = TokenSigner(self.key).sign(person, role, "d1", timedelta(hours=1))
+    def record_routers(self) -> tuple[APIRouter, ...]:
+        """Records and stations, over the objects that the test has."""
+        vault = ObjectVault(self.objects, {"test": bytes(range(32))})
+        reading = ReadRecords(
+            self.desk,
+            records=RecordStore(),
+            grants=GrantStore(),
+            vault=vault,
+            people=PeopleStore(),
+            stations=StationStore(),
+            policy=self.in_force,
+            largest_export=LARGEST_EXPORT,
+        )
+        filing = FileRecords(self.desk, RecordStore(), vault, self.in_force)
+        return (
+            records_router(filing, reading, LARGEST_ATTACHMENT),
+            stations_router(ListStations(self.database, StationStore())),
+        )
+
+    def client(self, person: str, role: Role, department: str = "d1", *, at: str = "10.0.0.9") -> httpx.AsyncClient:
+        """A browser in that person's hands, at that address."""
+        token = TokenSigner(self.key).sign(person, role, department, timedelta(hours=1))
         return httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app(), client=("10.0.0.9", 1)),
+            transport=httpx.ASGITransport(self.app(), client=(at, 1)),
             base_url="http://archive",
             headers={"Authorization": f"Bearer {token}"},
         )

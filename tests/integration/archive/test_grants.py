@@ -1,90 +1,135 @@
-"""Grants by HTTP, and the heartbeat that keeps readers trusting their copy (A2)."""
+"""Grants: given by requests alone, revoked, returned, warned of; and the heartbeat that keeps readers trusting them."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import asyncpg
 import pytest
 
-from shared.contracts.organisation import PersonDeparted, PersonRecorded
-from shared.roles import Role
+from services.archive.store import GrantStore
+from shared.contracts.organisation import PersonDeparted
+from tests.integration.archive.company import CUSTOMER, ask, call, decide, file_records, grant, staff
 from tests.integration.archive.house import NOW, Archive
 
 pytestmark = pytest.mark.backend
 
-REQUEST = {
-    "file": "C-1", "person": "li", "sections": ["trading"], "copy": False, "approved_by": "boss",
-    "until": (NOW + timedelta(days=1)).isoformat(),
-}  # fmt: skip
+RECORD = "record:R-confidential"
 
 
 @pytest.fixture
-async def staffed(archive: Archive) -> Archive:
-    """The GM, a rep, and a manager who is no GM."""
-    await archive.staff(
-        PersonRecorded(person="boss", role="gm", active=True),
-        PersonRecorded(person="li", role="rep", department="d1", manager="meng", active=True),
-        PersonRecorded(person="meng", role="department_manager", department="d1", active=True),
-    )
+async def company(archive: Archive, superuser: asyncpg.Connection) -> Archive:
+    """Everybody at work, with a customer's file and records."""
+    await staff(archive)
+    await file_records(archive, superuser)
     return archive
 
 
-async def test_a_grant_approved_by_the_gm_reaches_the_readers_and_the_audit(staffed: Archive) -> None:
+async def test_a_released_request_reaches_the_readers_and_the_audit(company: Archive) -> None:
     """Given by the archivist, published with its file as key, in one transaction with the audit of it."""
-    async with staffed.client("an", Role.ARCHIVIST) as client:
-        answer = await client.post("/grants", json=REQUEST)
-    assert answer.status_code == 201
-    grant = answer.json()
-    assert (grant["person"], grant["copy"], grant["given_by"], grant["not_before"]) == (
-        "li", False, "an", NOW.isoformat().replace("+00:00", "Z"),
+    asked = await ask(company, "qi", sections=["trading"])
+    for person in ("bao", "meng", "boss"):
+        assert (await decide(company, person, asked["request_id"])).status_code == 201
+    early = await company.sent("grants.v1")
+    answer = await call(company, "an", "POST", "/grants", {"request": asked["request_id"], "reason": "已核对"})
+    assert answer.status_code == 201, answer.text
+    given = answer.json()
+    assert early == []
+    assert (given["person"], given["approved_by"], given["given_by"], given["copy"], given["uses"]) == (
+        "qi", "boss", "an", False, None,
     )  # fmt: skip
-    (given,) = await staffed.sent("grants.v1")
-    assert (given["type"], given["data"]["grant_id"], given["data"]["sections"], given["data"]["copy"]) == (
-        "grant.given", grant["grant_id"], ["trading"], False,
+    (event,) = await company.sent("grants.v1")
+    assert (event["type"], event["data"]["grant_id"], event["data"]["sections"], event["data"]["file"]) == (
+        "grant.given", given["grant_id"], ["trading"], CUSTOMER,
     )  # fmt: skip
-    (decision,) = await staffed.sent("audit.v1")
-    assert (decision["type"], decision["data"]["action"], decision["data"]["file"], decision["data"]["actor"]) == (
-        "decision.made", "grant.given", "C-1", "an",
-    )  # fmt: skip
+    actions = [e["data"]["action"] for e in await company.sent("audit.v1")]
+    assert actions == [
+        "request.made", "request.sign", "request.consent", "request.approve", "request.release", "grant.given",
+    ]  # fmt: skip
+    assert (await call(company, "qi", "GET", f"/requests/{asked['request_id']}")).json()["state"] == "released"
 
 
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
-        ({"person": "an"}, "own_request"),
-        ({"person": "boss"}, "own_request"),
-        ({"approved_by": "meng"}, "not_approved"),
-        ({"approved_by": "nobody"}, "unknown_person"),
-        ({"person": "stranger"}, "unknown_person"),
-        ({"until": NOW.isoformat()}, "ended_before_it_began"),
-    ],
-)
-async def test_a_grant_that_breaks_a_rule_is_refused(staffed: Archive, change: dict[str, str], code: str) -> None:
-    """Nobody reads on their own word, nor on that of somebody who may not give it."""
-    async with staffed.client("an", Role.ARCHIVIST) as client:
-        answer = await client.post("/grants", json=REQUEST | change)
-    assert answer.status_code in {403, 422}
-    assert answer.json()["code"] == code
-    assert answer.json()["detail_zh"]
-    assert await staffed.sent("grants.v1") == []
+async def test_there_is_no_grant_without_its_chain(company: Archive, superuser: asyncpg.Connection) -> None:
+    """Not by the desk while a step is open, and not by whoever writes to the table, be it the owner."""
+    asked = await ask(company, "qi")
+    await decide(company, "bao", asked["request_id"])
+    early = await call(company, "an", "POST", "/grants", {"request": asked["request_id"], "reason": "?"})
+    assert (early.status_code, early.json()["code"]) == (403, "not_approved")
+    none = await call(company, "an", "POST", "/grants", {"request": "none", "reason": "?"})
+    assert none.status_code == 404
+    forged = (
+        "INSERT INTO grants (grant_id, file, person, sections, copy_allowed, not_before, until, approved_by, given_by,"
+        " given_at, request_id) VALUES ('g', $1, 'qi', '{*}', false, now(), now() + '1 h', 'boss', 'an', now(), $2)"
+    )
+    for request in (asked["request_id"], None):
+        with pytest.raises(asyncpg.PostgresError):
+            await superuser.execute(forged, CUSTOMER, request)
+    assert await company.sent("grants.v1") == []
 
 
-async def test_only_the_archivist_gives_grants(staffed: Archive) -> None:
-    """The GM approves, but does not release (A2)."""
-    async with staffed.client("boss", Role.GM) as client:
-        assert (await client.post("/grants", json=REQUEST)).status_code == 403
+async def test_a_grant_is_revoked_once_by_the_archivist_or_who_decided(company: Archive) -> None:
+    """Readers hear of it after the grant itself, on the same key; to a stranger there is no such grant."""
+    granted = await grant(company)
+    path = f"/grants/{granted['grant_id']}/revoke"
+    stranger = await call(company, "mei", "POST", path, {"reason": "?"})
+    reader = await call(company, "qi", "POST", path, {"reason": "?"})
+    signer = await call(company, "bao", "POST", path, {"reason": "已离岗"})
+    again = await call(company, "an", "POST", path, {"reason": "已离岗"})
+    unknown = await call(company, "an", "POST", "/grants/none/revoke", {"reason": "?"})
+    answers = [a.status_code for a in (stranger, reader, signer, again, unknown)]
+    assert answers == [404, 403, 200, 409, 404]
+    assert [event["type"] for event in await company.sent("grants.v1")] == ["grant.given", "grant.revoked"]
 
 
-async def test_a_grant_is_revoked_once(staffed: Archive) -> None:
-    """Readers hear of it after the grant itself, on the same key."""
-    async with staffed.client("an", Role.ARCHIVIST) as client:
-        grant_id = (await client.post("/grants", json=REQUEST)).json()["grant_id"]
-        revoked = await client.post(f"/grants/{grant_id}/revoke", json={"reason": "已离岗"})
-        again = await client.post(f"/grants/{grant_id}/revoke", json={"reason": "已离岗"})
-        unknown = await client.post("/grants/none/revoke", json={"reason": "?"})
-    assert [answer.status_code for answer in (revoked, again, unknown)] == [200, 409, 404]
-    assert [event["type"] for event in await staffed.sent("grants.v1")] == ["grant.given", "grant.revoked"]
-    assert [event["data"]["action"] for event in await staffed.sent("audit.v1")] == ["grant.given", "grant.revoked"]
+async def test_a_personal_file_stays_open_as_long_as_asked_and_a_company_file_once(company: Archive) -> None:
+    """The policy bounds how long and how often; the asker's own end counts where it comes first."""
+    assert datetime.fromisoformat((await grant(company))["until"]) == NOW + timedelta(days=1)
+    await company.seal(company.amended("C-2", tier="company"))
+    once = await grant(company, file="customer:C-2", until=(NOW + timedelta(days=9)).isoformat())
+    assert (once["uses"], datetime.fromisoformat(once["until"])) == (1, NOW + timedelta(hours=24))
+
+
+async def test_rank_1_is_lent_for_four_hours_and_asked_for_when_overdue(company: Archive) -> None:
+    """A3: warned before the end, overdue after it to borrower and archivist, until the archivist has it back."""
+    lent = await grant(company, "meng", file=RECORD, original=True)
+    assert datetime.fromisoformat(lent["until"]) == NOW + timedelta(hours=4)
+    other = await ask(company, "mei", file=RECORD, original=True)
+    for person in ("fu", "boss"):
+        assert (await decide(company, person, other["request_id"])).status_code == 201
+    taken = await decide(company, "an", other["request_id"])
+    assert (taken.status_code, taken.json()["code"]) == (409, "lent_out")
+
+    company.clock.advance(timedelta(hours=3, minutes=45))
+    await company.watch()
+    await company.watch()
+    company.clock.advance(timedelta(hours=1))
+    await company.watch()
+    await company.watch()
+    tasks = await company.sent("archive.v1")
+    raised = [(e["data"]["kind"], e["data"]["person"]) for e in tasks if e["type"] == "task.raised"]
+    assert [kind for kind, person in raised if person == "meng" and kind.startswith(("grant", "loan"))] == [
+        "grant.open", "grant.ends_soon", "loan.overdue",
+    ]  # fmt: skip
+    assert raised.count(("loan.overdue", "an")) == 1
+    own = await call(company, "meng", "POST", f"/grants/{lent['grant_id']}/returned", {"remark": "完好"})
+    back = await call(company, "an", "POST", f"/grants/{lent['grant_id']}/returned", {"remark": "完好"})
+    again = await call(company, "an", "POST", f"/grants/{lent['grant_id']}/returned", {"remark": "完好"})
+    assert [own.status_code, back.status_code, again.status_code] == [403, 200, 409]
+    assert (await decide(company, "an", other["request_id"])).status_code == 201
+    open_tasks = await company.rows("SELECT person FROM tasks WHERE subject_type = 'loan' AND cleared_at IS NULL")
+    assert open_tasks == []
+
+
+async def test_a_counted_grant_opens_a_record_as_often_as_it_says(company: Archive) -> None:
+    """Rank 2 is read once; the uses are counted where the record is read, and cannot be counted twice over."""
+    granted = await grant(company, "meng", file="record:R-secret")
+    assert (granted["uses"], granted["reading_room"]) == (1, True)
+    grants = GrantStore()
+    async with company.database.transaction() as tx:
+        assert len(await grants.held(tx, "meng", "record:R-secret", NOW)) == 1
+        assert await grants.use(tx, granted["grant_id"], NOW)
+        assert not await grants.use(tx, granted["grant_id"], NOW)
+        assert await grants.held(tx, "meng", "record:R-secret", NOW) == []
 
 
 async def test_a_heartbeat_carries_the_present_moment(archive: Archive) -> None:
@@ -98,11 +143,16 @@ async def test_a_heartbeat_carries_the_present_moment(archive: Archive) -> None:
     assert beats[0]["id"] != beats[1]["id"]
 
 
-async def test_who_left_gets_no_grant_even_when_the_news_comes_out_of_order(staffed: Archive) -> None:
-    """The newest word counts by its time: an older record that comes late does not bring a person back."""
+async def test_who_left_gets_no_grant(company: Archive) -> None:
+    """What they asked for lapses, and cannot be released in the meantime."""
+    asked = await ask(company, "qi")
+    for person in ("bao", "meng", "boss"):
+        await decide(company, person, asked["request_id"])
     later = NOW + timedelta(minutes=5)
-    await staffed.staff(PersonDeparted(person="li", departed_at=later), at=later)
-    await staffed.staff(PersonRecorded(person="li", role="rep", active=True), at=NOW + timedelta(minutes=1))
-    async with staffed.client("an", Role.ARCHIVIST) as client:
-        answer = await client.post("/grants", json=REQUEST)
+    await company.staff(PersonDeparted(person="qi", departed_at=later), at=later)
+    answer = await decide(company, "an", asked["request_id"])
     assert answer.json()["code"] == "departed"
+    await company.watch()
+    (end,) = await company.rows("SELECT ended FROM request_ends")
+    assert end["ended"] == "lapsed"
+    assert await company.sent("grants.v1") == []

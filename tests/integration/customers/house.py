@@ -12,13 +12,15 @@ import httpx
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
 
-from services.customers.api import customers_router, leave_router, people_router
+from services.customers.api import customers_router, leave_router, people_router, stations_router
 from services.customers.consumers import subscriptions
 from services.customers.store.copies import PostgresGrants, PostgresLevels, PostgresPeople
 from services.customers.store.files import PostgresFiles
+from services.customers.store.judging import PostgresMatters
 from services.customers.store.retelling import PostgresRetelling
 from services.customers.store.trade import PostgresCustomers
 from services.customers.usecases.announce import Announce
+from services.customers.usecases.judge import JudgeTrade
 from services.customers.usecases.read_files import ListPeople, ReadFile, SearchFiles
 from services.customers.usecases.reception import Reception, terms_of
 from services.customers.usecases.record_copies import RecordGrants, RecordLevel, RecordPeople
@@ -98,6 +100,15 @@ class Customers:
             terms=self.terms,
             customers_per_batch=2,
         )
+        self.judge = JudgeTrade(
+            database=self.database,
+            publisher=self.outbox,
+            clock=self.clock,
+            matters=PostgresMatters(),
+            policy=self.in_force,
+            terms=self.terms,
+            matters_per_batch=2,
+        )
         rows = subscriptions(
             RecordTrade(store=PostgresCustomers(), terms=self.terms),
             RecordLevel(store=PostgresLevels()),
@@ -127,7 +138,9 @@ class Customers:
         """Archive is heard from now."""
         await self.tell(GrantsHeartbeat(at=self.clock.now()))
 
-    async def grant(self, person: str, customer_id: str, *sections: str, grant_id: str = "g-1") -> None:
+    async def grant(
+        self, person: str, customer_id: str, *sections: str, grant_id: str = "g-1", uses: int | None = None
+    ) -> None:
         """Archive lets somebody read a file for an hour."""
         now = self.clock.now()
         await self.tell(
@@ -140,6 +153,7 @@ class Customers:
                 not_before=now,
                 until=now + timedelta(hours=1),
                 approved_by="gm",
+                uses=uses,
             ),
             at=now,
         )
@@ -199,6 +213,7 @@ class Customers:
             ),
             people_router(ListPeople(self.reception), announce),
             leave_router(announce),
+            stations_router(announce),
         )
         verifier = TokenVerifier({"keys": [self.key.as_dict(private=False)]})
         return create_app("customers", routers, verifier, metrics=Metrics(), ready=ready)

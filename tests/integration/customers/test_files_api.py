@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import quote
@@ -138,6 +139,24 @@ async def test_a_grant_opens_a_file_until_it_is_revoked(customers: Customers) ->
         ("file.read", "g-1", True),
         ("access.denied", None, True),
     ]
+
+
+async def test_a_grant_for_one_reading_opens_the_file_once(customers: Customers) -> None:
+    """A1: however many ask at once; another grant still opens it, and a missing file uses nothing up."""
+    await customers.tell(order(), profiled(department="field"))
+    await customers.grant("wang", "C-1", uses=1)
+    await customers.grant("wang", "C-none", grant_id="g-2", uses=1)
+    await customers.beat()
+    async with customers.client("wang", Role.INSPECTOR) as client:
+        answers = await asyncio.gather(*(client.get("/customers/C-1") for _ in range(5)))
+        assert sorted(answer.status_code for answer in answers) == [200, 403, 403, 403, 403]
+        await customers.grant("wang", "C-1", grant_id="g-3")
+        await customers.beat()
+        assert (await client.get("/customers/C-1")).status_code == 200
+        for _ in range(2):
+            assert (await client.get("/customers/C-none")).status_code == 404
+    cited = [entry["grant"] for entry in await customers.audited() if entry["type"] == "file.read"]
+    assert cited == ["g-1", "g-3"]
 
 
 async def test_without_news_from_archive_grants_are_not_believed(customers: Customers) -> None:

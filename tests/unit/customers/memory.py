@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 
 from services.customers.domain.customer import Customer
+from services.customers.domain.matters import merge
 from services.customers.domain.terms import Terms
 from services.customers.domain.trade import Trade, recount
 from services.customers.ports import Changes, CustomerAppearedError, Desk, Key, Wanted
@@ -74,6 +75,10 @@ class MemoryStore:
         self.rows.samples.update(changes.samples)
         self.rows.statements.update(changes.statements)
         self.rows.holdings.update(changes.holdings)
+        for key, sale in changes.sales.items():
+            noted = self.rows.sales.get(key)
+            self.rows.sales[key] = sale if noted is None else merge(noted, sale)
+        self.rows.faulty_returns = changes.faulty_returns | self.rows.faulty_returns
 
 
 def _of(rows: dict[Any, Row], keys: set[Any]) -> dict[Any, Row]:

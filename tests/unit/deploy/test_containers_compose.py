@@ -11,13 +11,15 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from deploy.attachment_keys import ATTACHMENT_KEYS_FILE
 from deploy.checkpoint_key import PRIVATE_FILE, PUBLIC_FILE
 from deploy.containers.access import LOGINS
-from deploy.containers.secrets import CHANNELS_FILE, CHECKPOINTS_ACCESS, JAAS_FILE, password_names
+from deploy.containers.secrets import CHANNELS_FILE, CHECKPOINTS_ACCESS, JAAS_FILE, OBJECTS_ACCESS, password_names
 from services.archive.settings import ArchiveSettings
 from services.followup.settings import FollowupSettings
 from shared.contracts.registry import ORDER_SYSTEM, SERVICES
 from shared.identity import JWKS_FILE, KEY_FILE
+from shared.links import KEY_FILE as LINK_KEY_FILE
 from shared.runtime import DRAIN_SECONDS
 from shared.settings import ServiceSettings, load_settings
 
@@ -125,8 +127,9 @@ def test_a_stop_leaves_time_to_drain(name: str) -> None:
 def test_a_service_gets_its_own_secrets_and_no_others(name: str) -> None:
     """The everyday login of its database, its login at the broker, and public keys."""
     # Whoever holds a robot's address can write to the group: only followup has business there. Whoever holds archive's
-    # could vouch for an audit that never was.
-    own = {"followup": {CHANNELS_FILE}, "archive": {PRIVATE_FILE, *CHECKPOINTS_ACCESS}}.get(name, set())
+    # could read attachments, and vouch for an audit that never was.
+    archives = {ATTACHMENT_KEYS_FILE, LINK_KEY_FILE, *OBJECTS_ACCESS, PRIVATE_FILE, *CHECKPOINTS_ACCESS}
+    own = {"followup": {CHANNELS_FILE, LINK_KEY_FILE}, "archive": archives}.get(name, set())
     assert set(EVERY[name]["secrets"]) == {f"{name}_app_password", f"kafka_{name}_password", JWKS_FILE, *own}
     assert environment(name)["TIERLINE_KAFKA__USERNAME"] == name
     assert urlsplit(environment(name)["TIERLINE_DATABASE__DSN"]).username == f"{name}_app"
@@ -148,11 +151,12 @@ def test_a_service_understands_its_environment(name: str, monkeypatch: pytest.Mo
     variables = environment(name)
     assert all(key.startswith("TIERLINE_") for key in variables)
     fields = {key.removeprefix("TIERLINE_").partition("__")[0].lower() for key in variables}
-    own = {"followup": FollowupSettings, "archive": ArchiveSettings}
-    assert fields <= set(own.get(name, ServiceSettings).model_fields)
+    each: dict[str, type[ServiceSettings]] = {"followup": FollowupSettings, "archive": ArchiveSettings}
+    own = each.get(name, ServiceSettings)
+    assert fields <= set(own.model_fields)
     for key, value in variables.items():
         monkeypatch.setenv(key, str(value))
-    settings = load_settings(ServiceSettings)
+    settings = load_settings(own)
     assert settings.http.port == 8080
     assert settings.log.format == "json"
 
@@ -172,8 +176,9 @@ def test_every_secret_is_made_by_the_documented_command() -> None:
     """What the file asks for and nobody makes would keep the stack from starting."""
     # The order system's is for the order system, and for an import that speaks in its name.
     outside = {f"kafka_{login}_password" for login in LOGINS if login not in {*SERVICES, ORDER_SYSTEM}}
-    keys = {KEY_FILE, JWKS_FILE, PRIVATE_FILE, PUBLIC_FILE}
-    made = {*password_names(), JAAS_FILE, *keys, CHANNELS_FILE, *CHECKPOINTS_ACCESS} - outside
+    keys = {KEY_FILE, JWKS_FILE, ATTACHMENT_KEYS_FILE, PRIVATE_FILE, PUBLIC_FILE, LINK_KEY_FILE}
+    others = {JAAS_FILE, CHANNELS_FILE, *OBJECTS_ACCESS, *CHECKPOINTS_ACCESS}
+    made = {*password_names(), *keys, *others} - outside
     assert set(COMPOSE["secrets"]) == made
     assert {path["file"] for path in COMPOSE["secrets"].values()} == {f"./secrets/{name}" for name in made}
 

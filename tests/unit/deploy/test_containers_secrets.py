@@ -11,17 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deploy.attachment_keys import ATTACHMENT_KEYS_FILE
 from deploy.checkpoint_key import PRIVATE_FILE, PUBLIC_FILE
 from deploy.containers.access import LOGINS
 from deploy.containers.secrets import (
     CHANNELS_FILE,
     CHECKPOINTS_ACCESS,
     JAAS_FILE,
+    OBJECTS_ACCESS,
     jaas,
     make_secrets,
     password_names,
 )
 from shared.identity import JWKS_FILE, KEY_FILE, TokenSigner, TokenVerifier
+from shared.links import KEY_FILE as LINK_KEY_FILE
 from shared.roles import Role
 
 OPTION = re.compile(r'^\s+(?P<name>\w+)="(?P<value>(?:[^"\\\n]|\\.)*)"(?P<end>;?)$')
@@ -31,8 +34,9 @@ OPTION = re.compile(r'^\s+(?P<name>\w+)="(?P<value>(?:[^"\\\n]|\\.)*)"(?P<end>;?
 def folder(tmp_path: Path) -> Path:
     """A folder in which secrets were made."""
     made = tmp_path / "secrets"
-    keys = {KEY_FILE, JWKS_FILE, PRIVATE_FILE, PUBLIC_FILE}
-    assert set(make_secrets(made)) == {*password_names(), *keys, CHANNELS_FILE, *CHECKPOINTS_ACCESS}
+    keys = {KEY_FILE, JWKS_FILE, ATTACHMENT_KEYS_FILE, PRIVATE_FILE, PUBLIC_FILE, LINK_KEY_FILE}
+    others = {*keys, CHANNELS_FILE, *OBJECTS_ACCESS, *CHECKPOINTS_ACCESS}
+    assert set(make_secrets(made)) == {*password_names(), *others}
     return made
 
 

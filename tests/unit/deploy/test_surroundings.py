@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from deploy.attachment_keys import ATTACHMENT_KEYS_FILE, make_attachment_keys
 from deploy.local.databases import Server
 from deploy.local.layout import Layout, write_private
 from deploy.local.services import Surroundings
+from services.archive.store import read_master_keys
 from shared.contracts.registry import SERVICES
 
 VARIABLE = "TIERLINE_CHANNELS_FILE"
@@ -22,6 +26,23 @@ def test_the_stacks_own_channels_are_followups_alone(tmp_path: Path) -> None:
     write_private(layout.channels, "channels: {}")
     told = {service: surroundings.environment(service, 3).get(VARIABLE) for service in SERVICES}
     assert told == dict.fromkeys(SERVICES) | {"followup": str(layout.channels.resolve())}
+
+
+def test_attachments_and_their_keys_are_archives_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of the stack, or the place that the user names; the keys are made once and lie with the others."""
+    layout = Layout(tmp_path / "data")
+    layout.create()
+    assert make_attachment_keys(layout.keys, write_private) == [ATTACHMENT_KEYS_FILE]
+    assert make_attachment_keys(layout.keys, write_private) == []
+    server = Server("127.0.0.1:1", "postgresql://admin@127.0.0.1:1/postgres", "127.0.0.1", 1)
+    surroundings = Surroundings(layout, server, "127.0.0.1:2", kafka_is_embedded=True, clock={})
+    told = {service: surroundings.environment(service, 3) for service in SERVICES}
+    assert [name for name in SERVICES if "TIERLINE_MASTER_KEYS_FILE" in told[name]] == ["archive"]
+    keys = Path(told["archive"]["TIERLINE_MASTER_KEYS_FILE"])
+    assert (keys.stat().st_mode & 0o777, list(read_master_keys(keys))) == (0o600, ["1"])
+    assert told["archive"]["TIERLINE_OBJECTS__URL"] == layout.objects.resolve().as_uri()
+    monkeypatch.setenv("TIERLINE_OBJECTS__URL", "s3://bucket/tierline")
+    assert surroundings.environment("archive", 3)["TIERLINE_OBJECTS__URL"] == "s3://bucket/tierline"
 
 
 def test_the_key_of_checkpoints_is_archives_alone(tmp_path: Path) -> None:

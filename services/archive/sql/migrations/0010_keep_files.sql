@@ -23,7 +23,7 @@ CREATE TABLE stations (
 CREATE TYPE record_rank AS ENUM ('unclassified', 'confidential', 'secret', 'top_secret'); -- A3: 0, 1, 2, 3
 
 CREATE TABLE records (
-    record       text        NOT NULL PRIMARY KEY,
+    record       text        COLLATE "C" NOT NULL PRIMARY KEY,
     title        text        NOT NULL CHECK (title <> ''),
     rank         record_rank NOT NULL,
     department   text,

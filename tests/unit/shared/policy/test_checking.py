@@ -137,6 +137,37 @@ MISTAKES = {
     "duplicate key": Mistake(
         "  key_share: 0.2", "  window_days: 30\n  key_share: 0.2", "rfm.window_days", "window_days: 30", "already given"
     ),
+    "fine priced in two ways": Mistake(
+        "amount: null\n      times: 100",
+        "amount: 100\n      times: 100",
+        "fines.catalogue.embezzlement",
+        "rule: N7",
+        "in one way",
+    ),
+    "bands of returns that overlap": Mistake(
+        "{to: 500, percent: 2}",
+        "{to: 250, percent: 2}",
+        "fines.catalogue.faulty_return.of_base_wage.bands[1]",
+        "{to: 250",
+        "bands ascend",
+    ),
+    "times that do not ascend": Mistake(
+        "{time: 2, amount: 20}",
+        "{time: 3, amount: 20}",
+        "fines.catalogue.lateness.in_month[1]",
+        "{time: 3, amount: 10",
+        "times ascend",
+    ),
+    "limits of measures that do not ascend": Mistake(
+        "above: 4000", "above: 8000", "fines.catalogue.returns_in_month.measures[1]", "above: 6000", "ascend"
+    ),
+    "a range upside down": Mistake(
+        "{least: 30, most: 100}",
+        "{least: 300, most: 100}",
+        "fines.catalogue.slow_work.named",
+        "{least: 300",
+        "below least",
+    ),
     "section of another kind": Mistake("inbox:\n  replay_days: 30 ", "inbox: 30 ", "inbox", "30", "group of keys"),
 }
 

@@ -4,12 +4,14 @@ import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib.resources import files
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.policy import Policy, default_text, load_policy
+from shared.policy.fines import FineKind
 from shared.policy.notices import Messages
 from shared.roles import Role
 from shared.working_time import WorkingTime
@@ -72,19 +74,45 @@ def test_cadences_are_the_companys() -> None:
 
 
 def test_fines_are_the_companys() -> None:
-    """N1–N5: amounts, and which end in dismissal."""
+    """N1–N6 and what is fixed of N7: amounts, and which end in dismissal."""
     catalogue = POLICY.fines.catalogue
-    found = {(fine.rule, fine.amount, fine.dismissal) for _, fine in catalogue}
-    assert found == {
-        ("N1", 20, False),
-        ("N2", 50, False),
-        ("N3", 50, False),
-        ("N4", 500, True),
-        ("N5", 500, True),
-        ("N5", None, False),
+    found = {kind: (fine.rule, fine.amount, fine.dismissal) for kind, fine in catalogue}
+    assert set(found) == set(get_args(FineKind))
+    assert {kind: fine for kind, fine in found.items() if fine[1] is not None or fine[0] < "N6"} == {
+        "stale_file": ("N1", 20, False),
+        "unapproved_consulting": ("N2", 50, False),
+        "lent_account": ("N3", 50, False),
+        "unapproved_copy": ("N4", 500, True),
+        "unapproved_destruction": ("N5", 500, True),
+        "unapproved_alteration": ("N5", None, False),
+        "customer_not_passed_on": ("N6", 200, False),
+        "regional_customer_not_passed_on": ("N6", 500, False),
+        "low_margin": ("N6", 200, False),
+        "repeated_error": ("N7", 100, False),
+        "poor_display": ("N7", 100, False),
     }
+    assert {kind for kind, (_, _, dismissal) in found.items() if dismissal} == {
+        "unapproved_copy", "unapproved_destruction",
+    }  # fmt: skip
     assert catalogue.unapproved_destruction.tiers == ("company", "department")
     assert catalogue.unapproved_consulting.tiers == ("company", "department", "personal")
+
+
+def test_fines_that_follow_from_other_numbers_are_the_companys() -> None:
+    """N7: within 30 to 100, by the n-th time of a month, a hundredfold; N8: by the wage, and what is no sum."""
+    catalogue = POLICY.fines.catalogue
+    assert catalogue.slow_work.named is not None
+    assert (catalogue.slow_work.named.least, catalogue.slow_work.named.most) == (30, 100)
+    assert [catalogue.lateness.nth(n) for n in range(1, 6)] == [None, 20, 10, 10, 10]
+    assert [catalogue.wrong_delivery.nth(n) for n in range(1, 6)] == [None, None, 30, None, None]
+    assert catalogue.embezzlement.times == 100
+    wages = catalogue.faulty_return.of_base_wage
+    assert wages is not None
+    returned = ["199.99", "200", "300", "300.01", "500", "500.01", "800", "800.01", "2000", "2000.01", "99999"]
+    assert [wages.percent(Decimal(sum_)) for sum_ in returned] == [None, 1, 1, 2, 2, 3, 3, 4, 4, 6, 6]
+    measures = catalogue.returns_in_month.crossed(Decimal(0), Decimal("6000.01"))
+    assert [(each.above, each.manager_answers) for each in measures] == [(4000, False), (6000, True)]
+    assert catalogue.returns_in_month.crossed(Decimal(4000), Decimal(6000)) == measures[:1]
 
 
 @pytest.mark.parametrize("role", list(Role))

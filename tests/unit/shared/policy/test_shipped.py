@@ -9,7 +9,7 @@ from shared.policy.reviving import revive
 
 POLICY = load_policy()
 # What came after the first release: every other key has to be there.
-ADDED = ["escalation", "capacity", "greetings", "product_news", "upkeep"]
+ADDED = ["escalation", "capacity", "greetings", "product_news", "upkeep", "records"]
 ADDED_WORDS = ["spring_festival_from", "exceptions", "confirmed_years", "leave"]
 
 
@@ -34,7 +34,8 @@ def test_words_that_came_later_have_the_shipped_values() -> None:
     """F1, P2: a policy from before says of the rhythm and of complete files what the shipped one does."""
     older = POLICY.as_json()
     del older["cadences"]["contract"]["ahead_of_purchase"]["widest"]
-    del older["files"]["required"]
+    for word in ("required", "sections", "copying"):
+        del older["files"][word]
     assert Policy.model_validate(older) == POLICY
 
 
@@ -44,3 +45,19 @@ def test_working_time_of_an_older_release_means_what_it_meant() -> None:
     for word in ADDED_WORDS:
         del older["working_time"][word]
     assert Policy.model_validate(older) == POLICY
+
+
+def test_the_catalogue_of_an_older_release_has_the_later_fines() -> None:
+    """N6–N8 and appeals: a policy from before fines what the shipped one does."""
+    older = POLICY.as_json()
+    catalogue = older["fines"]["catalogue"]
+    for kind in [kind for kind, fine in catalogue.items() if fine["rule"] > "N5"]:
+        del catalogue[kind]
+    for fine in catalogue.values():
+        for way in ("named", "in_month", "times", "of_base_wage", "measures"):
+            del fine[way]
+    del older["fines"]["appeals"]
+    assert set(catalogue) == {"stale_file", "unapproved_consulting", "lent_account", "unapproved_copy",
+                              "unapproved_destruction", "unapproved_alteration"}  # fmt: skip
+    assert Policy.model_validate(older) == POLICY
+    assert Policy.model_validate(older).digest == POLICY.digest

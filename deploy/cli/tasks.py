@@ -1,0 +1,46 @@
+"""`tierline tasks`: what waits for a person."""
+
+from __future__ import annotations
+
+import typer
+
+from deploy.cli.acting import As
+from deploy.cli.client import StackClient
+from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Limit, both, layout_of
+from deploy.cli.output import Output
+from shared.roles import Role
+from shared.words import Text
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("tasks", help=both("What waits for a person.", "待办事项。"))(tasks)
+
+
+def tasks(
+    person: As, limit: Limit = 100, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None
+) -> None:
+    output = Output(lang, as_json)
+    with StackClient(layout_of(data), Role.REP, person=person) as client:
+        found = list(client.pages("followup", "/tasks", limit=limit))
+    columns = (
+        Text(en="since", zh="提出时间"), Text(en="until", zh="截止"), Text(en="what", zh="事项"),
+        Text(en="about", zh="对象"),
+    )  # fmt: skip
+
+    def show() -> None:
+        if not found:
+            output.say(Text(en="Nothing waits.", zh="没有待办事项。"))
+            return
+        rows = (
+            (
+                task["raised_at"][:16],
+                (task["due_at"] or "")[:16],
+                output.of(Text(**task["words"])),
+                task["subject"]["id"],
+            )
+            for task in found
+        )
+        output.table(columns, rows)
+
+    output.result(found, show)

@@ -1,0 +1,54 @@
+-- name: insert_record
+-- A record as it is filed; no row when there is one of that id.
+INSERT INTO records (record, title, rank, department, record_class, period, filed_by, filed_at, retain_until)
+VALUES ($1, $2, $3::text::record_rank, $4, $5, $6, $7, $8, $9)
+ON CONFLICT DO NOTHING RETURNING record;
+
+-- name: insert_sections
+-- Its sections, in their order.
+INSERT INTO record_sections (record, place, name, rank)
+SELECT $1, place, name, rank::record_rank
+FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS t (name, rank, place);
+
+-- name: insert_attachment
+-- A piece of a record's content; its object is there already.
+INSERT INTO attachments (attachment_id, record, section, name, media_type, size, sha256, object_key, added_by, added_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: insert_data_key
+-- The key without which the piece is gone.
+INSERT INTO data_keys (attachment_id, master, wrapped) VALUES ($1, $2, $3);
+
+-- name: list_attachments
+-- What a record consists of, in the order in which it came.
+SELECT attachment_id, record, section, name, media_type, size, sha256, object_key, added_by, added_at
+FROM attachments WHERE record = $1 ORDER BY added_at, attachment_id;
+
+-- name: read_data_keys
+-- The keys that there still are.
+SELECT attachment_id, master, wrapped FROM data_keys WHERE attachment_id = ANY($1::text[]);
+
+-- name: count_reading
+-- The next reading of a piece by a grant that counts them; no row when it has opened this piece often enough.
+INSERT INTO record_readings (grant_id, attachment_id, number, read_at)
+SELECT $1, $2, count(*) + 1, $3 FROM record_readings WHERE grant_id = $1 AND attachment_id = $2
+HAVING count(*) < $4
+ON CONFLICT DO NOTHING RETURNING number;
+
+-- name: search_records
+-- A page of the records that a reader may know of: by their place in the company, or by a grant that is valid now.
+SELECT record, title, rank::text, department, record_class, period, filed_by, filed_at, retain_until, holds, destroyed_at
+FROM records AS r
+WHERE (r.rank = ANY($1::text[]::record_rank[])
+       OR (r.rank = ANY($2::text[]::record_rank[]) AND r.department = $3)
+       OR 'record:' || r.record IN (
+           SELECT g.file FROM grants AS g
+           WHERE $12 AND g.person = $4 AND g.revoked_at IS NULL AND g.not_before <= $5 AND g.until > $5
+       ))
+  AND ($6::text IS NULL OR strpos(lower(r.title), lower($6)) > 0)
+  AND ($7::text IS NULL OR r.rank = $7::text::record_rank)
+  AND ($8::text IS NULL OR r.record_class = $8)
+  AND ($9::text IS NULL OR r.department = $9)
+  AND ($10::text IS NULL OR r.period = $10)
+  AND r.record > $11
+ORDER BY r.record LIMIT $13;

@@ -1,0 +1,78 @@
+"""Rows of company records and of what they consist of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.archive.domain.envelope import WrappedKey
+from services.archive.domain.files import Record
+from services.archive.domain.reading import GrantHeld
+from services.archive.domain.records import Attachment
+from services.archive.ports import Scope, Sought
+from services.archive.store.files import with_sections
+from services.archive.store.queries import SQL
+from shared.engine.model import Transaction
+
+
+class RecordStore:
+    """Implements `RecordBook`; rows are only ever added."""
+
+    async def add(self, tx: Transaction, record: Record) -> bool:
+        added = await tx.fetchval(
+            SQL["insert_record"],
+            record.record,
+            record.title,
+            record.rank,
+            record.department,
+            record.record_class,
+            record.period,
+            record.filed_by,
+            record.filed_at,
+            record.retain_until,
+        )
+        if added is None:
+            return False
+        names, ranks = [list(column) for column in zip(*record.sections, strict=True)]
+        await tx.execute(SQL["insert_sections"], record.record, names, ranks)
+        return True
+
+    async def find(self, tx: Transaction, record: str) -> Record | None:
+        rows = await tx.fetch(SQL["find_record"], record)
+        return next(iter(await with_sections(tx, rows)), None)
+
+    async def add_attachment(self, tx: Transaction, attachment: Attachment, key: WrappedKey) -> None:
+        await tx.execute(SQL["insert_attachment"], *attachment)
+        await tx.execute(SQL["insert_data_key"], attachment.attachment_id, *key)
+
+    async def attachments(self, tx: Transaction, record: str) -> Sequence[Attachment]:
+        return [Attachment._make(row) for row in await tx.fetch(SQL["list_attachments"], record)]
+
+    async def keys(self, tx: Transaction, attachments: Sequence[str]) -> dict[str, WrappedKey]:
+        rows = await tx.fetch(SQL["read_data_keys"], list(attachments))
+        return {row["attachment_id"]: WrappedKey(row["master"], row["wrapped"]) for row in rows}
+
+    async def count_reading(self, tx: Transaction, grant: GrantHeld, attachment_id: str, now: datetime) -> bool:
+        if grant.uses is None:
+            return True
+        number = await tx.fetchval(SQL["count_reading"], grant.grant_id, attachment_id, now, grant.uses)
+        return number is not None
+
+    async def search(self, tx: Transaction, scope: Scope, sought: Sought, after: str, limit: int) -> Sequence[Record]:
+        rows = await tx.fetch(
+            SQL["search_records"],
+            list(scope.horizon.any),
+            list(scope.horizon.own_department),
+            scope.horizon.department,
+            scope.reader.person,
+            scope.now,
+            sought.title,
+            sought.rank,
+            sought.record_class,
+            sought.department,
+            sought.period,
+            after,
+            scope.reader.active,
+            limit,
+        )
+        return await with_sections(tx, rows)

@@ -1,0 +1,72 @@
+"""Deciding by the link in a personal message: it acts as its person, who must still be the one to decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.archive.domain.people import Person, UnlawfulError
+from services.archive.domain.requests import Standing
+from services.archive.domain.steps import Step
+from services.archive.usecases.deciding import DecideRequests, Verdict
+from services.archive.usecases.office import Office
+from shared.engine.model import Transaction
+from shared.identity import Principal
+from shared.links import Link, Links
+from shared.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a link asks: a step of a request, of somebody who may take it now."""
+
+    standing: Standing
+    step: Step
+    person: Person
+
+
+class DecideByLink:
+    """Reads and answers links; one that is over, used, foreign, or whose person may decide no more is None alike."""
+
+    def __init__(self, office: Office, decide: DecideRequests, links: Links) -> None:
+        self._office = office
+        self._decide = decide
+        self._links = links
+
+    async def look(self, token: str) -> Question | None:
+        """What the link asks now; nothing is changed, since programs fetch links before people do."""
+        link = self._links.read(token, self._office.desk.clock.now())
+        if link is None:
+            return None
+        async with self._office.desk.database.transaction() as tx:
+            return await self._question(tx, link)
+
+    async def answer(self, token: str, *, approved: bool, reason: str, station: str | None) -> Standing | None:
+        """Decide once, as the link's person."""
+        question = await self.look(token)
+        if question is None:
+            return None
+        person = question.person
+        who = Principal(person.person, Role(person.role), person.department, station)
+        verdict = Verdict(approved, reason, question.step.number, "message")
+        try:
+            standing, _ = await self._decide(who, question.standing.request.request_id, verdict)
+        except UnlawfulError as error:
+            # Somebody decided in between: the link is used.
+            if error.code in {"decided_meanwhile", "another_step", "ended_before", "not_your_step", "unknown_request"}:
+                return None
+            raise
+        return standing
+
+    async def _question(self, tx: Transaction, link: Link) -> Question | None:
+        office = self._office
+        request_id, _, number = link.subject.partition("/")
+        standing = (await office.requests.find(tx, [request_id])).get(request_id)
+        step = None if standing is None else standing.step
+        if standing is None or step is None or str(step.number) != number:
+            return None
+        request, policy = standing.request, await office.policy(tx)
+        bench = await office.bench(tx, request.steps, [request.asker], policy)
+        able = bench.deciders(step, request.asker, request.subject, standing.barred(step))
+        if all(decider.person != link.person for decider in able):
+            return None
+        return Question(standing, step, bench.staff.people[link.person])

@@ -1,0 +1,275 @@
+"""Company records read, listed and taken out: no audit, no data (A2, A3, A5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
+from datetime import datetime
+
+from services.archive.domain.envelope import AlteredError, GoneError, WrappedKey
+from services.archive.domain.files import Record, record_file
+from services.archive.domain.grants import Grant
+from services.archive.domain.integrity import breach_of
+from services.archive.domain.reading import (
+    Consultation,
+    GrantHeld,
+    Reader,
+    Reason,
+    RecordRules,
+    Verdict,
+    consult,
+    horizon_of,
+)
+from services.archive.domain.records import Attachment
+from services.archive.domain.refusals import altered, no_such_record, refused
+from services.archive.domain.stations import Stations
+from services.archive.ports import GrantBook, People, RecordBook, Scope, Sought, StationBook, Vault
+from services.archive.usecases.desk import Desk
+from shared.audit import Deed
+from shared.contracts.registry import key_of
+from shared.engine.model import Outgoing, Transaction
+from shared.identity import Principal
+from shared.in_force import InForce
+from shared.policy.model import Policy
+from shared.roles import Role
+
+NOBODY_KNOWS = Verdict(allowed=False, reason=Reason.NO_SUCH_FILE)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A record and what one reader may see of it: which sections, and what those consist of."""
+
+    record: Record
+    readable: frozenset[str]
+    copyable: frozenset[str]
+    attachments: tuple[Attachment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A piece of content in a reader's hands."""
+
+    attachment: Attachment
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What somebody takes out of a record: under which grants, and all the pieces."""
+
+    record: Record
+    grants: tuple[str, ...]
+    pieces: tuple[Opened, ...]
+    taken_at: datetime
+
+
+class TooMuchError(Exception):
+    """What is asked for does not fit into one answer; `size` and `most` are bytes."""
+
+    def __init__(self, size: int, most: int) -> None:
+        super().__init__(f"{size} bytes of {most}")
+        self.size = size
+        self.most = most
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A record as one reader finds it."""
+
+    record: Record | None
+    reader: Reader
+    consultation: Consultation
+    attachments: Sequence[Attachment]
+    held: Mapping[str, GrantHeld]
+
+
+class ReadRecords:
+    """Records for who may read them.
+
+    The verdict and its entry in the audit are of one transaction, and content is fetched only after that has
+    committed. Who may not know of a record learns nothing of whether it exists: `UnlawfulError` `unknown_record`.
+    """
+
+    def __init__(  # noqa: PLR0913 - where each part of a verdict comes from
+        self,
+        desk: Desk,
+        *,
+        records: RecordBook,
+        grants: GrantBook,
+        vault: Vault,
+        people: People,
+        stations: StationBook,
+        policy: InForce[Policy],
+        largest_export: int,
+    ) -> None:
+        self._desk = desk
+        self._records = records
+        self._grants = grants
+        self._vault = vault
+        self._people = people
+        self._stations = stations
+        self._policy = policy
+        self._largest_export = largest_export
+
+    async def search(self, by: Principal, sought: Sought, after: str, limit: int) -> Sequence[Record]:
+        """The records that the reader may know of, by id; who may know of none finds none."""
+        async with self._desk.database.transaction() as tx:
+            reader = await self._reader(tx, by)
+            horizon = horizon_of(reader, (await self._rules(tx)).known_to)
+            scope = Scope(reader, horizon, self._desk.clock.now())
+            found = await self._records.search(tx, scope, sought, after, limit)
+            await self._desk.trail.append(tx, by, searched(sought, after, found))
+        return found
+
+    async def card(self, by: Principal, record: str) -> Card:
+        """What a record is, and what it consists of as far as the reader may read it; the archivist sees all of it."""
+        async with self._desk.database.transaction() as tx:
+            asked = await self._ask(tx, by, record)
+            known = asked.consultation.known
+            verdict = Verdict(allowed=known, reason=Reason.UNASKED if known else Reason.UNKNOWN)
+            await self._desk.trail.append(tx, by, deed("file.searched", "record.shown", record, verdict))
+        if asked.record is None or not known:
+            raise no_such_record()
+        readable = _allowed(asked.consultation.read)
+        shown = [a for a in asked.attachments if a.section in readable or asked.reader.role is Role.ARCHIVIST]
+        return Card(asked.record, readable, _allowed(asked.consultation.copy), tuple(shown))
+
+    async def open(self, by: Principal, record: str, attachment_id: str) -> Opened:
+        """A piece of content (A3)."""
+        async with self._desk.database.transaction() as tx:
+            asked = await self._ask(tx, by, record)
+            wanted = next((a for a in asked.attachments if a.attachment_id == attachment_id), None)
+            verdict = NOBODY_KNOWS
+            if wanted is not None:
+                verdict = await self._use(tx, asked, asked.consultation.read[wanted.section], attachment_id)
+            keys = await self._records.keys(tx, [attachment_id]) if verdict.allowed else {}
+            await self._desk.trail.append(tx, by, deed("file.read", "record.read", record, verdict))
+        if not asked.consultation.known:
+            raise no_such_record()
+        if wanted is None:
+            raise refused(Reason.NO_SUCH_FILE)
+        if not verdict.allowed:
+            raise refused(verdict.reason)
+        return await self._fetch(wanted, keys)
+
+    async def export(self, by: Principal, record: str) -> Parcel:
+        """All that the reader may take out of a record, in one piece (A5, N4)."""
+        async with self._desk.database.transaction() as tx:
+            asked = await self._ask(tx, by, record)
+            copyable = _allowed(asked.consultation.copy)
+            wanted = [a for a in asked.attachments if a.section in copyable]
+            verdict, taken = _of_all(asked.consultation.copy), []
+            size = sum(a.size for a in wanted)
+            if verdict.allowed and size > self._largest_export:
+                raise TooMuchError(size, self._largest_export)
+            for piece in wanted:
+                used = await self._use(tx, asked, asked.consultation.copy[piece.section], piece.attachment_id)
+                if used.allowed:
+                    taken.append(piece)
+            if wanted and not taken:
+                verdict = verdict._replace(allowed=False, reason=Reason.USED_UP)
+            keys = await self._records.keys(tx, [a.attachment_id for a in taken])
+            await self._desk.trail.append(tx, by, deed("file.exported", "record.exported", record, verdict))
+        if asked.record is None or not asked.consultation.known:
+            raise no_such_record()
+        if not verdict.allowed:
+            raise refused(verdict.reason)
+        grants = {v.grant_id for v in asked.consultation.copy.values() if v.allowed and v.grant_id is not None}
+        pieces = [await self._fetch(attachment, keys) for attachment in taken]
+        return Parcel(asked.record, tuple(sorted(grants)), tuple(pieces), self._desk.clock.now())
+
+    async def _ask(self, tx: Transaction, by: Principal, name: str) -> _Asked:
+        """One record as the rules let this reader find it; one that is not there is as one that nobody may know of."""
+        reader, rules, now = await self._reader(tx, by), await self._rules(tx), self._desk.clock.now()
+        record = await self._records.find(tx, name)
+        standings = await self._grants.held(tx, by.person, record_file(name), now)
+        held = {standing.grant.grant_id: held_of(standing.grant) for standing in standings}
+        attachments = await self._records.attachments(tx, name)
+        if record is None:
+            return _Asked(None, reader, Consultation(known=False, read={}, copy={}), (), {})
+        consultation = consult(reader, record, list(held.values()), rules, now=now)
+        return _Asked(record, reader, consultation, attachments, held)
+
+    async def _use(self, tx: Transaction, asked: _Asked, verdict: Verdict, attachment_id: str) -> Verdict:
+        """The verdict, once the reading of this piece is counted by the grant that allows it."""
+        if verdict.grant_id is None:
+            return verdict
+        now = self._desk.clock.now()
+        if not await self._records.count_reading(tx, asked.held[verdict.grant_id], attachment_id, now):
+            return verdict._replace(allowed=False, reason=Reason.USED_UP)
+        await self._grants.use(tx, verdict.grant_id, now)
+        return verdict
+
+    async def _fetch(self, attachment: Attachment, keys: dict[str, WrappedKey]) -> Opened:
+        key = keys.get(attachment.attachment_id)
+        try:
+            if key is None:
+                raise GoneError(attachment.attachment_id)
+            return Opened(attachment, await self._vault.get(attachment, key))
+        except AlteredError as error:
+            await self._tell(attachment, gone=isinstance(error, GoneError))
+            raise altered() from None
+
+    async def _tell(self, attachment: Attachment, *, gone: bool) -> None:
+        """What is found missing or altered is a breach (N5): sealed, and listed until somebody finds out whose."""
+        now = self._desk.clock.now()
+        data = breach_of(attachment, gone=gone, found_at=now, day=self._desk.clock.date_of(now))
+        outgoing = Outgoing("audit.v1", key_of("audit.v1", data), "breach.found", data.breach_id, data)
+        async with self._desk.database.transaction() as tx:
+            await self._desk.publish(tx, [outgoing])
+
+    async def _reader(self, tx: Transaction, by: Principal) -> Reader:
+        """Who is asking, by the organisation's word on them where it has one, else by their token's; and from where."""
+        person = (await self._people.find(tx, {by.person})).get(by.person)
+        station = Stations(await self._stations.all(tx)).place_of(by.station)
+        if person is None:
+            return Reader(by.person, by.role, by.department, station)
+        return Reader(by.person, by.role, person.department, station, active=person.active)
+
+    async def _rules(self, tx: Transaction) -> RecordRules:
+        policy = await self._policy(tx)
+        return RecordRules(policy.files.records, policy.records.known_to, policy.files.copying)
+
+
+def held_of(grant: Grant) -> GrantHeld:
+    """As much of a grant as a verdict needs."""
+    return GrantHeld(
+        grant_id=grant.grant_id,
+        sections=grant.sections,
+        copy_allowed=grant.copy_allowed,
+        not_before=grant.not_before,
+        until=grant.until,
+        uses=grant.uses,
+        reading_room=grant.reading_room,
+    )
+
+
+def _allowed(verdicts: dict[str, Verdict]) -> frozenset[str]:
+    return frozenset(name for name, verdict in verdicts.items() if verdict.allowed)
+
+
+def _of_all(verdicts: dict[str, Verdict]) -> Verdict:
+    """The verdict on taking out what may be taken out: of several the first that allows, else the first refusal."""
+    found = sorted(verdicts.values(), key=lambda verdict: not verdict.allowed)
+    return found[0] if found else NOBODY_KNOWS
+
+
+def deed(event_type: str, action: str, record: str, verdict: Verdict) -> Deed:
+    """The audit's word on an attempt, allowed or not."""
+    return Deed(
+        event_type if verdict.allowed else "access.denied",
+        action,
+        record_file(record),
+        "allowed" if verdict.allowed else "denied",
+        verdict.reason.value,
+        verdict.needs_grant,
+        verdict.grant_id,
+    )
+
+
+def searched(sought: Sought, after: str, found: Sequence[Record]) -> Deed:
+    """The audit's word on a search: what was asked for, and the first and last of what was found."""
+    asked = " ".join("-" if part is None else part for part in astuple(sought))
+    span = f"{found[0].record} … {found[-1].record}" if found else f"after {after}"
+    return Deed("file.searched", "records.searched", reason=f"{asked}: {len(found)} found, {span}"[:1000])
