@@ -32,7 +32,7 @@ from shared.settings import DatabaseSettings, ObjectSettings, ServiceSettings
 from tests.backends import Databases
 from tests.integration.tables import as_login, tables_of
 
-pytestmark = pytest.mark.backend
+pytestmark = [pytest.mark.backend, pytest.mark.slow]
 
 # A value for each name that stands in an address; what none of these is answers 404 or 422, and shows nothing.
 ADDRESS = {"week": "2026-W10", "rep": "ann", "person": "gm", "department": "d1", "seq": "1", "letter_id": "1"}
