@@ -42,7 +42,7 @@ EXEMPT_DOORS = {
     "archive": {"GET /audit/verification", "GET /audit/checkpoint", "GET /audit/proofs/consistency"},
     "customers": set(),
     "followup": {"GET /calendar", "GET /reminders/choices", "GET /messages/status"},
-    "scoring": {"GET /policies", "GET /policies/versions", "GET /policies/versions/{version:path}"},
+    "scoring": {"GET /policy", "GET /policy/versions", "GET /policy/versions/{version:path}"},
 }
 
 
