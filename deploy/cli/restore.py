@@ -159,7 +159,7 @@ def show(done: dict[str, Any], output: Output, *, contained: bool) -> None:
     if done["checkpoints_aside"]:
         output.say(
             Text(
-                en=f"Signed checkpoints went further than this backup: {done['checkpoints_aside']} keeps them, evidence "
+                en=f"Signed checkpoints went further than this backup: {done['checkpoints_aside']} keeps them, proof "
                 "of what was lost.",
                 zh=f"已签名的检查点晚于此备份：已移至 {done['checkpoints_aside']} 保存，作为丢失部分的证据。",
             ),

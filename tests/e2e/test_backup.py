@@ -230,7 +230,7 @@ def test_a_stack_restored_onto_an_empty_kafka_has_all_that_was_there_then(compan
 
 def knows(stack: Tierline, wanted: dict[str, Any]) -> None:
     """Return once the stack knows just that, and nothing is under way that could make it more."""
-    eventually(lambda: levels(stack) == wanted, "what the lost stack knew")
+    eventually(lambda: levels(stack) == wanted, "what the lost stack knew", within=120)
     assert levels(stack) == wanted
 
 
