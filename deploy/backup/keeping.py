@@ -11,7 +11,7 @@ from pyrage import x25519
 
 from deploy.backup.making import Made, make_backup
 from deploy.backup.places import SUFFIX
-from deploy.backup.scratch import drill
+from deploy.backup.scratch import NotBack, drill
 from deploy.backup.stack import backup_settings, origin_of, place_of, recipients_of
 from deploy.failure import ExitCode, Failure
 from deploy.local.layout import Layout
@@ -45,7 +45,7 @@ def one_at_a_time(layout: Layout) -> Iterator[None]:
 
 
 class Keeper:
-    """Makes and proves backups in one place. What came of it is an entry of the audit, also when nothing did."""
+    """Makes and proves backups in one place. Each that was made, and each proof, is an entry of the audit."""
 
     def __init__(self, ops: Ops, layout: Layout, url: str | None, report: Callable[[Text], None]) -> None:
         self._ops = ops
@@ -73,12 +73,12 @@ class Keeper:
         return {**proved, "size": made.size, "sha256": made.sha256, "removed": self._remove_old()}
 
     async def drill(self, name: str, identity: x25519.Identity) -> dict[str, Any]:
-        """Prove that a backup comes back; Failure, told to archive first, when it does not."""
+        """Prove that a backup comes back; Failure when it does not, which archive is told of unless the key is wrong."""
         name = name if name.endswith(SUFFIX) else f"{name}{SUFFIX}"
         self._report(Text(en=f"Proving {name} …", zh=f"验证 {name} ……"))
         try:
             proved = await drill(self._place, name, identity, backup_settings().scratch)
-        except Failure as failure:
+        except NotBack as failure:
             self._tell_drill(name, sound=False, found=f"{failure.what.en} {failure.detail}".strip())
             raise
         head = proved.loaded.head
