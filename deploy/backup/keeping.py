@@ -73,7 +73,7 @@ class Keeper:
         return {**proved, "size": made.size, "sha256": made.sha256, "removed": self._remove_old()}
 
     async def drill(self, name: str, identity: x25519.Identity) -> dict[str, Any]:
-        """Prove that a backup comes back; Failure when it does not, which archive is told of unless the key is wrong."""
+        """Prove that a backup comes back; Failure when not, which archive is told of unless the key is wrong."""
         name = name if name.endswith(SUFFIX) else f"{name}{SUFFIX}"
         self._report(Text(en=f"Proving {name} …", zh=f"验证 {name} ……"))
         try:
