@@ -77,7 +77,7 @@ def accesses(first: int, count: int) -> Iterator[Event]:
 
 async def seal_batches(archive: Archive, polls: Sequence[Sequence[Event]]) -> None:
     """What archive does to a poll between claim and commit."""
-    handler = SealAudit(archive.entries, archive.fines, FileStore(), archive.catalogue)
+    handler = SealAudit(archive.entries, FileStore(), archive.pricing, archive.lookout)
     for poll in polls:
         async with archive.database.transaction() as tx:
             work = await handler.load(tx, poll)
@@ -213,7 +213,7 @@ async def measure(server: DatabaseServer, wanted: Sequence[str], entries: int, r
         await prepare(dsn)
         database = Database(as_login(dsn, APP), application="bench")
         with tempfile.TemporaryDirectory(prefix="tierline-second-place-") as place:
-            archive = Archive(dsn, database, Path(place))
+            archive = Archive(dsn, database, Path(place) / "objects", Path(place) / "outside")
             if name == "rates":
                 kept |= await take_turns(archive, rated)
             else:

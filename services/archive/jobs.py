@@ -64,13 +64,3 @@ def life_jobs(settle: SettleLeavings, filing: KeepFiling, delete: DeleteObjects)
         Job("filing_seasons", every=60.0, run=filing),
         Job("delete_objects", every=10.0, run=delete),
     )
-
-
-def life_jobs(settle: SettleLeavings, filing: KeepFiling, delete: DeleteObjects) -> tuple[Job, ...]:
-    return (
-        # Grants of somebody who left end within a moment; asking whether anybody did is one row of an index.
-        Job("settle_leavings", every=1.0, run=settle),
-        # A season opens at midnight: nobody waits for it to the minute.
-        Job("filing_seasons", every=60.0, run=filing),
-        Job("delete_objects", every=10.0, run=delete),
-    )

@@ -26,9 +26,9 @@ ASKER = Person("qi", Role.REP, "d2")
 BOSS = Person("boss", Role.GM)
 ARCHIVIST = Person("an", Role.ARCHIVIST)
 STAFF = (
-    ("boss", "gm", None, None), ("mei", "marketing_director", None, "boss"), ("meng", "department_manager", "d1", "mei"),
-    ("bao", "department_manager", "d2", "mei"), ("li", "rep", "d1", "meng"), ("qi", "rep", "d2", "bao"),
-    ("an", "archivist", None, "boss"),
+    ("boss", "gm", None, None), ("mei", "marketing_director", None, "boss"), ("an", "archivist", None, "boss"),
+    ("meng", "department_manager", "d1", "mei"), ("bao", "department_manager", "d2", "mei"),
+    ("li", "rep", "d1", "meng"), ("qi", "rep", "d2", "bao"),
 )  # fmt: skip
 FILE = "customer:C-7"
 

@@ -15,8 +15,10 @@ from shared.words import Text
 class Grant:
     """`person` may read `sections` of `file` in [`not_before`, `until`), `uses` times (None: as often as wanted).
 
-    Of a record each piece counts by itself. `reading_room`: at its stations only. `original`: the paper itself is
-    lent, and comes back by `until`. `request_id` is None only for grants of before requests were kept.
+    Of a record each piece counts by itself: one-time is each of its pages once.
+
+    `reading_room`: at its stations only. `original`: the paper itself is lent, and comes back by `until`.
+    `request_id` is None only for grants of before requests were kept.
     """
 
     grant_id: str

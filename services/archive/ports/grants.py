@@ -34,14 +34,6 @@ class GrantBook(Protocol):
 
     async def find(self, tx: Transaction, grant_id: str) -> GrantStanding | None: ...
 
-    async def held(self, tx: Transaction, person: str, file: str, now: datetime) -> Sequence[GrantStanding]:
-        """The person's grants for exactly this file that let them in now."""
-        ...
-
-    async def use(self, tx: Transaction, grant_id: str, now: datetime) -> bool:
-        """Note a reading; False where the grant was revoked since it was looked at."""
-        ...
-
     async def page(self, tx: Transaction, filters: GrantFilters, limit: int) -> Sequence[GrantStanding]: ...
 
     async def is_lent_out(self, tx: Transaction, file: str) -> bool:

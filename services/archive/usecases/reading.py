@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
+from typing import Any
 
 from services.archive.domain.breaches import breach_found
 from services.archive.domain.envelope import AlteredError, GoneError, WrappedKey
@@ -167,7 +168,7 @@ class ReadRecords:
             raise no_such_record()
         if not verdict.allowed:
             raise refused(verdict.reason)
-        grants = {v.grant_id for v in asked.consultation.copy.values() if v.allowed and v.grant_id is not None}
+        grants = {v.grant_id for v in of.values() if v.allowed and v.grant_id is not None}
         pieces = [await self._fetch(attachment, keys) for attachment in taken]
         return Parcel(asked.record, tuple(sorted(grants)), tuple(pieces), self._desk.clock.now())
 
@@ -232,7 +233,7 @@ def _allowed(verdicts: dict[str, Verdict]) -> frozenset[str]:
     return frozenset(name for name, verdict in verdicts.items() if verdict.allowed)
 
 
-def _of_all(verdicts: dict[str, Verdict]) -> Verdict:
+def _of_all(verdicts: Mapping[Any, Verdict]) -> Verdict:
     """The verdict on taking out what may be taken out: of several the first that allows, else the first refusal."""
     found = sorted(verdicts.values(), key=lambda verdict: not verdict.allowed)
     return found[0] if found else NOBODY_KNOWS

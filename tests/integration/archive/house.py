@@ -152,7 +152,6 @@ class Archive:
             BreachStore(), StationStore(), Derived(self.in_force, lambda policy: policy.breaches), self.clock
         )
         self.lease = Lease(self.database, "checkpoints", seconds=60)
-        self.watch = Watch(BreachStore(), Derived(self.in_force, lambda policy: policy.breaches), self.clock)
         self.outbox = Outbox("/tierline/archive")
         trail = AuditTrail("archive", self.database, self.outbox, self.clock, wake=lambda: None)
         self.desk = Desk(self.database, self.outbox, trail, self.clock, new_id=lambda: f"id-{next(self.ids)}")

@@ -40,7 +40,7 @@ async def test_old_fines_have_their_fact_and_what_was_confirmed_is_owed(database
     """Each fact is fined once as before, the statement has what stood, and nothing is fined a second time."""
     async with released(databases, "archive", "0010", prepare) as (dsn, old):
         await old.execute(BEFORE)
-    archive = Archive(dsn, Database(as_login(dsn, APP), application="test"), tmp_path)
+    archive = Archive(dsn, Database(as_login(dsn, APP), application="test"), tmp_path / "objects", tmp_path / "outside")
     try:
         facts = await archive.rows("SELECT DISTINCT fact FROM fines")
         assert len(facts) == 4

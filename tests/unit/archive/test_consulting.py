@@ -216,21 +216,6 @@ def test_a_customers_chain_is_signature_consents_approval_release(tier: FileTier
     assert all(step.department == "d1" for step in managers)
 
 
-@given(minutes=st.integers(-300, 300), revoked=st.integers(-300, 300) | st.none(), used=st.integers(0, 3))
-def test_a_grant_opens_only_within_its_time_and_uses(minutes: int, revoked: int | None, used: int) -> None:
-    """Not before, not after, not when revoked, not once too often."""
-    subject = Subject("record:R-1", None, "confidential", None, ("*",))
-    request = request_of(GM, subject)
-    standing = Standing(request)
-    for number, by in ((1, "fu"), (2, "an")):
-        decision = requests.Decision(number, True, by, None, None, "x", NOW, "api")
-        standing = requests.after(standing, decision)
-    grant = grant_of(standing, steps.opening_of(subject, POLICY)._replace(once=True), grant_id="g", now=NOW)
-    at = NOW + timedelta(minutes=minutes)
-    opens = GrantStanding(grant, used, None if revoked is None else NOW).opens(at)
-    assert opens == (0 <= minutes < 240 and revoked is None and used == 0)
-
-
 def test_the_gms_own_request_is_not_decided_by_his_delegate_for_him() -> None:
     """A4 delegates approvals, not one's own cause: the deputy decides as the stand-in that the policy names."""
     deputy = Person("fu", "deputy_gm", None, "boss", active=True, as_of=NOW)

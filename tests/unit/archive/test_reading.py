@@ -64,7 +64,6 @@ grants = st.lists(
         st.booleans(),
         moments,
         moments,
-        st.none(),
         st.booleans(),
     ),
     max_size=3,

@@ -42,8 +42,8 @@ class Desk:
             path.write_bytes(tile.hashes)
         self.note = TreeHead(key.name, len(FACTS), edge.root()).signed_by(key)
         (folder / "checkpoint").write_text(self.note, "utf-8")
-        path = inclusion(41, len(FACTS)).made_from({tile.id: tile.hashes for tile in tiles})
-        self.path = [part.hex() for part in path]
+        proof = inclusion(41, len(FACTS)).made_from({tile.id: tile.hashes for tile in tiles})
+        self.path = [part.hex() for part in proof]
 
     def export(self, links: list[Link]) -> None:
         lines = [header(len(links), None), *(line_of(link) for link in links)]
@@ -100,11 +100,12 @@ def test_a_head_of_another_key_proves_nothing(desk: Desk, tmp_path: Path) -> Non
 def test_a_proof_is_verified_offline_and_a_changed_entry_is_not_proved(desk: Desk) -> None:
     """What `tierline audit prove --out` writes."""
     link = chained(FACTS)[41]
-    proof = {"entry": json.loads(line_of(link)), "index": 41, "size": 300, "path": desk.path, "checkpoint": desk.note}
+    entry = json.loads(line_of(link))
+    proof = {"entry": entry, "index": 41, "size": 300, "path": desk.path, "checkpoint": desk.note}
     file = desk.folder / "proof.json"
     file.write_text(json.dumps(proof), "utf-8")
     assert desk.verify("--proof", str(file)) == (0, {"verified": True, "seq": 42, "size": 300})
-    proof["entry"]["actor"] = "nobody"  # type: ignore[index]
+    entry["actor"] = "nobody"
     file.write_text(json.dumps(proof), "utf-8")
     code, said = desk.verify("--proof", str(file))
     assert (code, said["verified"]) == (ExitCode.NOT_SO, False)

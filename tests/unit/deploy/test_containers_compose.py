@@ -20,7 +20,6 @@ from deploy.containers.secrets import (
     CHANNELS_FILE,
     CHECKPOINTS_ACCESS,
     JAAS_FILE,
-    LINK_KEY_FILE,
     OBJECTS_ACCESS,
     password_names,
 )
@@ -163,11 +162,12 @@ def test_a_service_understands_its_environment(name: str, monkeypatch: pytest.Mo
     variables = environment(name)
     assert all(key.startswith("TIERLINE_") for key in variables)
     fields = {key.removeprefix("TIERLINE_").partition("__")[0].lower() for key in variables}
-    own = {"followup": FollowupSettings, "archive": ArchiveSettings}
-    assert fields <= set(own.get(name, ServiceSettings).model_fields)
+    own: dict[str, type[ServiceSettings]] = {"followup": FollowupSettings, "archive": ArchiveSettings}
+    told = own.get(name, ServiceSettings)
+    assert fields <= set(told.model_fields)
     for key, value in variables.items():
         monkeypatch.setenv(key, str(value))
-    settings = load_settings(own)
+    settings = load_settings(told)
     assert settings.http.port == 8080
     assert settings.log.format == "json"
 

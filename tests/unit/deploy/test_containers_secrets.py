@@ -20,7 +20,6 @@ from deploy.containers.secrets import (
     CHANNELS_FILE,
     CHECKPOINTS_ACCESS,
     JAAS_FILE,
-    LINK_KEY_FILE,
     OBJECTS_ACCESS,
     jaas,
     make_secrets,
