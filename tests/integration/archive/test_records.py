@@ -223,6 +223,19 @@ async def test_a_grant_for_one_reading_opens_each_piece_once(archive: Archive, s
     assert (answers[2].content, again.status_code, again.json()["code"]) == (b"page 2", 403, "used_up")
 
 
+async def test_a_grant_that_counts_nothing_opens_to_many_hands_at_once(
+    archive: Archive, superuser: asyncpg.Connection
+) -> None:
+    """A reader's programs ask for the same piece side by side: none of them is told that the grant is used up."""
+    piece = await file(archive, "r-1")
+    await grant(superuser, "r-1", "li")
+    async with archive.client("li", Role.REP) as client:
+        path = f"/records/r-1/attachments/{piece['attachment_id']}"
+        answers = await asyncio.gather(*(client.get(path) for _ in range(8)))
+    assert [answer.status_code for answer in answers] == [200] * 8
+    assert await archive.rows("SELECT number FROM grant_uses ORDER BY number") == [(n,) for n in range(1, 9)]
+
+
 async def test_a_copy_takes_a_right_of_its_own(archive: Archive, superuser: asyncpg.Connection) -> None:
     """A5, N4: reading is not copying; only what may be copied is in the parcel, each piece proven by the manifest."""
     await file(archive, "r-1")
