@@ -200,10 +200,9 @@ async def test_who_left_reads_nothing_even_with_a_grant(archive: Archive, superu
     await grant(superuser, "r-1", "gm", copy=True)
     await archive.staff(PersonRecorded(person="gm", role="gm", active=False))
     async with archive.client("gm", Role.GM) as client:
-        answers = [await client.get(f"/records/r-1{door}") for door in ("", f"/attachments/{piece['attachment_id']}")]
-        listed = (await client.get("/records")).json()
-    assert [answer.status_code for answer in answers] == [404, 404]
-    assert listed["items"] == []
+        paths = ("", "/r-1", f"/r-1/attachments/{piece['attachment_id']}", "/r-1/export", "/none")
+        answers = [await client.get(f"/records{path}") for path in paths]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(403, "left_the_company")] * 5
 
 
 async def test_a_grant_for_one_reading_opens_each_piece_once(archive: Archive, superuser: asyncpg.Connection) -> None:
