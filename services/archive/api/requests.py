@@ -124,10 +124,11 @@ def requests_router(ask: AskToConsult, decide: DecideRequests, look: LookAtReque
         who: Anybody,
         file: Annotated[DerivedIdentifier, Query()],
         section: Annotated[list[Identifier] | None, Query(max_length=100)] = None,
+        copy: Annotated[bool, Query()] = False,
     ) -> PlanBody:
         """查阅该档案需经哪些审批。The chain that a request would take, with names."""
         with lawful():
-            plan = await ask.preview(who, file, tuple(section or (WHOLE,)))
+            plan = await ask.preview(who, file, tuple(section or (WHOLE,)), copy=copy)
         return plan_body(plan)
 
     @router.post("", status_code=201)

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from tests.integration.archive.company import CUSTOMER, ask, call, decide, file_records, staff, wish
+from tests.integration.archive.company import CUSTOMER, ask, call, decide, file_records, grant, staff, wish
 from tests.integration.archive.house import NOW, Archive
 
 pytestmark = pytest.mark.backend
@@ -83,6 +83,32 @@ async def test_what_may_not_be_asked_for_is_refused_and_noted(
     (denied,) = await company.sent("audit.v1")
     assert (denied["type"], denied["data"]["actor"], denied["data"]["reason"]) == ("access.denied", asker, code)
     assert await company.rows("SELECT request_id FROM requests") == []
+
+
+@pytest.mark.parametrize(
+    ("keeper", "file", "consents"),
+    [("li", CUSTOMER, ["meng"]), ("meng", "customer:C-3", ["fu"]), ("mei", "record:R-unclassified", [])],
+)
+async def test_who_reads_unasked_asks_to_take_a_copy(
+    company: Archive, keeper: str, file: str, consents: list[str]
+) -> None:
+    """A5, N4: keeping a file is no right to take it out, so there must be a way to ask; reading needs none."""
+    await company.seal(company.amended("C-3", tier="department"))
+    reading = await call(company, keeper, "GET", f"/requests/preview?file={file}")
+    plan = await call(company, keeper, "GET", f"/requests/preview?file={file}&copy=true")
+    assert reading.json()["code"] == "not_needed"
+    assert [name for act, names in chain(plan.json()) if act == "consent" for name in names][
+        : len(consents)
+    ] == consents
+    granted = await grant(company, keeper, file=file, copy=True)
+    assert (granted["person"], granted["copy"]) == (keeper, True)
+
+
+async def test_the_gm_copies_what_he_reads_unasked_without_a_request(company: Archive) -> None:
+    """Policy `files.copying` names who does."""
+    await company.seal(company.amended("C-2", tier="company"))
+    answer = await call(company, "boss", "POST", "/requests", wish("customer:C-2", copy=True))
+    assert answer.json()["code"] == "not_needed"
 
 
 async def test_asking_tells_a_stranger_nothing_of_a_file(company: Archive) -> None:
