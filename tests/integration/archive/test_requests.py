@@ -124,6 +124,37 @@ async def test_asking_tells_a_stranger_nothing_of_a_file(company: Archive) -> No
     assert answers[0] == answers[1] == answers[2] == answers[3]
 
 
+async def test_who_signs_for_a_stranger_learns_no_more_than_the_stranger(company: Archive) -> None:
+    """The asker's manager may know of the file as little as the asker: signing, like asking, finds nothing out."""
+    await company.seal(company.amended("C-2", tier="company"))
+    seen = []
+    for customer in ("C-1", "C-2", "C-none"):
+        asked = await ask(company, "qi", file=f"customer:{customer}")
+        path = f"/requests/{asked['request_id']}"
+        before = (await call(company, "bao", "GET", path)).json()
+        signed = (await decide(company, "bao", asked["request_id"])).json()
+        shown = [(body["steps"][1:], body["opens"], body["waits_at"]) for body in (before, signed)]
+        keeper = (await call(company, "meng" if customer == "C-1" else "mei", "GET", path)).json()
+        seen.append(shown)
+        assert keeper["opens"] is not None
+    assert seen[0] == seen[1] == seen[2]
+
+
+async def test_whose_consent_was_refused_is_not_told_to_a_stranger(company: Archive) -> None:
+    """Their name would tell the file's tier and department; the reason is told, since it is written for the asker."""
+    told = []
+    for customer, keeper in (("C-1", "meng"), ("C-none", "mei")):
+        asked = await ask(company, "qi", file=f"customer:{customer}")
+        await decide(company, "bao", asked["request_id"])
+        assert (await decide(company, keeper, asked["request_id"], "refuse", reason="不同意")).status_code == 201
+        shown = (await call(company, "qi", "GET", f"/requests/{asked['request_id']}")).json()
+        (listed,) = (await call(company, "qi", "GET", "/requests?limit=1")).json()["items"]
+        told.append([(body["state"], body["ended_by"]) for body in (shown, listed)])
+        overseen = (await call(company, "an", "GET", f"/requests/{asked['request_id']}")).json()
+        assert overseen["ended_by"] == keeper
+    assert told == [[("refused", None), ("refused", None)]] * 2
+
+
 async def test_a_file_that_is_not_there_is_never_released(company: Archive) -> None:
     """Its request goes the way of all others, up to the archivist, who knows what there is."""
     asked = await ask(company, "qi", file="customer:C-none")
