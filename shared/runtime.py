@@ -9,8 +9,8 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import structlog
@@ -35,7 +35,7 @@ from shared.engine.postgres import Database
 from shared.engine.reader import Reader
 from shared.engine.relay import Relay
 from shared.http import AccessHooks, create_app
-from shared.identity import TokenVerifier
+from shared.identity import Principal, TokenVerifier
 from shared.in_force import PolicyInForce
 from shared.logs import configure_logs
 from shared.metrics import Metrics
@@ -70,6 +70,8 @@ class Service:
     jobs: Sequence[Job] = ()
     metrics: Metrics = field(default_factory=Metrics)
     alarms: Callable[[], Sequence[str]] = tuple
+    left: Callable[[Principal], Awaitable[bool]] | None = None
+    """Whether somebody has left the company, where the service knows; they are let in no more."""
 
 
 def open_database(name: str, settings: ServiceSettings) -> Database:
@@ -198,6 +200,9 @@ class Plant:
             readers=self._readers,
             processors=self._processors,
         )
+        hooks = AccessHooks(login_failed=trail.login_failed, denied=trail.denied, visited=trail.visited)
+        if service.left is not None:
+            hooks = replace(hooks, left=service.left)
         self._server = QuietServer(
             uvicorn.Config(
                 create_app(
@@ -206,7 +211,7 @@ class Plant:
                     TokenVerifier.from_settings(settings.identity),
                     metrics=self._metrics,
                     ready=admin.ready,
-                    hooks=AccessHooks(login_failed=trail.login_failed, denied=trail.denied, visited=trail.visited),
+                    hooks=hooks,
                     open_routers=service.open_routers,
                     streamed=service.streamed,
                     alarms=service.alarms,

@@ -95,6 +95,7 @@ from services.archive.usecases import (
     Watch,
     WatchConsulting,
 )
+from services.archive.usecases.attending import Attendance
 from services.archive.usecases.destroying import Books, DeleteObjects, Destroy
 from services.archive.usecases.leaving import ReviewLeavings, SettleLeavings
 from services.archive.usecases.retention import KeepRetention
@@ -186,7 +187,6 @@ def build(settings: ArchiveSettings) -> Service:
         calendar=clock,
         pieces_per_page=settings.scan_pieces,
     )
-    life_routers, life_of_records = life(office, entries, database, objects)
     return Service(
         name=NAME,
         settings=settings,
@@ -236,6 +236,7 @@ def build(settings: ArchiveSettings) -> Service:
         + life_of_records,
         metrics=metrics,
         alarms=alarms.standing,
+        left=Attendance(database, people).left,
     )
 
 

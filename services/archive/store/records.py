@@ -57,6 +57,7 @@ class RecordStore:
         return [GrantHeld(row[0], tuple(row[1]), *row[2:]) for row in rows]
 
     async def use(self, tx: Transaction, grant_id: str, piece: str, now: datetime) -> bool:
+        await tx.execute(SQL["lock_grant_use"], grant_id, piece)
         return await tx.fetchval(SQL["use_grant"], grant_id, piece, now) is not None
 
     async def search(self, tx: Transaction, scope: Scope, sought: Sought, after: str, limit: int) -> Sequence[Record]:

@@ -83,6 +83,7 @@ from services.archive.usecases import (
     Watch,
     WatchConsulting,
 )
+from services.archive.usecases.attending import Attendance
 from shared.alarms import Alarms
 from shared.audit import AuditTrail
 from shared.clock import FrozenClock
@@ -100,7 +101,7 @@ from shared.engine.model import Handler, Outgoing, Received
 from shared.engine.outbox import Outbox
 from shared.engine.poison import PoisonLimits, PoisonWatch
 from shared.engine.postgres import Database
-from shared.http import create_app
+from shared.http import AccessHooks, create_app
 from shared.identity import TokenSigner, TokenVerifier
 from shared.in_force import Derived, PolicyInForce
 from shared.links import Links
@@ -325,6 +326,7 @@ class Archive:
             open_routers=(links,),
             streamed=STREAMED,
             alarms=self.alarms.standing,
+            hooks=AccessHooks(denied=self.desk.trail.denied, left=Attendance(self.database, PeopleStore()).left),
         )
 
     def record_routers(self) -> tuple[APIRouter, ...]:

@@ -122,6 +122,15 @@ async def test_an_unclassified_record_is_the_heads_to_approve(office: RecordOffi
     assert sum(e["type"] == "task.cleared" for e in events) == 4
 
 
+@pytest.mark.parametrize("witness", ["head", "boss"])
+async def test_who_agreed_does_not_watch(office: RecordOffice, witness: str) -> None:
+    """Whoever names them: the register would not take them, and the execution could never end."""
+    await office.file("R-1", "secret")
+    name = await office.approved("R-1", classified=True)
+    refused = await office.ask("vic", f"/destructions/{name}/witness", witness=witness)
+    assert (refused.status_code, refused.json()["code"]) == (422, "no_witness")
+
+
 async def test_a_hold_set_between_approval_and_execution_stops_it(office: RecordOffice) -> None:
     """Nothing is destroyed while it stands; lifted, the archivist goes on with a fresh word of the witness."""
     await office.file("R-1")
