@@ -105,12 +105,20 @@ class KeepFines:
             known = await self._known(tx, catalogue, breach)
             breach, fines = catalogue.for_report(report, evidence, known, by, now)
             await self._refuse_repetition(tx, catalogue, breach, fines)
+            fines = [await self._told_apart(tx, fine) for fine in fines]
             new = await self._propose(tx, fines)
             if len(new) != len(fines):
                 raise fined_before(breach, fines[0])
             deed = Deed("decision.made", "fine.reported", breach.file or NO_ONE_FILE, reason=report.reason)
             await self._desk.trail.append(tx, by, deed)
         return [Standing(fine, FineState.PROPOSED, 0, None, None, None) for fine in new]
+
+    async def _told_apart(self, tx: Transaction, fine: Fine) -> Fine:
+        """The fine under an id of its own where its entry shows something else, or of somebody else, by that rule."""
+        taken = await self._fines.find(tx, fine.fine_id)
+        if taken is None or (taken.fine.person, taken.fine.kind) == (fine.person, fine.kind):
+            return fine
+        return fine._replace(fine_id=f"{fine.fine_id}-{fine.kind}-{fine.person}")
 
     async def _known(self, tx: Transaction, catalogue: Catalogue, breach: Breach) -> Known:
         counting = counting_of(catalogue, breach)
