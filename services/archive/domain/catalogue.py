@@ -165,7 +165,9 @@ class Catalogue:
         if found is not None and found.order_id is not None and report.order_id not in (None, found.order_id):
             raise UnlawfulError(
                 "evidence_of_another",
-                Text(zh=f"第 {shown.seq} 条审计记录说的是别的订单", en=f"audit entry {shown.seq} speaks of another order"),
+                Text(
+                    zh=f"第 {shown.seq} 条审计记录说的是别的订单", en=f"audit entry {shown.seq} speaks of another order"
+                ),
             )
         return Breach(
             kind=report.kind,
