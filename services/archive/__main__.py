@@ -158,7 +158,6 @@ def build(settings: ArchiveSettings) -> Service:
     )
     keep_grants, decide = KeepGrants(office), DecideRequests(office)
     links = read_links(settings.link_key_file)
-    life_routers, life_of_records = life(office, entries, database, objects)
     decide_fines = DecideFines(fines, ledger, tell)
     propose = ProposeFines(desk, fines, people, tell, decide_fines)
     pricing = PriceBreaches(entries, fines, catalogue, propose)
