@@ -44,6 +44,10 @@ class RecordBook(Protocol):
 
     async def find(self, tx: Transaction, record: str) -> Record | None: ...
 
+    async def hold(self, tx: Transaction, record: str) -> None:
+        """Let nobody destroy the record, or attest its destruction, until the transaction ends."""
+        ...
+
     async def add_attachment(self, tx: Transaction, attachment: Attachment, key: WrappedKey) -> None: ...
 
     async def attachments(self, tx: Transaction, record: str) -> Sequence[Attachment]:

@@ -41,6 +41,9 @@ class RecordStore:
         rows = await tx.fetch(SQL["find_record"], record)
         return next(iter(await with_sections(tx, rows)), None)
 
+    async def hold(self, tx: Transaction, record: str) -> None:
+        await tx.execute(SQL["hold_record"], record)
+
     async def add_attachment(self, tx: Transaction, attachment: Attachment, key: WrappedKey) -> None:
         await tx.execute(SQL["insert_attachment"], *attachment)
         await tx.execute(SQL["insert_data_key"], attachment.attachment_id, *key)
