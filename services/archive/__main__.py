@@ -204,7 +204,7 @@ def build(settings: ArchiveSettings) -> Service:
             audit_router(ReadAudit(desk, entries), verify, lambda: clock.zone),
             proofs_router(prove),
             fines_router(
-                KeepFines(desk, entries, fines, catalogue, propose),
+                KeepFines(desk, entries, fines, people, catalogue, propose),
                 SettleFines(desk, fines, people, catalogue, decide_fines, tell),
             ),
             wages_router(KeepWages(desk, WageStore(), fines, catalogue, propose)),

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from services.archive.domain.chain import Entry
 from services.archive.domain.files import names_of
-from services.archive.domain.findings import breach_of
+from services.archive.domain.findings import breach_of, origin_of
 from services.archive.domain.fines import KINDS, SALES, Breach, Evidence, Fine, Gap, Report, fact_of
 from services.archive.domain.months import month_of, spoken
 from services.archive.domain.people import Acting, UnlawfulError
@@ -161,7 +161,7 @@ class Catalogue:
                     en=f"{rule.rule} is not about files of the tier {evidence.tier}",
                 ),
             )
-        found = breach_of(shown)
+        found, (source, event) = breach_of(shown), origin_of(shown)
         if found is not None and found.order_id is not None and report.order_id not in (None, found.order_id):
             raise UnlawfulError(
                 "evidence_of_another",
@@ -180,8 +180,8 @@ class Catalogue:
             missing=None,
             words=None,
             entry=shown.seq,
-            source=found.source if found else shown.event_source,
-            event=found.event if found else shown.event_id,
+            source=source,
+            event=event,
             tier=evidence.tier,
         )
 

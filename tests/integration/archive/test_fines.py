@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared.contracts.organisation import PersonRecorded
 from shared.roles import Role
 from tests.integration.archive.house import Archive
 
@@ -133,6 +134,7 @@ async def test_two_who_settle_at_once_do_not_overwrite_each_other(archive: Archi
 
 async def test_a_report_needs_evidence_that_bears_it(archive: Archive) -> None:
     """N9: the entry exists and speaks of that person and file, and the rule takes that kind of evidence."""
+    await archive.staff(PersonRecorded(person="li", role="rep", active=True))
     await archive.seal(archive.access("file.exported", actor="wang", file="C-9"), archive.amended("C-5", 3))
     report: dict[str, Any] = {
         "kind": "unapproved_copy",
@@ -163,6 +165,8 @@ async def test_a_report_needs_evidence_that_bears_it(archive: Archive) -> None:
                 "reason": "两个月未更新",
             },
         )
+        nobody = {"kind": "stale_file", "person": "lii", "file": "C-5", "evidence": {"event": "C-5:3"}, "reason": "?"}
+        assert (await client.post("/fines", json=nobody)).json()["code"] == "unknown_person"
     assert (first.status_code, second.status_code, stale.status_code) == (201, 409, 201)
     assert (first.json()["amount"], first.json()["dismissal"], first.json()["proposed_by"]) == ("500.00", True, "du")
     assert stale.json()["evidence"] == {"entry": 2, "event": "C-5:3"}
@@ -205,6 +209,7 @@ async def test_altering_a_file_is_recorded_without_an_amount(archive: Archive) -
 
 async def test_one_entry_may_show_more_than_one_breach_of_a_rule(archive: Archive) -> None:
     """N5: who altered turns out to have destroyed, which weighs more; two people may answer for one event."""
+    await archive.staff(*(PersonRecorded(person=name, role="rep", active=True) for name in ("wang", "li")))
     await archive.seal(archive.amended(tier="company"))
 
     async def report(kind: str, person: str) -> tuple[int, str]:
