@@ -159,7 +159,6 @@ def build(settings: ArchiveSettings) -> Service:
     )
     keep_grants, decide = KeepGrants(office), DecideRequests(office)
     links = read_links(settings.link_key_file)
-    life_routers, life_of_records = life(office, entries, database, objects)
     decide_fines = DecideFines(fines, ledger, tell)
     propose = ProposeFines(desk, fines, people, tell, decide_fines)
     pricing = PriceBreaches(entries, fines, catalogue, propose)
@@ -205,7 +204,7 @@ def build(settings: ArchiveSettings) -> Service:
             audit_router(ReadAudit(desk, entries), verify, lambda: clock.zone),
             proofs_router(prove),
             fines_router(
-                KeepFines(desk, entries, fines, catalogue, propose),
+                KeepFines(desk, entries, fines, people, catalogue, propose),
                 SettleFines(desk, fines, people, catalogue, decide_fines, tell),
             ),
             wages_router(KeepWages(desk, WageStore(), fines, catalogue, propose)),

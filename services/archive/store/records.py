@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from services.archive.domain.envelope import WrappedKey
@@ -40,6 +40,12 @@ class RecordStore:
     async def find(self, tx: Transaction, record: str) -> Record | None:
         rows = await tx.fetch(SQL["find_record"], record)
         return next(iter(await with_sections(tx, rows)), None)
+
+    async def living(self, tx: Transaction, records: Collection[str]) -> set[str]:
+        return {row["record"] for row in await tx.fetch(SQL["find_living"], list(records))} if records else set()
+
+    async def hold(self, tx: Transaction, record: str) -> None:
+        await tx.execute(SQL["hold_record"], record)
 
     async def add_attachment(self, tx: Transaction, attachment: Attachment, key: WrappedKey) -> None:
         await tx.execute(SQL["insert_attachment"], *attachment)

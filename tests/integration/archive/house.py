@@ -173,7 +173,7 @@ class Archive:
         decide = DecideFines(self.fines, ledger, tell)
         propose = ProposeFines(self.desk, self.fines, people, tell, decide)
         self.pricing = PriceBreaches(self.entries, self.fines, self.catalogue, propose)
-        self.keep_fines = KeepFines(self.desk, self.entries, self.fines, self.catalogue, propose)
+        self.keep_fines = KeepFines(self.desk, self.entries, self.fines, people, self.catalogue, propose)
         self.settle_fines = SettleFines(self.desk, self.fines, people, self.catalogue, decide, tell)
         self.wages = KeepWages(self.desk, WageStore(), self.fines, self.catalogue, propose)
         self.statements = KeepStatements(self.desk, ledger, ledger, people, tell, self.in_force)
