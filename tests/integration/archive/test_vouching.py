@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from random import Random
 
@@ -294,6 +294,32 @@ async def test_a_second_place_that_is_away_loses_nothing(archive: Archive) -> No
     assert archive.alarms.standing() == []
     assert newest(archive).size == 600
     assert (await archive.verdict()).vouched == 600
+
+
+class Slow(SecondPlace):
+    """A second place that answers late: `meanwhile` happens before it does."""
+
+    def __init__(self, place: Path, meanwhile: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(open_objects(ObjectSettings(url=place.as_uri())))
+        self._meanwhile = meanwhile
+
+    async def checkpoint(self) -> str | None:
+        await self._meanwhile()
+        return await super().checkpoint()
+
+
+async def test_a_head_that_is_signed_while_somebody_verifies_accuses_nobody(archive: Archive) -> None:
+    """Entries that are sealed, signed and carried outside after a verification began are not missing."""
+    vouch = archive.vouch()
+    await fill(archive, 10)
+    await vouch()
+
+    async def go_on() -> None:
+        await fill(archive, 10)
+        await vouch()
+
+    verdict = await archive.verifier(Slow(archive.place, go_on))()
+    assert (verdict.fault, verdict.vouched, verdict.entries) == (None, 20, 20)
 
 
 async def test_one_process_vouches_at_a_time(archive: Archive) -> None:
