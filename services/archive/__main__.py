@@ -58,6 +58,7 @@ from services.archive.store.filing import FilingStore
 from services.archive.store.leavings import LeavingStore
 from services.archive.store.life import LifeStore
 from services.archive.usecases import (
+    AskAboutAlarms,
     AskToConsult,
     BackupParts,
     DecideByLink,
@@ -158,7 +159,6 @@ def build(settings: ArchiveSettings) -> Service:
     )
     keep_grants, decide = KeepGrants(office), DecideRequests(office)
     links = read_links(settings.link_key_file)
-    life_routers, life_of_records = life(office, entries, database, objects)
     decide_fines = DecideFines(fines, ledger, tell)
     propose = ProposeFines(desk, fines, people, tell, decide_fines)
     pricing = PriceBreaches(entries, fines, catalogue, propose)
@@ -171,10 +171,17 @@ def build(settings: ArchiveSettings) -> Service:
     )
     key, outside = settings.checkpoints.signing_key(), SecondPlace(open_objects(settings.checkpoints))
     chain, tree = ChainStore(), TreeStore()
-    means = Means(database, chain, tree, outside, outbox, clock, key)
-    vouch = Vouch(means, Lease(database, "checkpoints", seconds=60), alarms, lambda: in_force.policy.audit)
+    believed = settings.checkpoints.believed()
+    means = Means(database, chain, tree, outside, outbox, clock, key, believed)
+    vouch = Vouch(
+        means,
+        Lease(database, "checkpoints", seconds=60),
+        alarms,
+        AskAboutAlarms(desk, people, tell),
+        lambda: in_force.policy.audit,
+    )
     stretches = StretchReader(settings.database.app_url())
-    verify = VerifyAudit(database, Sources(entries, chain, tree, outside, stretches, key.verification()))
+    verify = VerifyAudit(database, Sources(entries, chain, tree, outside, stretches, believed))
     prove = ProveAudit(desk, entries, chain, tree, key.verification())
     scan_storage = ScanStorage(
         desk,

@@ -37,7 +37,7 @@ class Sources:
     tree: Tree
     outside: Outside
     stretches: Stretches
-    key: VerificationKey
+    believed: Sequence[VerificationKey]
 
 
 @dataclass(slots=True)
@@ -78,7 +78,7 @@ class VerifyAudit:
         try:
             note = await outside.checkpoint()
             if note is not None:
-                return Witness(read_checkpoint(note, [self._sources.key]), outside.tile, outside=True)
+                return Witness(read_checkpoint(note, self._sources.believed), outside.tile, outside=True)
         except OSError as error:
             log.warning("second_place_away", error=repr(error))
         except NoteError as error:
@@ -120,7 +120,7 @@ class _Verification:
         if latest is None:
             return None
         try:
-            return Witness(read_checkpoint(latest.note, [self._sources.key]), self._tile_here, outside=False)
+            return Witness(read_checkpoint(latest.note, self._sources.believed), self._tile_here, outside=False)
         except NoteError as error:
             log.warning("checkpoint_here_not_believed", error=str(error))
             return None
