@@ -58,6 +58,7 @@ from services.archive.store.filing import FilingStore
 from services.archive.store.leavings import LeavingStore
 from services.archive.store.life import LifeStore
 from services.archive.usecases import (
+    AskAboutAlarms,
     AskToConsult,
     BackupParts,
     DecideByLink,
@@ -171,10 +172,17 @@ def build(settings: ArchiveSettings) -> Service:
     )
     key, outside = settings.checkpoints.signing_key(), SecondPlace(open_objects(settings.checkpoints))
     chain, tree = ChainStore(), TreeStore()
-    means = Means(database, chain, tree, outside, outbox, clock, key)
-    vouch = Vouch(means, Lease(database, "checkpoints", seconds=60), alarms, lambda: in_force.policy.audit)
+    believed = settings.checkpoints.believed()
+    means = Means(database, chain, tree, outside, outbox, clock, key, believed)
+    vouch = Vouch(
+        means,
+        Lease(database, "checkpoints", seconds=60),
+        alarms,
+        AskAboutAlarms(desk, people, tell),
+        lambda: in_force.policy.audit,
+    )
     stretches = StretchReader(settings.database.app_url())
-    verify = VerifyAudit(database, Sources(entries, chain, tree, outside, stretches, key.verification()))
+    verify = VerifyAudit(database, Sources(entries, chain, tree, outside, stretches, believed))
     prove = ProveAudit(desk, entries, chain, tree, key.verification())
     scan_storage = ScanStorage(
         desk,

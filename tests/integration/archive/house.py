@@ -53,6 +53,7 @@ from services.archive.store import (
 )
 from services.archive.store.leavings import LeavingStore
 from services.archive.usecases import (
+    AskAboutAlarms,
     AskToConsult,
     DecideByLink,
     DecideFines,
@@ -109,7 +110,7 @@ from shared.metrics import Metrics
 from shared.objects import open_objects
 from shared.policy import load_policy
 from shared.policy.audit import AuditRules
-from shared.proof.notes import SigningKey, new_signing_key
+from shared.proof.notes import SigningKey, VerificationKey, new_signing_key
 from shared.roles import Role
 from shared.settings import ObjectSettings
 from tests.integration.tables import as_login, tables_of
@@ -184,23 +185,33 @@ class Archive:
         public = self.signing_key.verification()
         self.prove = ProveAudit(self.desk, self.entries, ChainStore(), TreeStore(), public)
 
+    @property
+    def believed(self) -> Sequence[VerificationKey]:
+        """Whose checkpoints are this audit's."""
+        return [self.signing_key.verification()]
+
     def verifier(self, outside: SecondPlace | None = None, stretches: StretchReader | None = None) -> VerifyAudit:
         """Who verifies, against that second place, with helpers or alone."""
         reader = stretches or StretchReader(as_login(self.dsn, APP))
-        public = self.signing_key.verification()
-        sources = Sources(self.entries, ChainStore(), TreeStore(), outside or self.outside, reader, public)
+        sources = Sources(self.entries, ChainStore(), TreeStore(), outside or self.outside, reader, self.believed)
         return VerifyAudit(self.database, sources)
 
     def vouch(
-        self, rules: AuditRules | None = None, *, outside: SecondPlace | None = None, key: SigningKey | None = None
+        self,
+        rules: AuditRules | None = None,
+        *,
+        outside: SecondPlace | None = None,
+        key: SigningKey | None = None,
+        older: Sequence[VerificationKey] = (),
     ) -> Vouch:
         """The timer behind checkpoints, as another start of the service has it."""
         means = Means(
             self.database, ChainStore(), TreeStore(), outside or self.outside, self.outbox, self.clock,
-            key or self.signing_key,
+            key or self.signing_key, self.believed if key is None else [key.verification(), *older],
         )  # fmt: skip
         wanted = rules or AuditRules(checkpoint_seconds=1, checkpoint_entries=1)
-        return Vouch(means, self.lease, self.alarms, lambda: wanted)
+        ask = AskAboutAlarms(self.desk, PeopleStore(), TellTasks(self.desk, TaskStore()))
+        return Vouch(means, self.lease, self.alarms, ask, lambda: wanted)
 
     def sealer(self, database: Database | None = None) -> BatchProcessor:
         """Another process that seals."""
