@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -17,6 +18,10 @@ from shared.identity import Principal
 from shared.logs import current_traceparent
 
 NOBODY = "unknown"
+
+# Whose denial is in the audit already: each request has a principal of its own, so that what one was told of is not
+# taken for another's.
+_noted: ContextVar[Principal | None] = ContextVar("denial_noted", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +60,17 @@ class AuditTrail:
         """Note a deed in the transaction that allows it."""
         now = self.clock.now()
         await self.outbox.append(tx, [self._event(who, deed, station, now)], now=now)
+        if deed.outcome == "denied":
+            _noted.set(who)
 
     async def login_failed(self, station: str | None, reason: str, path: str) -> None:
         """A token was shown and not believed."""
         await self.record(None, Deed("login.failed", path, outcome="denied", reason=reason), station=station)
 
     async def denied(self, who: Principal, path: str, reason: str) -> None:
-        """Somebody known asked for what their role may not."""
-        await self.record(who, Deed("access.denied", path, outcome="denied", reason=reason))
+        """Somebody known was refused; nothing where whoever refused has noted it, in better words than a path."""
+        if _noted.get() is not who:
+            await self.record(who, Deed("access.denied", path, outcome="denied", reason=reason))
 
     def _event(self, who: Principal | None, deed: Deed, station: str | None, now: datetime) -> Outgoing:
         access = Access(

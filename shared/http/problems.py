@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -83,7 +83,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
 
     def response(self) -> JSONResponse:
         """The problem as it goes over the wire."""
-        title = _TITLES.get(self.status) or Text(zh="请求未完成", en=HTTPStatus(self.status).phrase)
+        title = title_of(self.status)
         body = ProblemBody(
             type=f"urn:tierline:problem:{self.code}",
             code=self.code,
@@ -97,6 +97,11 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
         return JSONResponse(
             body.model_dump(exclude_none=True), self.status, headers=self.headers, media_type=MEDIA_TYPE
         )
+
+
+def title_of(status: int) -> Text:
+    """What a status says to people."""
+    return _TITLES.get(status) or Text(zh="请求未完成", en=HTTPStatus(status).phrase)
 
 
 INTERNAL: Final = Problem(
@@ -114,11 +119,13 @@ _NOT_JSON: Final = Problem(
 )
 
 
-def install(app: FastAPI) -> None:
-    """Let every error of `app` leave as a problem."""
+def install(app: FastAPI, refused: Callable[[Request, Problem], Awaitable[None]]) -> None:
+    """Let every error of `app` leave as a problem, `refused` being told before."""
 
     async def problem(request: Request, error: Exception) -> JSONResponse:
-        return _as_problem(error, request.headers.get("content-type", "")).response()
+        told = _as_problem(error, request.headers.get("content-type", ""))
+        await refused(request, told)
+        return told.response()
 
     for kind in (Problem, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, problem)
