@@ -9,8 +9,8 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import structlog
@@ -35,7 +35,7 @@ from shared.engine.postgres import Database
 from shared.engine.reader import Reader
 from shared.engine.relay import Relay
 from shared.http import AccessHooks, create_app
-from shared.identity import TokenVerifier
+from shared.identity import Principal, TokenVerifier
 from shared.in_force import PolicyInForce
 from shared.logs import configure_logs
 from shared.metrics import Metrics
@@ -70,6 +70,8 @@ class Service:
     jobs: Sequence[Job] = ()
     metrics: Metrics = field(default_factory=Metrics)
     alarms: Callable[[], Sequence[str]] = tuple
+    gone: Callable[[Principal], Awaitable[bool]] | None = None
+    """Who left the company, and is let in no more; None where every use case asks that itself."""
 
 
 def open_database(name: str, settings: ServiceSettings) -> Database:
@@ -198,13 +200,14 @@ class Plant:
             readers=self._readers,
             processors=self._processors,
         )
+        hooks = AccessHooks(login_failed=trail.login_failed, denied=trail.denied)
         self.app = create_app(
             service.name,
             [*service.routers, admin_router(admin)],
             TokenVerifier.from_settings(settings.identity),
             metrics=self._metrics,
             ready=admin.ready,
-            hooks=AccessHooks(login_failed=trail.login_failed, denied=trail.denied),
+            hooks=hooks if service.gone is None else replace(hooks, gone=service.gone),
             open_routers=service.open_routers,
             streamed=service.streamed,
             alarms=service.alarms,

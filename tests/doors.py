@@ -55,12 +55,13 @@ class OneConnection:
 
 @dataclass
 class Doors:
-    """One service's doors, and who stands before them."""
+    """One service's doors, and who stands before them; `dsn` is a superuser's."""
 
     service: str
     app: FastAPI
     database: Database
     key: OKPKey
+    dsn: str
 
     def __post_init__(self) -> None:
         self._signer = TokenSigner(self.key)
@@ -81,9 +82,13 @@ class Doors:
 
     @asynccontextmanager
     async def moment(self) -> AsyncIterator[asyncpg.Connection[Any]]:
-        """A while that leaves no trace: whatever commits in it is taken back at its end; yields its connection."""
+        """A while that leaves no trace: whatever commits in it is taken back at its end; yields its connection.
+
+        With the rights of the service's everyday login, like everything that the service does.
+        """
         if self._connection is None:
-            self._connection = await asyncpg.connect(self.database._dsn, server_settings=SESSION)
+            self._connection = await asyncpg.connect(self.dsn, server_settings=SESSION)
+            await self._connection.execute(f"SET ROLE {self.service}_app")
         connection = self._connection
         pool, self.database._pool = self.database._pool, OneConnection(connection)  # type: ignore[assignment]
         moment = connection.transaction()
@@ -93,6 +98,16 @@ class Doors:
         finally:
             await moment.rollback()
             self.database._pool = pool
+
+    async def slip_in(self, statement: str, *args: Any) -> None:
+        """Put into the tables, within a moment, what their triggers would let nobody put there."""
+        connection = self._connection
+        assert connection is not None
+        await connection.execute("RESET ROLE")
+        await connection.execute("SET session_replication_role = replica")
+        await connection.execute(statement, *args)
+        await connection.execute("SET session_replication_role = DEFAULT")
+        await connection.execute(f"SET ROLE {self.service}_app")
 
     async def denials(self) -> list[dict[str, Any]]:
         """What the outbox tells the audit of people turned away, in its order."""
@@ -127,7 +142,7 @@ def open_doors(service: str, dsn: str, folder: Path) -> Doors:
             **(archives(folder) if service == "archive" else {}),
         )
     )
-    return Doors(service, Plant(built).app, built.database, key)
+    return Doors(service, Plant(built).app, built.database, key, dsn)
 
 
 def archives(folder: Path) -> dict[str, Any]:

@@ -85,6 +85,7 @@ from services.archive.usecases import (
     Watch,
     WatchConsulting,
 )
+from services.archive.usecases.attending import HasLeft
 from shared.alarms import Alarms
 from shared.audit import AuditTrail
 from shared.clock import Clock
@@ -203,6 +204,7 @@ def build(settings: ArchiveSettings) -> Service:
         ),
         metrics=metrics,
         alarms=alarms.standing,
+        gone=HasLeft(database, people),
     )
 
 

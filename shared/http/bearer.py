@@ -30,6 +30,10 @@ async def _unheard(*_: object) -> None:
     return None
 
 
+async def _here(_: Principal) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class AccessHooks:
     """What to do, before the answer goes out, when someone is turned away.
@@ -41,6 +45,8 @@ class AccessHooks:
 
     login_failed: Callable[[str | None, str, str], Awaitable[None]] = _unheard
     denied: Callable[[Principal, str, str], Awaitable[None]] = _unheard
+    # Whether somebody left the company: a token outlives the day on which its holder did.
+    gone: Callable[[Principal], Awaitable[bool]] = _here
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,8 @@ async def principal(
         await gatekeeper.hooks.login_failed(station, error.reason, route_of(request.scope))
         raise _unauthenticated(error.detail, "令牌无效或已过期", ' error="invalid_token"') from None
     request.state.principal = who
+    if await gatekeeper.hooks.gone(who):
+        raise Problem(403, "left_the_company", "you are recorded as no longer working here", "您的账号已停用")
     return who
 
 

@@ -12,7 +12,7 @@ import httpx
 
 from shared.clock import FrozenClock
 from shared.contracts.customers import TradeRecorded
-from shared.contracts.organisation import StationRecorded
+from shared.contracts.organisation import PersonDeparted, StationRecorded
 from shared.contracts.types import Cause, FileTier
 from shared.engine.postgres import Database
 from shared.proof.notes import SigningKey
@@ -69,7 +69,8 @@ class World:
         found: str = (await self.done(LI, "POST", "/requests", body))["request_id"]
         chain = [("sign", ASKERS[Role.DEPARTMENT_MANAGER]), ("consent", BAO), ("approve", ASKERS[Role.GM])]
         if body["file"].startswith("record:"):
-            del chain[1]
+            # Rank 0, the only one that a rep knows of: the head of the GM's office lends it (A3).
+            chain[1:] = [("approve", ASKERS[Role.GM_OFFICE_HEAD])]
         for act, decider in chain:
             if act == until:
                 break
@@ -141,6 +142,63 @@ def customer_told(house: Archive, customer: str, tier: FileTier, department: str
         department=department, contacted_at=None, file_tier=tier, entry=None,
     )  # fmt: skip
     return house.record("customers.v1", "trade.recorded", data, event_id=f"{customer}:1", at=house.clock.now())
+
+
+IN_A_TRANSACTION_OF_ITS_OWN = {"GET /audit/verification"}
+"""These only read, and see a snapshot that must be the first thing their transaction does."""
+
+STATES = (
+    "none", "expired", "early", "revoked", "used", "another's", "elsewhere", "bare", "granted", "room", "copy",
+    "copyroom", "left",
+)  # fmt: skip
+"""How an asker stands to a record, by grants and place; what each word means stands in the table."""
+IN_THE_ROOM = {"bare", "room", "copyroom"}
+
+GRANT = (
+    "INSERT INTO grants (grant_id, file, person, sections, copy_allowed, not_before, until, approved_by, given_by,"
+    " given_at, uses, revoked_at, request_id) VALUES ('g-1', $1, $2, '{*}', $3, $4, $5, 'boss', 'filer', $6, $7, $8, 'r-1')"
+)
+
+
+async def into_state(world: World, state: str, who: Somebody, file: str) -> None:
+    """Let things stand for somebody and a file as a line's `when` says."""
+    now = datetime.now(UTC)
+    person, since, until, uses, revoked = who.person, now - HOUR, now + HOUR, None, None
+    match state:
+        case "none" | "bare":
+            return
+        case "expired":
+            until = now - HOUR / 2
+        case "early":
+            since = now + HOUR / 2
+        case "revoked":
+            revoked = now
+        case "used":
+            uses = 1
+        case "another's":
+            person = FAR.person
+        case "elsewhere":
+            file = "record:another"
+        case "left":
+            world.house.database._pool = world.doors.database._pool
+            await world.house.staff(PersonDeparted(person=who.person, departed_at=now), at=now)
+    copies = state in {"copy", "copyroom"}
+    await world.doors.slip_in(GRANT, file, person, copies, since, until, since, uses, revoked)
+    if state == "used":
+        await world.doors.slip_in("INSERT INTO grant_uses (grant_id, number, used_at) VALUES ('g-1', 1, now())")
+
+
+def asked_of_file(world: World, what: str, file: str, state: str) -> Asked:
+    """How a line of the table of records is asked of a file."""
+    record = file.removeprefix("record:")
+    match what:
+        case "GET /requests/preview":
+            return Asked(f"/requests/preview?file={file}")
+        case "POST /requests":
+            return Asked("/requests", {"file": file, "why": "报价", "until": (datetime.now(UTC) + HOUR).isoformat()})
+    piece = world.pieces.get(record, "none")
+    path = what.split()[1].replace("{record_id}", record).replace("{attachment_id}", piece)
+    return Asked(path)
 
 
 Call = Callable[[World, Somebody], Awaitable[Asked]]
@@ -237,7 +295,6 @@ async def revoke(world: World, who: Somebody) -> Asked:
 
 @call("POST /grants/{grant_id}/returned", "lent")
 async def returned(world: World, who: Somebody) -> Asked:
-    # Reps know of rank 0 only; of rank 1 the GM's deputies and managers lend: here li is told of it beforehand.
     grant = await world.grant(file="record:unclassified-d1", original=True)
     return Asked(f"/grants/{grant}/returned", {"remark": "完好"})
 

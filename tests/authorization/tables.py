@@ -10,6 +10,7 @@ headings (`## 中文 · English`), remarks (`# …`) or empty. A cell says what 
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -105,6 +106,11 @@ def read(table: str) -> list[Line | Heading]:
 def lines(table: str) -> list[Line]:
     """The lines of a table."""
     return [line for line in read(table) if isinstance(line, Line)]
+
+
+def cells_of(line: Line) -> list[tuple[str, ...]]:
+    """What a line of several words stands for: "company; own near; none" is two."""
+    return list(product(*(part.split() for part in line.when.split(";"))))
 
 
 def _line(table: str, number: int, text: str) -> Line:
