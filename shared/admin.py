@@ -22,6 +22,7 @@ from shared.engine.postgres import Database
 from shared.engine.queries import load_queries
 from shared.engine.reader import Reader
 from shared.http import Page, PageParams, Problem, page_params, require
+from shared.http.noting import no_file
 from shared.identity import Principal
 from shared.in_force import PolicyInForce
 from shared.roles import Role
@@ -247,7 +248,7 @@ def admin_router(admin: Admin) -> APIRouter:
     """The routes that every service has for ops."""
     router = APIRouter(tags=["operations"])
 
-    @router.get("/status")
+    @router.get("/status", openapi_extra=no_file("of the machines, not of files"))
     async def status(_: Operator) -> Status:
         return await admin.status()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -14,14 +14,12 @@ from shared.contracts.audit import NO_ONE_FILE, Access
 from shared.engine.model import Outgoing, Transaction
 from shared.engine.outbox import Outbox
 from shared.engine.postgres import Database
+from shared.http.noting import Visit, note_taken
 from shared.identity import Principal
 from shared.logs import current_traceparent
 
 NOBODY = "unknown"
-
-# Whose denial is in the audit already: each request has a principal of its own, so that what one was told of is not
-# taken for another's.
-_noted: ContextVar[Principal | None] = ContextVar("denial_noted", default=None)
+LAWFUL = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,40}|[ -~]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +58,26 @@ class AuditTrail:
         """Note a deed in the transaction that allows it."""
         now = self.clock.now()
         await self.outbox.append(tx, [self._event(who, deed, station, now)], now=now)
-        if deed.outcome == "denied":
-            _noted.set(who)
+        note_taken()
 
     async def login_failed(self, station: str | None, reason: str, path: str) -> None:
         """A token was shown and not believed."""
         await self.record(None, Deed("login.failed", path, outcome="denied", reason=reason), station=station)
 
+    async def visited(self, who: Principal, visit: Visit) -> None:
+        """Somebody known was shown something, did something or was refused, and no use case has noted it."""
+        kind = "access.denied" if visit.refused else "decision.made" if visit.changes else "file.read"
+        if kind == "file.read" and visit.customer is None:
+            kind = "file.searched"
+        # What nobody could be called is no file either.
+        name = visit.customer if visit.customer is not None and LAWFUL.fullmatch(visit.customer) else None
+        file = NO_ONE_FILE if name is None else f"customer:{name}"
+        outcome: Literal["allowed", "denied"] = "denied" if visit.refused else "allowed"
+        await self.record(who, Deed(kind, visit.action, file, outcome, visit.about))
+
     async def denied(self, who: Principal, path: str, reason: str) -> None:
-        """Somebody known was refused; nothing where whoever refused has noted it, in better words than a path."""
-        if _noted.get() is not who:
-            await self.record(who, Deed("access.denied", path, outcome="denied", reason=reason))
+        """Somebody known asked for what their role may not."""
+        await self.record(who, Deed("access.denied", path, outcome="denied", reason=reason))
 
     def _event(self, who: Principal | None, deed: Deed, station: str | None, now: datetime) -> Outgoing:
         access = Access(

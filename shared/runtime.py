@@ -200,7 +200,7 @@ class Plant:
             readers=self._readers,
             processors=self._processors,
         )
-        hooks = AccessHooks(login_failed=trail.login_failed, denied=trail.denied)
+        hooks = AccessHooks(login_failed=trail.login_failed, denied=trail.denied, visited=trail.visited)
         self.app = create_app(
             service.name,
             [*service.routers, admin_router(admin)],

@@ -60,6 +60,10 @@ class Broken(Failure):
     """The file is not a whole backup, or not for this key; nothing of it may be used."""
 
 
+class WrongKey(Broken):
+    """It may be whole: this key does not tell."""
+
+
 @dataclass(slots=True)
 class Pending:
     """A part on its way into the file."""
@@ -258,7 +262,7 @@ def drained(stream: IO[bytes]) -> None:
 def unreadable(error: Exception) -> Failure:
     """What age says of a file that it cannot open, in our words."""
     if "No matching keys" in str(error):
-        return Broken(
+        return WrongKey(
             Text(en="The backup is not for this key.", zh="此密钥打不开该备份。"),
             Text(
                 en="Its recipients were set when it was made: find the identity file of that time.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,8 +35,9 @@ class Folder:
             self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
             belong(self._path)
             for left in self._path.glob(f"*{SUFFIX}{DRAFT}"):
-                left.unlink()
+                remove_abandoned(left)
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         except OSError as error:
             raise cannot(self._path, error) from None
         try:
@@ -74,6 +76,16 @@ class Folder:
 
     def remove(self, name: str) -> None:
         (self._path / name).unlink(missing_ok=True)
+
+
+def remove_abandoned(draft: Path) -> None:
+    """Remove what a killed backup left; one that is being written is held by its writer."""
+    with draft.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        draft.unlink(missing_ok=True)
 
 
 def belong(path: Path) -> None:

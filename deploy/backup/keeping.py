@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+import fcntl
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
 from pyrage import x25519
 
 from deploy.backup.making import Made, make_backup
 from deploy.backup.places import SUFFIX
-from deploy.backup.scratch import drill
+from deploy.backup.scratch import NotBack, drill
 from deploy.backup.stack import backup_settings, origin_of, place_of, recipients_of
 from deploy.failure import ExitCode, Failure
 from deploy.local.layout import Layout
@@ -35,8 +36,16 @@ Ops = Callable[[], AbstractContextManager[Client]]
 """Opens such a way; anew for each word, because a backup may take longer than a token lives."""
 
 
+@contextmanager
+def one_at_a_time(layout: Layout) -> Iterator[None]:
+    """Wait for a backup of this stack that is being made; the lock goes with the process, however it ends."""
+    with (layout.root / "backup.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 class Keeper:
-    """Makes and proves backups in one place. What came of it is an entry of the audit, also when nothing did."""
+    """Makes and proves backups in one place. Each that was made, and each proof, is an entry of the audit."""
 
     def __init__(self, ops: Ops, layout: Layout, url: str | None, report: Callable[[Text], None]) -> None:
         self._ops = ops
@@ -44,9 +53,18 @@ class Keeper:
         self._place = place_of(layout, url)
         self._report = report
 
-    async def back_up(self) -> dict[str, Any]:
-        """Make a backup, prove it, and remove those that are too many; Failure when it did not come to that."""
+    async def back_up(self, *, if_due: bool = False) -> dict[str, Any] | None:
+        """Make a backup, prove it, and remove those that are too many; Failure when it did not come to that.
+
+        None where only a due one was wanted, and somebody has made it meanwhile.
+        """
         recipients = recipients_of(self._layout)
+        with one_at_a_time(self._layout):
+            if if_due and not self._get("/backups/due")["due"]:
+                return None
+            return await self._make(recipients)
+
+    async def _make(self, recipients: Sequence[x25519.Recipient]) -> dict[str, Any]:
         with self._ops() as client:
             origin = origin_of(self._layout, client.state)
         made = await make_backup(origin, self._place, recipients, self._report)
@@ -55,12 +73,12 @@ class Keeper:
         return {**proved, "size": made.size, "sha256": made.sha256, "removed": self._remove_old()}
 
     async def drill(self, name: str, identity: x25519.Identity) -> dict[str, Any]:
-        """Prove that a backup comes back; Failure, told to archive first, when it does not."""
+        """Prove that a backup comes back; Failure when not, which archive is told of unless the key is wrong."""
         name = name if name.endswith(SUFFIX) else f"{name}{SUFFIX}"
         self._report(Text(en=f"Proving {name} …", zh=f"验证 {name} ……"))
         try:
             proved = await drill(self._place, name, identity, backup_settings().scratch)
-        except Failure as failure:
+        except NotBack as failure:
             self._tell_drill(name, sound=False, found=f"{failure.what.en} {failure.detail}".strip())
             raise
         head = proved.loaded.head

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -54,11 +55,20 @@ async def load(opened: Opened, target: Target) -> Loaded:
     """Fill new databases beside the services' own and hold them against the manifest; Failure when they differ."""
     await prepare_databases(target.server, target.passwords)
     await make_empty(target)
+    try:
+        return await fill(opened, target)
+    except BaseException:
+        await remove_staged(target)
+        raise
+
+
+async def fill(opened: Opened, target: Target) -> Loaded:
+    """Each dump into its database."""
     wanted = {dump_of(service): service for service in SERVICES}
     for part, pieces in groupby(opened.pieces(), key=lambda piece: piece.part):
         if part not in wanted:
-            for _ in pieces:
-                """Sealed like everything else, and read for that alone."""
+            # Sealed like everything else, and read for that alone.
+            deque(pieces, maxlen=0)
             continue
         loading = Loading(target.login(wanted.pop(part)))
         try:
@@ -75,12 +85,22 @@ async def load(opened: Opened, target: Target) -> Loaded:
 
 
 async def make_empty(target: Target) -> None:
-    """New databases for what comes; those of an attempt that ended early go."""
+    """New databases for what comes; those of an attempt that was killed go."""
+    await remove_staged(target)
+    admin = await target.admin()
+    try:
+        for service in SERVICES:
+            await run_made(admin, "create_database_statements", staged(service), owner_login(service))
+    finally:
+        await admin.close()
+
+
+async def remove_staged(target: Target) -> None:
+    """Nothing of an attempt stays."""
     admin = await target.admin()
     try:
         for service in SERVICES:
             await run_made(admin, "drop_database_statements", staged(service))
-            await run_made(admin, "create_database_statements", staged(service), owner_login(service))
     finally:
         await admin.close()
 

@@ -25,6 +25,7 @@ import asyncpg
 from aiokafka.errors import KafkaError
 
 from deploy.backup.envelope import Opened
+from deploy.backup.hints import bring_back_hints
 from deploy.backup.loading import Loaded, Target, staged
 from deploy.backup.making import KEYS, OBJECTS, TAILS
 from deploy.backup.places import SUFFIX
@@ -126,8 +127,9 @@ async def fences_of(target: Target, service: str) -> Sequence[Any]:
         await connection.close()
 
 
-async def move_fences(target: Target, logs: Logs) -> None:
+async def move_fences(kafka: KafkaAddress, target: Target, logs: Logs) -> None:
     """Let each service read on from where that is right in the logs as they are now."""
+    fences: dict[str, dict[Place, int]] = {}
     for service in SERVICES:
         connection = await target.login(service).connect()
         try:
@@ -139,6 +141,10 @@ async def move_fences(target: Target, logs: Logs) -> None:
                             await connection.execute(QUERIES["move_fence"], service, *place, begin)
         finally:
             await connection.close()
+        fences[service] = {
+            (row["topic"], row["partition"]): row["next_offset"] for row in await fences_of(target, service)
+        }
+    await bring_back_hints(kafka, fences)
 
 
 async def note_restore(target: Target, name: str, loaded: Loaded, who: str) -> None:

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from pyrage import x25519
 
-from deploy.backup.envelope import unsealed
+from deploy.backup.envelope import WrongKey, unsealed
 from deploy.backup.loading import Loaded, Target, load
 from deploy.backup.places import Place
-from deploy.failure import Failure
+from deploy.failure import ExitCode, Failure
 from deploy.local.layout import Layout
 from deploy.local.postgres import SETTINGS, EmbeddedPostgres
 from deploy.local.processes import Register
@@ -44,12 +44,28 @@ class Proved:
     seconds: float
 
 
+class NotBack(Failure):
+    """A backup was there, its key fitted, and it did not come back as it was."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.what, failure.next_step, code=ExitCode.NOT_SO, detail=failure.detail)
+
+
 async def drill(place: Place, name: str, identity: x25519.Identity, folder: Path | None) -> Proved:
-    """Restore a backup beside everything, and throw that away; Failure when it does not come back as it was."""
+    """Restore a backup beside everything, and throw that away.
+
+    `NotBack` when that is the backup's fault, as far as anybody can tell; any other Failure says nothing about it.
+    """
     began = time.monotonic()
     async with scratch_server(folder) as target:
-        with place.reading(name) as source, unsealed(source, identity) as opened:
-            loaded = await load(opened, target)
+        with place.reading(name) as source:
+            try:
+                with unsealed(source, identity) as opened:
+                    loaded = await load(opened, target)
+            except WrongKey:
+                raise
+            except Failure as failure:
+                raise NotBack(failure) from failure
         return Proved(loaded, time.monotonic() - began)
 
 

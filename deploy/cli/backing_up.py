@@ -47,7 +47,8 @@ async def make_now(layout: Layout, report: Callable[[Text], None]) -> bool:
     """Make one, and say what came of it."""
     log = layout.logs / "backup.log"
     log.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "deploy.cli", "backup", "make", "--json", "--data", str(layout.root.absolute())]
+    make = [sys.executable, "-m", "deploy.cli", "backup", "make", "--if-due", "--json"]
+    command = [*make, "--data", str(layout.root.absolute())]
     program = Program("backup", command, log, environment=dict(os.environ), folder=Path.cwd())
     child = await Register(layout.processes).start(program)
     try:
@@ -57,8 +58,10 @@ async def make_now(layout: Layout, report: Callable[[Text], None]) -> bool:
         raise
     last = tail(log).rpartition("\n")[2]
     if good:
-        name = json.loads(last)["backup"]
-        report(Text(en=f"Backed up and proved: {name}", zh=f"备份完成并验证可恢复：{name}"))
+        made = json.loads(last)
+        if made is not None:
+            name = made["backup"]
+            report(Text(en=f"Backed up and proved: {name}", zh=f"备份完成并验证可恢复：{name}"))
     else:
         report(Text(en=f"The backup failed: {last}", zh=f"备份失败：{last}"))
     return good

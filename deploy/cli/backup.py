@@ -31,6 +31,8 @@ Identity = Annotated[
     typer.Option("--identity", "-i", metavar="KEY", help=both("File with the private key.", "私钥文件。")),
 ]
 
+NOT_DUE = Text(en="This month's backup is there already.", zh="本月备份已完成。")
+
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
@@ -76,13 +78,16 @@ def key(
 
 def make(
     to: To = None,
+    if_due: Annotated[
+        bool, typer.Option("--if-due", help=both("Only if this month's is not there yet.", "仅当本月尚未备份时。"))
+    ] = False,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
     output = Output(lang, as_json)
-    done = asyncio.run(keeper_of(data, to, output).back_up())
-    output.result(done, lambda: output.say(told(done), style="green"))
+    done = asyncio.run(keeper_of(data, to, output).back_up(if_due=if_due))
+    output.result(done, lambda: output.say(NOT_DUE if done is None else told(done), style="green"))
 
 
 def told(done: dict[str, Any]) -> Text:

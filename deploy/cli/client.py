@@ -69,6 +69,10 @@ class StackClient:
         """The JSON answer; Failure where there is none or it is a problem."""
         return self._answer(service, "POST", path, json=body)
 
+    def upload(self, service: str, path: str, content: bytes, **params: str) -> Any:
+        """The JSON answer to a body that is a file; Failure where there is none or it is a problem."""
+        return self._answer(service, "POST", path, content=content, params=params)
+
     def put(self, service: str, path: str, body: Any) -> Any:
         """The JSON answer; Failure where there is none or it is a problem."""
         return self._answer(service, "PUT", path, json=body)

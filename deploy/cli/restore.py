@@ -95,7 +95,7 @@ async def bring_back(
         with wanted.place.reading(wanted.name) as source, unsealed(source, wanted.key) as opened:
             loaded = await load(opened, target)
         logs = await look_at_logs(kafka, loaded, target)
-        await move_fences(target, logs)
+        await move_fences(kafka, target, logs)
         await note_restore(target, wanted.name, loaded, f"cli-{user_name()}")
         report(Text(en="All of it is sound: replacing the databases …", zh="备份完整，替换数据库……"))
         await swap(target)
@@ -159,7 +159,7 @@ def show(done: dict[str, Any], output: Output, *, contained: bool) -> None:
     if done["checkpoints_aside"]:
         output.say(
             Text(
-                en=f"Signed checkpoints went further than this backup: kept in {done['checkpoints_aside']}, as evidence "
+                en=f"Signed checkpoints went further than this backup: {done['checkpoints_aside']} keeps them, proof "
                 "of what was lost.",
                 zh=f"已签名的检查点晚于此备份：已移至 {done['checkpoints_aside']} 保存，作为丢失部分的证据。",
             ),

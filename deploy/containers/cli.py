@@ -16,9 +16,9 @@ from shared.identity import KEY_FILE
 
 
 def run(arguments: Sequence[str], secrets: Path, *, as_root: bool = False) -> None:
-    """Do what `tierline ARGUMENTS` says; `secrets` holds the key that signs tokens, the public one of checkpoints,
-    and the databases' passwords where it may.
+    """Do what `tierline ARGUMENTS` says.
 
+    `secrets` holds the key that signs tokens, the public one of checkpoints, and the databases' passwords where it may.
     A folder that looks as a local stack's does lets every command work as it does there.
     """
     key = secrets / KEY_FILE

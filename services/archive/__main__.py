@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from fastapi import APIRouter
+
 from services.archive.api import (
     STREAMED,
     BackupGauges,
@@ -20,9 +22,12 @@ from services.archive.api import (
     stations_router,
     wages_router,
 )
+from services.archive.api.destructions import destructions_router
+from services.archive.api.leaving import leavings_router
+from services.archive.api.life import filing_router, holds_router, retention_router
 from services.archive.consumers import subscriptions
 from services.archive.domain.catalogue import Catalogue
-from services.archive.jobs import Chores, jobs
+from services.archive.jobs import Chores, jobs, life_jobs
 from services.archive.settings import ArchiveSettings
 from services.archive.store import (
     BackupStore,
@@ -41,13 +46,17 @@ from services.archive.store import (
     RequestStore,
     SecondPlace,
     StationStore,
+    StorageScanStore,
     StretchReader,
     TaskStore,
     TreeStore,
     WageStore,
     read_master_keys,
 )
+from services.archive.store.destructions import DestructionStore, KeySweeper
+from services.archive.store.filing import FilingStore
 from services.archive.store.leavings import LeavingStore
+from services.archive.store.life import LifeStore
 from services.archive.usecases import (
     AskToConsult,
     BackupParts,
@@ -76,6 +85,7 @@ from services.archive.usecases import (
     ReadRecords,
     RecordFileReminders,
     RecordPeople,
+    ScanStorage,
     SealAudit,
     SettleFines,
     Sources,
@@ -86,16 +96,22 @@ from services.archive.usecases import (
     WatchConsulting,
 )
 from services.archive.usecases.attending import HasLeft
+from services.archive.usecases.destroying import Books, DeleteObjects, Destroy
+from services.archive.usecases.leaving import ReviewLeavings, SettleLeavings
+from services.archive.usecases.retention import KeepRetention
+from services.archive.usecases.seasons import KeepFiling
 from shared.alarms import Alarms
 from shared.audit import AuditTrail
 from shared.clock import Clock
 from shared.engine.lease import Lease
+from shared.engine.model import Job
 from shared.engine.outbox import Outbox
+from shared.engine.postgres import Database
 from shared.following import FollowPolicy
 from shared.in_force import Derived, PolicyInForce
 from shared.links import read_links
 from shared.metrics import Metrics
-from shared.objects import open_objects
+from shared.objects import Objects, open_objects
 from shared.policy import load_policy
 from shared.runtime import Service, main, open_database
 
@@ -109,8 +125,9 @@ def build(settings: ArchiveSettings) -> Service:
     outbox = Outbox(f"/tierline/{NAME}")
 
     entries, fines, files, people, ledger = EntryStore(), FineStore(), FileStore(), PeopleStore(), LedgerStore()
-    records, stations = RecordStore(), StationStore()
-    vault = ObjectVault(open_objects(settings.objects), read_master_keys(settings.master_keys_file))
+    grants, records, stations, leavings = GrantStore(), RecordStore(), StationStore(), LeavingStore()
+    objects = open_objects(settings.objects)
+    vault = ObjectVault(objects, read_master_keys(settings.master_keys_file))
     in_force = PolicyInForce(policy, clock)
     catalogue = Derived(in_force, Catalogue.of_policy)
     # Nobody is woken here: the relay looks again by itself, within a second.
@@ -127,13 +144,14 @@ def build(settings: ArchiveSettings) -> Service:
         people=people,
         stations=stations,
         policy=in_force,
+        breaches=breaches,
         largest_export=settings.export_bytes,
     )
     office = Office(
         desk=desk,
         requests=RequestStore(),
         delegations=DelegationStore(),
-        grants=GrantStore(),
+        grants=grants,
         people=people,
         files=files,
         tasks=tell,
@@ -141,6 +159,7 @@ def build(settings: ArchiveSettings) -> Service:
     )
     keep_grants, decide = KeepGrants(office), DecideRequests(office)
     links = read_links(settings.link_key_file)
+    life_routers, life_of_records = life(office, entries, database, objects)
     decide_fines = DecideFines(fines, ledger, tell)
     propose = ProposeFines(desk, fines, people, tell, decide_fines)
     pricing = PriceBreaches(entries, fines, catalogue, propose)
@@ -158,6 +177,17 @@ def build(settings: ArchiveSettings) -> Service:
     stretches = StretchReader(settings.database.app_url())
     verify = VerifyAudit(database, Sources(entries, chain, tree, outside, stretches, key.verification()))
     prove = ProveAudit(desk, entries, chain, tree, key.verification())
+    scan_storage = ScanStorage(
+        desk,
+        records=records,
+        vault=vault,
+        scan=StorageScanStore(),
+        breaches=breaches,
+        rules=rules,
+        calendar=clock,
+        pieces_per_page=settings.scan_pieces,
+    )
+    life_routers, life_of_records = life(office, entries, database, objects)
     return Service(
         name=NAME,
         settings=settings,
@@ -167,7 +197,7 @@ def build(settings: ArchiveSettings) -> Service:
         outbox=outbox,
         subscriptions=subscriptions(
             SealAudit(entries, files, pricing, watch),
-            RecordPeople(people, stations, LeavingStore()),
+            RecordPeople(people, stations, leavings),
             RecordFileReminders(ReminderStore(), clock),
             HearConduct(breaches, clock),
             FollowPolicy(in_force),
@@ -187,6 +217,7 @@ def build(settings: ArchiveSettings) -> Service:
             records_router(FileRecords(desk, records, vault, in_force), read_records, settings.attachment_bytes),
             stations_router(ListStations(database, stations)),
             backups_router(keep_backups),
+            *life_routers,
         ),
         open_routers=() if links is None else (links_router(DecideByLink(office, decide, links), lambda: clock.zone),),
         streamed=STREAMED,
@@ -199,13 +230,38 @@ def build(settings: ArchiveSettings) -> Service:
                 watch_consulting=WatchConsulting(office),
                 forget_sightings=ForgetSightings(database, breaches, rules, clock),
                 judge_files=JudgeFiles(desk, ReminderStore(), breaches, rules, clock),
+                scan_storage=scan_storage,
             ),
             lambda: in_force.policy,
-        ),
+        )
+        + life_of_records,
         metrics=metrics,
         alarms=alarms.standing,
         gone=HasLeft(database, people),
     )
+
+
+def life(
+    office: Office, entries: EntryStore, database: Database, objects: Objects
+) -> tuple[tuple[APIRouter, ...], tuple[Job, ...]]:
+    """The life of records and the leaving of people (A6, A7, P6): doors, and what happens by the clock."""
+    desk, people, tasks, policy = office.desk, office.people, office.tasks, office.policy
+    books = Books(LifeStore(), DestructionStore(), people, tasks)
+    retention = KeepRetention(desk, books.life, people, policy)
+    filing = KeepFiling(desk, FilingStore(), people, tasks, policy)
+    leavings = LeavingStore()
+    routers = (
+        filing_router(filing),
+        retention_router(retention),
+        holds_router(retention),
+        destructions_router(Destroy(desk, books, policy)),
+        leavings_router(
+            ReviewLeavings(desk=desk, leavings=leavings, entries=entries, people=people, tasks=tasks, policy=policy)
+        ),
+    )
+    settle = SettleLeavings(desk, leavings, people, tasks, policy)
+    delete = DeleteObjects(desk, books.destructions, objects, KeySweeper(database))
+    return routers, life_jobs(settle, filing, delete)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,13 @@ from services.archive.usecases import (
     KeepBackups,
     KeepGrants,
     KeepStatements,
+    ScanStorage,
     Vouch,
     WatchConsulting,
 )
+from services.archive.usecases.destroying import DeleteObjects
+from services.archive.usecases.leaving import SettleLeavings
+from services.archive.usecases.seasons import KeepFiling
 from shared.engine.model import Job
 from shared.policy.model import Policy
 
@@ -32,6 +36,7 @@ class Chores:
     watch_consulting: WatchConsulting
     forget_sightings: ForgetSightings
     judge_files: JudgeFiles
+    scan_storage: ScanStorage
 
 
 def jobs(chores: Chores, policy: Callable[[], Policy]) -> tuple[Job, ...]:
@@ -47,4 +52,15 @@ def jobs(chores: Chores, policy: Callable[[], Policy]) -> tuple[Job, ...]:
         Job("forget_sightings", every=3600.0, run=chores.forget_sightings),
         # Days pass once a day; which of them is over, the table says.
         Job("judge_files", every=600.0, run=chores.judge_files),
+        Job("scan_storage", every=600.0, run=chores.scan_storage),
+    )
+
+
+def life_jobs(settle: SettleLeavings, filing: KeepFiling, delete: DeleteObjects) -> tuple[Job, ...]:
+    return (
+        # Grants of somebody who left end within a moment; asking whether anybody did is one row of an index.
+        Job("settle_leavings", every=1.0, run=settle),
+        # A season opens at midnight: nobody waits for it to the minute.
+        Job("filing_seasons", every=60.0, run=filing),
+        Job("delete_objects", every=10.0, run=delete),
     )

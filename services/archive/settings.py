@@ -41,3 +41,5 @@ class ArchiveSettings(ServiceSettings):
     link_key_file: Path | None = None
     # An audit whose tree heads nobody signs proves nothing against its own database: there is no doing without.
     checkpoints: CheckpointSettings
+    # Pieces are read whole, one after the other: a page is a matter of seconds, after which the round may go on later.
+    scan_pieces: Annotated[int, Field(ge=1, le=10_000)] = 50

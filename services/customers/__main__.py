@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from services.customers.api import conduct_router, customers_router, departure_router, leave_router, people_router
+from services.customers.api import (
+    conduct_router,
+    customers_router,
+    departure_router,
+    leave_router,
+    people_router,
+    stations_router,
+)
 from services.customers.consumers import subscriptions
 from services.customers.jobs import jobs
 from services.customers.settings import CustomersSettings
@@ -92,6 +99,7 @@ def build(settings: CustomersSettings) -> Service:
             leave_router(announce),
             conduct_router(ReportConduct(reception, in_force)),
             departure_router(LetGo(reception, PostgresCustomers(), PostgresDepartures())),
+            stations_router(announce),
         ),
         jobs=jobs(retell_customers, judge_trade),
     )

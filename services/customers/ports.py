@@ -295,7 +295,9 @@ class FileStore(Protocol):
 
     async def head(self, tx: Transaction, customer_id: str) -> CustomerHead | None: ...
 
-    async def whole(self, tx: Transaction, head: CustomerHead) -> CustomerFile: ...
+    async def whole(self, tx: Transaction, head: CustomerHead, *, taken_out: bool = False) -> CustomerFile:
+        """The file with its newest papers; with many more of them where it is `taken_out`."""
+        ...
 
     async def search(
         self, tx: Transaction, scope: Scope, sought: Sought, *, after: str, limit: int

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from shared.contracts.types import EventData
-
 if TYPE_CHECKING:
+    # Events are refused by an exception of this module's, so neither may need the other to be there first.
+    from shared.contracts.types import EventData
     from shared.engine.lease import Lease
 
 

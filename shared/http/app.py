@@ -15,8 +15,9 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from shared.contracts.asyncapi import asyncapi_document
 from shared.http import problems
-from shared.http.bearer import AccessHooks, Gatekeeper, principal, tell_refused
+from shared.http.bearer import AccessHooks, Gatekeeper, principal
 from shared.http.middleware import Bounded, Observed
+from shared.http.noting import Noted
 from shared.http.openapi import WHATEVER_ELSE, document_problems
 from shared.identity import TokenVerifier
 from shared.metrics import Metrics
@@ -58,13 +59,15 @@ def create_app(  # noqa: PLR0913 - the parts of one app, named
         responses=dict(WHATEVER_ELSE),
     )
     app.state.gatekeeper = Gatekeeper(verifier, hooks or AccessHooks())
-    problems.install(app, tell_refused)
+    problems.install(app)
     for router in routers:
         app.include_router(router, dependencies=[Depends(principal)])
     for router in open_routers:
         app.include_router(router)
     app.include_router(_open_routes(service, app, metrics, ready, alarms))
     document_problems(app)
+    # Added first, so innermost: it notes what the routes did.
+    app.add_middleware(Noted, note=app.state.gatekeeper.hooks.visited)
     app.add_middleware(Bounded, streamed=streamed)
     # Added last, so outermost: it sees what the limit refuses.
     app.add_middleware(Observed, metrics=metrics)

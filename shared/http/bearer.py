@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated
 
 import structlog
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from shared.http.noting import Visit
 from shared.http.problems import Problem
 from shared.identity import Principal, TokenError, TokenVerifier
 from shared.roles import Role
 
 log = structlog.get_logger()
-
-ROLE_NOT_ALLOWED: Final = "role_not_allowed"
 
 _scheme = HTTPBearer(
     scheme_name="bearer",
@@ -39,12 +38,13 @@ class AccessHooks:
     """What to do, before the answer goes out, when someone is turned away.
 
     `login_failed(station, reason, path)`: a token was shown and not believed. `denied(principal, path, reason)`: the
-    person is known and was refused, be it by a 404 that hides what there is. Paths are route patterns
-    (`/customers/{customer_id}`), reasons the codes of problems, `role` where nobody of that role is let in.
+    person is known and may not. Paths are route patterns (`/customers/{customer_id}`). `visited(principal, visit)`: a
+    request was served that no use case has noted.
     """
 
     login_failed: Callable[[str | None, str, str], Awaitable[None]] = _unheard
     denied: Callable[[Principal, str, str], Awaitable[None]] = _unheard
+    visited: Callable[[Principal, Visit], Awaitable[None]] = _unheard
     # Whether somebody left the company: a token outlives the day on which its holder did.
     gone: Callable[[Principal], Awaitable[bool]] = _here
 
@@ -72,25 +72,11 @@ async def principal(
         log.warning("login_failed", reason=error.reason, station=station, route=route_of(request.scope))
         await gatekeeper.hooks.login_failed(station, error.reason, route_of(request.scope))
         raise _unauthenticated(error.detail, "令牌无效或已过期", ' error="invalid_token"') from None
+    # For whoever notes what became of the request.
     request.state.principal = who
     if await gatekeeper.hooks.gone(who):
         raise Problem(403, "left_the_company", "you are recorded as no longer working here", "您的账号已停用")
     return who
-
-
-REFUSALS: Final = frozenset({403, 404})
-
-
-async def tell_refused(request: Request, problem: Problem) -> None:
-    """Tell of a refusal before its answer goes out: every decision on access is in the audit, whichever rule took it.
-
-    A 404 is one as well, since nobody else can tell whether there was nothing or nothing for this person.
-    """
-    who: Principal | None = getattr(request.state, "principal", None)
-    if who is None or problem.status not in REFUSALS or problem.code == ROLE_NOT_ALLOWED:
-        return
-    gatekeeper: Gatekeeper = request.app.state.gatekeeper
-    await gatekeeper.hooks.denied(who, route_of(request.scope), problem.code)
 
 
 def require(*roles: Role) -> Callable[..., Awaitable[Principal]]:
@@ -103,7 +89,7 @@ def require(*roles: Role) -> Callable[..., Awaitable[Principal]]:
         log.warning("denied", person=who.person, role=who.role, route=route_of(request.scope))
         await gatekeeper.hooks.denied(who, route_of(request.scope), "role")
         needed = ", ".join(roles)
-        raise Problem(403, ROLE_NOT_ALLOWED, f"this needs one of the roles {needed}", f"需要以下角色之一：{needed}")
+        raise Problem(403, "role_not_allowed", f"this needs one of the roles {needed}", f"需要以下角色之一：{needed}")
 
     return allowed
 

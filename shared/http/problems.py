@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -119,13 +119,11 @@ _NOT_JSON: Final = Problem(
 )
 
 
-def install(app: FastAPI, refused: Callable[[Request, Problem], Awaitable[None]]) -> None:
-    """Let every error of `app` leave as a problem, `refused` being told before."""
+def install(app: FastAPI) -> None:
+    """Let every error of `app` leave as a problem."""
 
     async def problem(request: Request, error: Exception) -> JSONResponse:
-        told = _as_problem(error, request.headers.get("content-type", ""))
-        await refused(request, told)
-        return told.response()
+        return _as_problem(error, request.headers.get("content-type", "")).response()
 
     for kind in (Problem, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, problem)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from shared.policy.fields import Day, Days, Name, Section, Share, refuse, sized
+from shared.policy.fields import Count, Day, Days, Name, Section, Share, refuse, sized
 from shared.policy.fines import FineKind
 from shared.roles import Role
 
@@ -93,6 +93,12 @@ class StaleFiles(Section):
     grace_days: Annotated[int, Field(strict=True, ge=0, le=366)]
 
 
+class Storage(Section):
+    """N5: how long after one round through all attachments began the next one does."""
+
+    every_hours: Count
+
+
 class Conduct(Section):
     """N7: what may be reported of a person, and by whom; a department's manager reports its people only.
 
@@ -113,4 +119,5 @@ class Breaches(Section):
     returns: Returns
     accounts: Accounts
     stale_files: StaleFiles
+    storage: Storage
     conduct: Conduct

@@ -208,11 +208,31 @@ class FineCatalogue(Section):
         return entry
 
 
+JUDGES = (Role.GM, Role.DEPUTY_GM, Role.GM_OFFICE_HEAD, Role.MARKETING_DIRECTOR)
+"""Who may be named to judge appeals: neither human resources, who fine (N10), nor who reports."""
+
+
 class Appeals(Section):
-    """N9: how long a confirmed fine may be appealed against, in calendar days, and who decides (nobody on his own)."""
+    """N9: how many calendar days a confirmed fine may be appealed against, and who decides (nobody on their own)."""
 
     within_days: Annotated[int, Field(strict=True, ge=1, le=366)]
     decided_by: Annotated[tuple[Role, ...], sized(1)]
+
+    @field_validator("decided_by")
+    @classmethod
+    def _not_the_fining(cls, roles: tuple[Role, ...]) -> tuple[Role, ...]:
+        report(
+            Finding(
+                Text(
+                    zh=f"{role} 不能裁定申诉；可选：{'、'.join(JUDGES)}",
+                    en=f"{role} does not judge appeals; these may: {', '.join(JUDGES)}",
+                ),
+                (index,),
+            )
+            for index, role in enumerate(roles)
+            if role not in JUDGES
+        )
+        return roles
 
 
 class Fines(Section):

@@ -236,6 +236,23 @@ class Policy(Section):
         report(_faulty_rates(rates, info.data.get("base_currency")))
         return rates
 
+    @field_validator("filing")
+    @classmethod
+    def _owed_classes_exist(cls, filing: Filing, info: ValidationInfo) -> Filing:
+        records = info.data.get("records")
+        report(
+            Finding(
+                Text(
+                    zh=f"records.classes 中没有“{owed.record_class}”这一类",
+                    en=f"records.classes has no class {owed.record_class}",
+                ),
+                ("owed", index, "class"),
+            )
+            for index, owed in enumerate(filing.owed)
+            if records is not None and owed.record_class not in records.classes
+        )
+        return filing
+
     def rate(self, currency: str, on: date) -> Decimal | None:
         """Base-currency units for one unit of `currency` on `on`; None when the policy does not know (K)."""
         days, rates = self._rate_table.get(currency, ((), ()))

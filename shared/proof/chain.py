@@ -75,6 +75,11 @@ GENESIS = Head(0, sha256(b"tierline audit chain").digest())
 def canonical(entry: Entry) -> bytes:
     """Return the bytes that are hashed (format 1, above); `UnicodeEncodeError` on text that is not Unicode."""
     seq, at, recorded_at, *texts = entry
+    return spelled(seq, at, recorded_at, texts)
+
+
+def spelled(seq: int, at: datetime, recorded_at: datetime, texts: Iterable[str | None]) -> bytes:
+    """The same, for who has the parts in hand."""
     fields = "".join(["-," if text is None else f"{len(text.encode())}:{text}," for text in texts])
     return f"1;{seq};{(at - EPOCH) // MICROSECOND};{(recorded_at - EPOCH) // MICROSECOND};{fields}".encode()
 

@@ -32,11 +32,12 @@ SELECT datname FROM pg_database WHERE datname = ANY($1::text[]) ORDER BY datname
 
 -- name: connected_services
 -- Who still works in these databases.
-SELECT DISTINCT datname FROM pg_stat_activity WHERE datname = ANY($1::text[]) AND pid <> pg_backend_pid() ORDER BY datname
+SELECT DISTINCT datname FROM pg_stat_activity
+WHERE datname = ANY($1::text[]) AND backend_type = 'client backend' ORDER BY datname
 
 -- name: drop_database_statements
--- What removes a database.
-SELECT format('DROP DATABASE IF EXISTS %I', $1::text) AS statement
+-- What removes a database, also while somebody who was cut off is still in it.
+SELECT format('DROP DATABASE IF EXISTS %I WITH (FORCE)', $1::text) AS statement
 
 -- name: rename_database_statements
 -- What puts a restored database in its place.

@@ -23,6 +23,7 @@ from services.archive.ports import Filters
 from services.archive.usecases import ReadAudit, VerifyAudit
 from shared.contracts.types import DerivedIdentifier, Identifier, Words
 from shared.http import Page
+from shared.http.noting import no_file
 
 Bound = Annotated[AwareDatetime | date, Field(union_mode="left_to_right")]
 """A moment with its offset, or a business day."""
@@ -134,7 +135,7 @@ def audit_router(read: ReadAudit, verify: VerifyAudit, zone: Callable[[], ZoneIn
     async def reconcile(who: Reader) -> list[Source]:
         return [Source.model_validate(source) for source in await read.count_sources(who)]
 
-    @router.get("/verification")
+    @router.get("/verification", openapi_extra=no_file("counts and hashes, no entry"))
     async def verification(_: Prover, noted: Annotated[Noted, Query()]) -> Verification:
         begun = perf_counter()
         verdict = await verify(noted.head())

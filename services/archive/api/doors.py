@@ -12,12 +12,12 @@ from pydantic import Field
 
 from services.archive.domain.people import UnlawfulError
 from shared.http import PageParams, Principal, Problem, page_params, principal, require
+from shared.policy.fines import JUDGES
 from shared.roles import Role
 
 READERS = (Role.ARCHIVIST, Role.GM, Role.DEPUTY_GM, Role.MARKETING_DIRECTOR, Role.INSPECTOR)
 REPORTERS = (Role.INSPECTOR, Role.DEPARTMENT_MANAGER, Role.MARKETING_DIRECTOR, Role.DEPUTY_GM, Role.GM)
-# Whom the policy may name to decide on appeals (N9), and who is told of the month (N10).
-JUDGES = (Role.GM, Role.DEPUTY_GM, Role.GM_OFFICE_HEAD, Role.MARKETING_DIRECTOR)
+# Who is told of the whole month (N10).
 SUPERVISORS = (Role.HR, Role.GM)
 
 Reader = Annotated[Principal, Depends(require(*READERS))]
@@ -56,12 +56,12 @@ STATUS = {
     "no_checkpoint": 404,
     "not_vouched_yet": 404,
     "unknown_grant": 404,
-    "unknown_record": 404,
     "no_such_file": 404,
-    "never_consulted": 403,
     "no_grant": 403,
+    "never_consulted": 403,
     "reading_room_only": 403,
     "no_copy_right": 403,
+    "used_up": 403,
     "destroyed": 410,
     "unknown_class": 422,
     "section_twice": 422,

@@ -42,6 +42,7 @@ def workbook(report: MonthReport, language: Language) -> bytes:
     book = Book(report.today, report.currency, language)
     _statement(book, report)
     _fines(book, report)
+    _pleas(book, report)
     _accesses(book, report)
     _decisions(
         book,
@@ -125,6 +126,24 @@ def _fines(book: Book, report: MonthReport) -> None:
         )
         for standing, fine in ((standing, standing.fine) for standing in report.fines)
     ]  # fmt: skip
+    book.table(sheet, columns, rows, FIRST)
+
+
+def _pleas(book: Book, report: MonthReport) -> None:
+    sheet = book.sheet(
+        Text(zh="说明与申诉", en="Pleas"),
+        Text(zh="当月的说明、申诉与裁定", en="Explanations, appeals and judgements of the month"),
+        Text(zh=f"共 {len(report.pleas)} 条", en=f"{len(report.pleas)} in all"),
+    )
+    columns = [
+        PERSON, Column(Text(zh="罚款", en="fine"), width=18), Column(Text(zh="步骤", en="step"), width=12),
+        Column(Text(zh="时间", en="at"), width=18), Column(Text(zh="经办", en="by"), width=14),
+        Column(Text(zh="内容", en="words"), width=60),
+    ]  # fmt: skip
+    rows = [
+        (it.person, it.fine_id, book.of(STATES[it.state]), _moment(it.at, report.zone), it.by, it.reason)
+        for it in report.pleas
+    ]
     book.table(sheet, columns, rows, FIRST)
 
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 
 from services.archive.api.doors import Prover, Reader, lawful
 from services.archive.usecases import ProveAudit
+from shared.http.noting import no_file
 from shared.proof.export import header, line_of
 
 LINES = "application/x-ndjson"
@@ -62,7 +63,7 @@ def proofs_router(prove: ProveAudit) -> APIRouter:
     """What is needed to verify the audit elsewhere."""
     router = APIRouter(prefix="/audit", tags=["audit"])
 
-    @router.get("/checkpoint")
+    @router.get("/checkpoint", openapi_extra=no_file("counts and hashes, no entry"))
     async def checkpoint(_: Prover) -> SignedHead:
         with lawful():
             signed = await prove.checkpoint()
@@ -86,7 +87,7 @@ def proofs_router(prove: ProveAudit) -> APIRouter:
             checkpoint=found.checkpoint.note,
         )
 
-    @router.get("/proofs/consistency")
+    @router.get("/proofs/consistency", openapi_extra=no_file("counts and hashes, no entry"))
     async def consistency(
         _: Prover, old: Annotated[Size, Query(alias="from")], new: Annotated[Size | None, Query(alias="to")] = None
     ) -> ConsistencyProof:

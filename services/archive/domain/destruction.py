@@ -131,7 +131,9 @@ def next_decider(destruction: Destruction, rules: Rules, now: datetime) -> Role 
     return None
 
 
-def decide(destruction: Destruction, by: Acting, rules: Rules, reason: str, now: datetime, *, agree: bool) -> Step:
+def decide(  # noqa: PLR0913 - each is needed to decide
+    destruction: Destruction, by: Acting, rules: Rules, reason: str, now: datetime, *, agree: bool
+) -> Step:
     """The review or the approval, or the refusal; nobody decides on what they asked for themselves."""
     _not_the_asker(destruction, by)
     waits_for = next_decider(destruction, rules, now)
@@ -162,7 +164,7 @@ def withdraw(destruction: Destruction, by: Acting, rules: Rules, reason: str, no
     return Step(StepKind.WITHDRAWN, by.person, by.role, now, reason)
 
 
-def name_witness(  # noqa: PLR0913 - each is needed to decide
+def name_witness(  # noqa: PLR0913, PLR0917 - each is needed to decide
     destruction: Destruction, by: Acting, name: str, witness: Person | None, rules: Rules, reason: str, now: datetime
 ) -> Step:
     """Who watches: somebody who works here and neither asked for it nor names themselves nor will carry it out."""

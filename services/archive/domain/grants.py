@@ -15,6 +15,8 @@ from shared.words import Text
 class Grant:
     """`person` may read `sections` of `file` in [`not_before`, `until`), `uses` times (None: as often as wanted).
 
+    Of a record each piece counts by itself: one-time is each of its pages once.
+
     `reading_room`: at its stations only. `original`: the paper itself is lent, and comes back by `until`.
     `request_id` is None only for grants of before requests were kept.
     """
@@ -56,17 +58,6 @@ class GrantStanding:
     revoke_reason: str | None = None
     returned_at: datetime | None = None
     received_by: str | None = None
-
-    def opens(self, now: datetime) -> bool:
-        """Whether it lets its reader in now."""
-        grant = self.grant
-        left = grant.uses is None or self.used < grant.uses
-        return self.revoked_at is None and grant.not_before <= now < grant.until and left
-
-    def is_overdue(self, now: datetime) -> bool:
-        """Whether a lent original should be back: its time is over, or its grant was revoked."""
-        back_by = min(self.grant.until, self.revoked_at or self.grant.until)
-        return self.grant.original and self.returned_at is None and now >= back_by
 
 
 def grant_of(standing: Standing, opening: Opening, *, grant_id: str, now: datetime) -> Grant:

@@ -33,21 +33,30 @@ class Reader:
     station: Station | None
     active: bool = True
 
+    @property
+    def in_reading_room(self) -> bool:
+        return self.station is not None and self.station.active and self.station.reading_room
+
 
 class GrantHeld(NamedTuple):
-    """What a reader was granted of one file (A2), not revoked; valid from `not_before` until before `until`."""
+    """What a reader was granted of one file (A2), not revoked; valid from `not_before` until before `until`.
+
+    `reading_room`: it opens there only. How often it opened each piece is counted where it is used.
+    """
 
     grant_id: str
     sections: tuple[str, ...]
     copy_allowed: bool
     not_before: datetime
     until: datetime
+    reading_room: bool = False
 
     def live(self, now: datetime) -> bool:
         return self.not_before <= now < self.until
 
-    def opens(self, section: str) -> bool:
-        return WHOLE in self.sections or section in self.sections
+    def opens(self, section: str, reader: Reader) -> bool:
+        named = WHOLE in self.sections or section in self.sections
+        return named and (reader.in_reading_room or not self.reading_room)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,7 @@ class Reason(Enum):
     NO_GRANT = "no_grant"
     READING_ROOM = "reading_room_only"
     NO_COPY = "no_copy_right"
+    USED_UP = "used_up"
 
 
 class Verdict(NamedTuple):
@@ -128,7 +138,7 @@ def _read(reader: Reader, record: Record, section: Section, live: Sequence[Grant
         return Verdict(allowed=False, reason=barred, needs_grant=reader.role not in rank.unasked)
     if reader.role in rank.unasked:
         return Verdict(allowed=True, reason=Reason.UNASKED)
-    opening = [grant for grant in live if grant.opens(section.name)]
+    opening = [grant for grant in live if grant.opens(section.name, reader)]
     return _granted(opening) if opening else Verdict(allowed=False, reason=Reason.NO_GRANT, needs_grant=True)
 
 
@@ -143,7 +153,7 @@ def _copy(reader: Reader, section: Section, reading: Verdict, live: Sequence[Gra
         return Verdict(allowed=False, reason=Reason.READING_ROOM, needs_grant=True)
     if reading.reason is Reason.UNASKED and reader.role in rules.copying:
         return reading
-    copying = [grant for grant in live if grant.copy_allowed and grant.opens(section.name)]
+    copying = [grant for grant in live if grant.copy_allowed and grant.opens(section.name, reader)]
     return _granted(copying) if copying else Verdict(allowed=False, reason=Reason.NO_COPY, needs_grant=True)
 
 
@@ -153,8 +163,7 @@ def _barred(reader: Reader, record: Record, rank: RecordRank) -> Reason | None:
         return Reason.DESTROYED
     if rank.consulted == "never":
         return Reason.NEVER
-    in_the_room = reader.station is not None and reader.station.active and reader.station.reading_room
-    return Reason.READING_ROOM if rank.consulted == "reading_room" and not in_the_room else None
+    return Reason.READING_ROOM if rank.consulted == "reading_room" and not reader.in_reading_room else None
 
 
 def _granted(grants: Sequence[GrantHeld]) -> Verdict:

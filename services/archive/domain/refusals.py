@@ -41,6 +41,10 @@ REFUSALS = {
         zh="机密档案只能在档案室阅览，不得带出",
         en="records of this rank are read in the reading room, and stay there",
     ),
+    Reason.USED_UP: Text(
+        zh="该授权限次查阅，这份材料已按次数看过；如需再看，请另行申请",
+        en="what you were granted opens each piece so many times, and this one was opened as often; ask again",
+    ),
     Reason.NO_COPY: Text(
         zh="授权不含复制；如需复制，请另行申请",
         en="what you were granted is reading, not copying; ask for a copy",

@@ -98,7 +98,9 @@ class Standing:
 
     def barred(self, step: Step) -> frozenset[str]:
         """Who may not take a step besides the asker: what one approved another releases."""
-        return frozenset({self.approver} - {None}) if step.act == "release" else frozenset()  # type: ignore[arg-type]
+        if step.act != "release" or self.approver is None:
+            return frozenset()
+        return frozenset({self.approver})
 
 
 def check_wish(wish: Wish, *, lends: bool, now: datetime) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from shared.proof.chain import Head, Link, canonical
+from shared.proof.chain import Head, spelled
 from shared.proof.merkle import HASH_BYTES, perfect_root
 from shared.proof.tiles import WIDTH
 
 STRETCH = WIDTH * WIDTH
 """Entries under one tile of level 1: as much as is recomputed, and compared with the outside, at once."""
+
+Row = Sequence[Any]
+"""An entry's fields in their order, then what it was sealed upon and to: millions of them, so no objects are made."""
 
 
 class Checkpoint(NamedTuple):
@@ -32,23 +35,19 @@ class Walk:
     head: Head
     broken: bool = False
 
-    def leaves(self, links: Iterable[Link]) -> list[bytes]:
-        """The leaf hashes (RFC 6962) of the next links, up to the first that does not follow."""
-        seq, previous = self.head
+    def leaves(self, rows: Iterable[Row]) -> list[bytes]:
+        """The leaf hashes (RFC 6962) of the next rows, up to the first that does not follow."""
+        last, previous = self.head
         found: list[bytes] = []
-        for entry, prev_hash, link_hash in links:
-            body = canonical(entry)
-            if (
-                self.broken
-                or entry[0] != seq + 1
-                or prev_hash != previous
-                or sha256(previous + body).digest() != link_hash
-            ):
+        for seq, at, recorded_at, *texts, prev_hash, link_hash in rows:
+            body = spelled(seq, at, recorded_at, texts)
+            follows = seq == last + 1 and prev_hash == previous and sha256(previous + body).digest() == link_hash
+            if self.broken or not follows:
                 self.broken = True
                 break
             found.append(sha256(b"\x00" + body).digest())
-            seq, previous = entry[0], link_hash
-        self.head = Head(seq, previous)
+            last, previous = seq, link_hash
+        self.head = Head(last, previous)
         return found
 
 
@@ -78,15 +77,15 @@ class Recomputed:
     _blocks: bytes = b""
     _rest: list[bytes] | None = None
 
-    def read(self, links: list[Link]) -> None:
-        """Go on with the next links."""
-        if not links:
+    def read(self, rows: Sequence[Row]) -> None:
+        """Go on with the next rows."""
+        if not rows:
             return
         if self._walk is None:
             # Whether that is what the stretch before ends in is for whoever puts them together.
-            self._upon = links[0].prev_hash
+            self._upon = rows[0][-2]
             self._walk = Walk(Head(self.after, self._upon))
-        rest = [*(self._rest or ()), *self._walk.leaves(links)]
+        rest = [*(self._rest or ()), *self._walk.leaves(rows)]
         full = len(rest) - len(rest) % WIDTH
         self._blocks += b"".join(perfect_root(rest[at : at + WIDTH]) for at in range(0, full, WIDTH))
         self._rest = rest[full:]

@@ -12,6 +12,7 @@ from services.archive.ports.proofs import Alarms, Chain, Lease, Outside, Stretch
 from services.archive.ports.records import RecordBook, Scope, Sought, Vault
 from services.archive.ports.reminders import ReminderBook
 from services.archive.ports.statements import Ledger, MonthBook
+from services.archive.ports.storage import Round, StorageScan
 from services.archive.ports.tasks import TaskBook
 
 __all__ = [
@@ -37,11 +38,13 @@ __all__ = [
     "Publisher",
     "RecordBook",
     "ReminderBook",
+    "Round",
     "Scope",
     "Snapshot",
     "Sought",
     "SourceCount",
     "StationBook",
+    "StorageScan",
     "Stretches",
     "TaskBook",
     "Told",

@@ -34,14 +34,6 @@ class GrantBook(Protocol):
 
     async def find(self, tx: Transaction, grant_id: str) -> GrantStanding | None: ...
 
-    async def held(self, tx: Transaction, person: str, file: str, now: datetime) -> Sequence[GrantStanding]:
-        """The person's grants for exactly this file that let them in now, those that count their uses included."""
-        ...
-
-    async def use(self, tx: Transaction, grant_id: str, now: datetime) -> bool:
-        """Count a reading; False where the grant allows no more."""
-        ...
-
     async def page(self, tx: Transaction, filters: GrantFilters, limit: int) -> Sequence[GrantStanding]: ...
 
     async def is_lent_out(self, tx: Transaction, file: str) -> bool:

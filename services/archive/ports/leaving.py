@@ -88,6 +88,6 @@ class LeavingBook(Protocol):
 
     async def deeds(self, tx: Transaction, person: str, since: datetime, until: datetime) -> Sequence[DeedCount]: ...
 
-    async def review(  # noqa: PLR0913 - a row
+    async def review(  # noqa: PLR0913, PLR0917 - a row
         self, tx: Transaction, leaver: Leaver, by: str, at: datetime, finding: str, remark: str
     ) -> None: ...

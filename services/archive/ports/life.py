@@ -91,7 +91,7 @@ class LifeBook(Protocol):
         self, tx: Transaction, before: date, after: tuple[date, str], limit: int
     ) -> Sequence[Record]: ...
 
-    async def extend(  # noqa: PLR0913 - a row
+    async def extend(  # noqa: PLR0913, PLR0917 - a row
         self, tx: Transaction, record: str, until: date | None, by: str, at: datetime, reason: str
     ) -> None: ...
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from services.archive.domain.chain import Head, Link
-from services.archive.domain.tree import Checkpoint, Stretch
+from services.archive.domain.tree import Checkpoint, Row, Stretch
 from services.archive.ports.desk import Snapshot
 from shared.engine.model import Transaction
 from shared.proof.tiles import Tile, TileId
@@ -48,6 +48,8 @@ class Stretches(Protocol):
 
 class Chain(Protocol):
     """The entries, by their numbers."""
+
+    def rows(self, tx: Transaction, after: int, upto: int) -> AsyncGenerator[Sequence[Row]]: ...
 
     def between(self, tx: Transaction, after: int, upto: int) -> AsyncGenerator[list[Link]]: ...
 

@@ -58,6 +58,10 @@ class RecordBook(Protocol):
         """The person's grants for exactly this file that are neither revoked nor over."""
         ...
 
+    async def use(self, tx: Transaction, grant_id: str, piece: str, now: datetime) -> bool:
+        """Count a reading of a piece; False where the grant is used up for it, or revoked since it was looked at."""
+        ...
+
     async def search(self, tx: Transaction, scope: Scope, sought: Sought, after: str, limit: int) -> Sequence[Record]:
         """Records that the scope covers, by id, after that id."""
         ...

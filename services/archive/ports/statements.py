@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
-from services.archive.domain.fines import Standing
+from services.archive.domain.fines import FineState, Standing
 from services.archive.domain.ledger import Closing, Line, Posting
 from shared.engine.model import Transaction
 
@@ -55,12 +55,25 @@ class Decision(NamedTuple):
     entry: int
 
 
+class Plea(NamedTuple):
+    """What the fined said about a fine, or what a judge answered."""
+
+    at: datetime
+    person: str
+    state: FineState
+    by: str
+    fine_id: str
+    reason: str
+
+
 class MonthBook(Protocol):
     """What the monthly report is made of, beside the statement."""
 
     async def fines(self, tx: Transaction, month: date) -> Sequence[Standing]:
         """The fines for what happened in a month."""
         ...
+
+    async def pleas(self, tx: Transaction, since: datetime, until: datetime) -> Sequence[Plea]: ...
 
     async def deeds(self, tx: Transaction, since: datetime, until: datetime) -> Sequence[Deeds]: ...
 

@@ -19,25 +19,15 @@ SELECT g.grant_id, g.file, g.person, g.sections, g.copy_allowed, g.not_before, g
 FROM grants AS g LEFT JOIN loan_returns AS r USING (grant_id)
 WHERE g.grant_id = $1;
 
--- name: held_grants
--- A reader's grants for a file that may count now.
-SELECT g.grant_id, g.file, g.person, g.sections, g.copy_allowed, g.not_before, g.until, g.approved_by, g.given_by,
-       g.given_at, g.request_id, g.uses, g.reading_room, g.original,
-       (SELECT count(*) FROM grant_uses AS u WHERE u.grant_id = g.grant_id) AS used,
-       g.revoked_at, g.revoked_by, g.revoke_reason, r.returned_at, r.received_by
-FROM grants AS g LEFT JOIN loan_returns AS r USING (grant_id)
-WHERE g.person = $1 AND g.file = $2 AND g.revoked_at IS NULL AND g.not_before <= $3 AND g.until > $3
-ORDER BY g.until DESC, g.grant_id;
-
 -- name: use_grant
--- Counts a reading; no row when the grant allows no more.
-INSERT INTO grant_uses (grant_id, number, used_at)
-SELECT g.grant_id, count(u.grant_id) + 1, $2
-FROM grants AS g LEFT JOIN grant_uses AS u USING (grant_id)
-WHERE g.grant_id = $1
+-- Counts a reading of a piece; no row when the grant was used up for it, or revoked, since it was looked at.
+INSERT INTO grant_uses (grant_id, piece, number, used_at)
+SELECT g.grant_id, $2, count(u.grant_id) + 1, $3
+FROM grants AS g LEFT JOIN grant_uses AS u ON u.grant_id = g.grant_id AND u.piece = $2
+WHERE g.grant_id = $1 AND g.revoked_at IS NULL
 GROUP BY g.grant_id
 HAVING g.uses IS NULL OR count(u.grant_id) < g.uses
-ON CONFLICT (grant_id, number) DO NOTHING
+ON CONFLICT (grant_id, piece, number) DO NOTHING
 RETURNING number;
 
 -- name: page_grants

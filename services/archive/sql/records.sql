@@ -30,7 +30,7 @@ SELECT attachment_id, master, wrapped FROM data_keys WHERE attachment_id = ANY($
 
 -- name: read_held_grants
 -- A reader's grants on a record that are neither revoked nor over.
-SELECT grant_id, sections, copy_allowed, not_before, until
+SELECT grant_id, sections, copy_allowed, not_before, until, reading_room
 FROM grants WHERE file = $1 AND person = $2 AND revoked_at IS NULL AND until > $3;
 
 -- name: search_records

@@ -44,6 +44,13 @@ ORDER BY l.person, l.posted_at, l.fine_id, l.step;
 SELECT count(*) FROM fine_standings
 WHERE occurred_on < $1 AND state IN ('proposed', 'answered', 'appealed');
 
+-- name: list_pleas
+-- What the fined said in a month, and what the judges answered.
+SELECT d.decided_at, f.person, d.state::text AS state, d.decided_by, f.fine_id, d.reason
+FROM fine_decisions AS d JOIN fines AS f USING (fine_id)
+WHERE d.decided_at >= $1 AND d.decided_at < $2 AND d.state::text IN ('answered', 'appealed', 'upheld', 'lifted')
+ORDER BY f.person, f.fine_id, d.step;
+
 -- name: count_deeds
 -- How often each person did what in a month, and how often they were kept from it.
 SELECT actor, action, count(*) FILTER (WHERE outcome = 'allowed') AS allowed,
@@ -62,5 +69,5 @@ WHERE at >= $1 AND at < $2 AND outcome = 'denied' ORDER BY seq DESC LIMIT $3;
 -- Requests to consult, what became of them, and grants, newest first.
 SELECT at, actor, detail::jsonb->>'act' AS act, file, reason, seq FROM audit_entries
 WHERE at >= $1 AND at < $2 AND action = 'decision.made'
-  AND (detail::jsonb->>'act' LIKE 'request.%' OR detail::jsonb->>'act' LIKE 'grant.%')
+  AND (detail::jsonb->>'act' LIKE ANY (ARRAY['request.%', 'grant.%', 'delegation.%']))
 ORDER BY seq DESC LIMIT $3;

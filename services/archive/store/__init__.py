@@ -13,6 +13,7 @@ from services.archive.store.records import RecordStore
 from services.archive.store.reminders import ReminderStore
 from services.archive.store.requests import RequestStore
 from services.archive.store.statements import LedgerStore
+from services.archive.store.storage import StorageScanStore
 from services.archive.store.stretches import StretchReader
 from services.archive.store.tasks import TaskStore
 from services.archive.store.tree import ChainStore, TreeStore
@@ -36,6 +37,7 @@ __all__ = [
     "RequestStore",
     "SecondPlace",
     "StationStore",
+    "StorageScanStore",
     "StretchReader",
     "TaskStore",
     "TreeStore",

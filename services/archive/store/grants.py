@@ -52,13 +52,6 @@ class GrantStore:
         row = await tx.fetchrow(SQL["find_grant"], grant_id)
         return None if row is None else as_standing(row)
 
-    async def held(self, tx: Transaction, person: str, file: str, now: datetime) -> Sequence[GrantStanding]:
-        found = [as_standing(row) for row in await tx.fetch(SQL["held_grants"], person, file, now)]
-        return [standing for standing in found if standing.opens(now)]
-
-    async def use(self, tx: Transaction, grant_id: str, now: datetime) -> bool:
-        return await tx.fetchval(SQL["use_grant"], grant_id, now) is not None
-
     async def page(self, tx: Transaction, filters: GrantFilters, limit: int) -> Sequence[GrantStanding]:
         at, grant_id = filters.after or (None, None)
         rows = await tx.fetch(

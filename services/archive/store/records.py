@@ -56,6 +56,9 @@ class RecordStore:
         rows = await tx.fetch(SQL["read_held_grants"], file, person, now)
         return [GrantHeld(row[0], tuple(row[1]), *row[2:]) for row in rows]
 
+    async def use(self, tx: Transaction, grant_id: str, piece: str, now: datetime) -> bool:
+        return await tx.fetchval(SQL["use_grant"], grant_id, piece, now) is not None
+
     async def search(self, tx: Transaction, scope: Scope, sought: Sought, after: str, limit: int) -> Sequence[Record]:
         rows = await tx.fetch(
             SQL["search_records"],

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from services.archive.domain.fines import Fine, FineState, Standing
 from services.archive.domain.ledger import Closing, Line, Posting
 from services.archive.domain.months import month_after
-from services.archive.ports.statements import Decision, Deeds
+from services.archive.ports.statements import Decision, Deeds, Plea
 from services.archive.store.fines import SQL as FINES
 from services.archive.store.fines import as_standing
 from shared.engine.model import Transaction
@@ -52,6 +52,10 @@ class LedgerStore:
 
     async def fines(self, tx: Transaction, month: date) -> Sequence[Standing]:
         return [as_standing(row) for row in await tx.fetch(FINES["fines_of_month"], month, month_after(month))]
+
+    async def pleas(self, tx: Transaction, since: datetime, until: datetime) -> Sequence[Plea]:
+        rows = await tx.fetch(SQL["list_pleas"], since, until)
+        return [Plea(at, person, FineState(state), *rest) for at, person, state, *rest in map(tuple, rows)]
 
     async def deeds(self, tx: Transaction, since: datetime, until: datetime) -> Sequence[Deeds]:
         return [Deeds(row[0] or "—", *tuple(row)[1:]) for row in await tx.fetch(SQL["count_deeds"], since, until)]

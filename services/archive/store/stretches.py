@@ -11,21 +11,17 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import asyncpg
-
 from services.archive.domain.chain import Head
 from services.archive.domain.tree import STRETCH, Recomputed, Stretch
 from services.archive.ports import Snapshot
 from services.archive.store.queries import SQL
-from services.archive.store.tree import ChainStore
+from services.archive.store.tree import PAGE, ChainStore
 from shared.engine.model import Transaction
-from shared.engine.postgres import SESSION, PostgresTransaction
 
 # A shorter chain is done before another process has started.
 WORTH_PROCESSES = 4
 MOST_PROCESSES = 4
-# Less urgent than what seals.
-NICENESS = 5
+HELPER = "services.archive.store.helper"
 
 
 class StretchReader:
@@ -64,11 +60,11 @@ def bounds(upto: int) -> Iterator[tuple[int, int]]:
     return ((after, min(after + STRETCH, upto)) for after in range(0, upto, STRETCH))
 
 
-async def recompute(tx: Transaction, after: int, last: int) -> Stretch:
+async def recompute(tx: Transaction, after: int, last: int, page: int = PAGE) -> Stretch:
     """Recompute the entries behind `after` up to `last`."""
     made = Recomputed(after, last)
-    async for page in ChainStore().between(tx, after, last):
-        made.read(page)
+    async for rows in ChainStore(page).rows(tx, after, last):
+        made.read(rows)
     return made.close()
 
 
@@ -85,7 +81,7 @@ async def helpers(count: int, dsn: str, snapshot: str) -> AsyncIterator[asyncio.
             helper = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                __name__,
+                HELPER,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
             )
@@ -131,32 +127,3 @@ def to_json(stretch: Stretch) -> dict[str, Any]:
 def from_json(said: dict[str, Any]) -> Stretch:
     upon, sealed, blocks, rest = (bytes.fromhex(said[name]) for name in ("upon", "hash", "blocks", "rest"))
     return Stretch(said["after"], upon, Head(said["seq"], sealed), blocks, rest, said["whole"])
-
-
-async def help_out() -> None:
-    """What such a process does: take stretches from standard input until that ends."""
-    os.nice(NICENESS)
-    told = json.loads(sys.stdin.readline())
-    connection = await asyncpg.connect(
-        told["dsn"],
-        timeout=10,
-        server_settings=SESSION
-        | {
-            "application_name": "tierline-archive-verify",
-            "transaction_timeout": "0",
-            "idle_in_transaction_session_timeout": "0",
-        },
-    )
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
-        # A name that the server made itself; this statement takes no parameters.
-        await connection.execute(f"SET TRANSACTION SNAPSHOT '{told['snapshot']}'")
-        tx = PostgresTransaction(connection)
-        for line in sys.stdin:
-            asked = json.loads(line)
-            stretch = await recompute(tx, asked["after"], asked["last"])
-            sys.stdout.write(json.dumps(to_json(stretch)) + "\n")
-            sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    asyncio.run(help_out())

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 
 from services.archive.domain.chain import Entry, Head, Link
-from services.archive.domain.tree import Checkpoint
+from services.archive.domain.tree import Checkpoint, Row
 from services.archive.store.queries import SQL
 from shared.engine.model import Transaction
 from shared.proof.tiles import Tile, TileId
@@ -50,9 +50,16 @@ class TreeStore:
 class ChainStore:
     """The chain by its numbers."""
 
+    def __init__(self, page: int = PAGE) -> None:
+        self._page = page
+
+    def rows(self, tx: Transaction, after: int, upto: int) -> AsyncGenerator[Sequence[Row]]:
+        """The same as `between`, as the server gave it."""
+        return tx.pages(SQL["stream_links_between"], after, upto, size=self._page)
+
     async def between(self, tx: Transaction, after: int, upto: int) -> AsyncGenerator[list[Link]]:
         """The links behind `after` up to `upto`, in pages."""
-        async with aclosing(tx.pages(SQL["stream_links_between"], after, upto, size=PAGE)) as pages:
+        async with aclosing(self.rows(tx, after, upto)) as pages:
             async for rows in pages:
                 yield [Link(Entry._make(row[:-2]), row[-2], row[-1]) for row in map(tuple, rows)]
 

@@ -5,10 +5,10 @@ from services.archive.usecases.auditing import ReadAudit
 from services.archive.usecases.backups import BackupParts, KeepBackups
 from services.archive.usecases.conduct import HearConduct
 from services.archive.usecases.deciding import DecideRequests
-from services.archive.usecases.deciding_fines import DecideFines
 from services.archive.usecases.delegations import KeepDelegations
 from services.archive.usecases.desk import Desk
 from services.archive.usecases.filing import FileRecords
+from services.archive.usecases.fine_steps import DecideFines
 from services.archive.usecases.fines import KeepFines
 from services.archive.usecases.grants import KeepGrants
 from services.archive.usecases.lapsing import WatchConsulting
@@ -25,6 +25,7 @@ from services.archive.usecases.settling import SettleFines
 from services.archive.usecases.stale import JudgeFiles, RecordFileReminders
 from services.archive.usecases.statements import KeepStatements
 from services.archive.usecases.stations import ListStations
+from services.archive.usecases.storage import ScanStorage
 from services.archive.usecases.tasks import TellTasks
 from services.archive.usecases.verifying import Sources, VerifyAudit
 from services.archive.usecases.vouching import Means, Vouch
@@ -59,6 +60,7 @@ __all__ = [
     "ReadRecords",
     "RecordFileReminders",
     "RecordPeople",
+    "ScanStorage",
     "SealAudit",
     "SettleFines",
     "Sources",

@@ -130,10 +130,16 @@ class SettleLeavings:
 class ReviewLeavings:
     """What is asked and said of those who left; nobody of themselves."""
 
-    def __init__(
-        self, desk: Desk, leavings: LeavingBook, entries: Entries, people: People, tasks: TellTasks,
+    def __init__(  # noqa: PLR0913 - the parts of a use case that opens its own transactions
+        self,
+        *,
+        desk: Desk,
+        leavings: LeavingBook,
+        entries: Entries,
+        people: People,
+        tasks: TellTasks,
         policy: InForce[Policy],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._desk = desk
         self._leavings = leavings
         self._entries = entries

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.archive.domain.catalogue import Catalogue, Known
+from services.archive.domain.catalogue import RETURNS, Catalogue, Known
 from services.archive.domain.chain import Entry
 from services.archive.domain.entries import tier_of
 from services.archive.domain.findings import FOUND, breach_of
@@ -101,6 +101,7 @@ class PriceBreaches:
 def counting_of(catalogue: Catalogue, breach: Breach) -> Counting | None:
     """With what a breach counts in its month; None where nothing depends on how many there were."""
     counted = catalogue.counted_as(breach.kind)
-    if counted is None or breach.person is None:
+    # A return of which nobody knows the sum adds nothing to the month's total yet.
+    if counted is None or breach.person is None or (counted == RETURNS and breach.amount is None):
         return None
     return Counting(counted, breach.person, month_of(breach.occurred_on))

@@ -11,8 +11,8 @@ from services.archive.domain.outgoing import fine_proposed
 from services.archive.domain.settling import FROM, Act
 from services.archive.domain.tasks import Task
 from services.archive.ports import FineBook, People
-from services.archive.usecases.deciding_fines import DecideFines
 from services.archive.usecases.desk import Desk
+from services.archive.usecases.fine_steps import DecideFines
 from services.archive.usecases.tasks import TellTasks
 from shared.engine.model import Transaction
 from shared.roles import Role

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
+from typing import Any
 
+from services.archive.domain.breaches import breach_found
 from services.archive.domain.envelope import AlteredError, GoneError, WrappedKey
 from services.archive.domain.files import Record, record_file
 from services.archive.domain.integrity import breach_of
 from services.archive.domain.reading import (
     Consultation,
+    GrantHeld,
     Reader,
     Reason,
     RecordRules,
@@ -21,11 +24,10 @@ from services.archive.domain.reading import (
 from services.archive.domain.records import Attachment
 from services.archive.domain.refusals import altered, no_such_record, refused
 from services.archive.domain.stations import Stations
-from services.archive.ports import People, RecordBook, Scope, Sought, StationBook, Vault
+from services.archive.ports import BreachBook, People, RecordBook, Scope, Sought, StationBook, Vault
 from services.archive.usecases.desk import Desk
 from shared.audit import Deed
-from shared.contracts.registry import key_of
-from shared.engine.model import Outgoing, Transaction
+from shared.engine.model import Transaction
 from shared.identity import Principal
 from shared.in_force import InForce
 from shared.policy.model import Policy
@@ -79,6 +81,7 @@ class _Asked:
     reader: Reader
     consultation: Consultation
     attachments: Sequence[Attachment]
+    held: Sequence[GrantHeld] = ()
 
 
 class ReadRecords:
@@ -97,6 +100,7 @@ class ReadRecords:
         people: People,
         stations: StationBook,
         policy: InForce[Policy],
+        breaches: BreachBook,
         largest_export: int,
     ) -> None:
         self._desk = desk
@@ -105,6 +109,7 @@ class ReadRecords:
         self._people = people
         self._stations = stations
         self._policy = policy
+        self._breaches = breaches
         self._largest_export = largest_export
 
     async def search(self, by: Principal, sought: Sought, after: str, limit: int) -> Sequence[Record]:
@@ -135,7 +140,7 @@ class ReadRecords:
         async with self._desk.database.transaction() as tx:
             asked = await self._ask(tx, by, record)
             wanted = next((a for a in asked.attachments if a.attachment_id == attachment_id), None)
-            verdict = NOBODY_KNOWS if wanted is None else asked.consultation.read[wanted.section]
+            verdict = NOBODY_KNOWS if wanted is None else await self._used(tx, asked, wanted, copy=False)
             keys = await self._records.keys(tx, [attachment_id]) if verdict.allowed else {}
             await self._desk.trail.append(tx, by, deed("file.read", "record.read", record, verdict))
         if not asked.consultation.known:
@@ -151,8 +156,9 @@ class ReadRecords:
         async with self._desk.database.transaction() as tx:
             asked = await self._ask(tx, by, record)
             copyable = _allowed(asked.consultation.copy)
-            taken = [a for a in asked.attachments if a.section in copyable]
-            verdict = _of_all(asked.consultation.copy)
+            of = {a: await self._used(tx, asked, a, copy=True) for a in asked.attachments if a.section in copyable}
+            taken = [a for a in of if of[a].allowed]
+            verdict = _of_all(dict(enumerate(of.values()))) if of else _of_all(asked.consultation.copy)
             size = sum(a.size for a in taken)
             if verdict.allowed and size > self._largest_export:
                 raise TooMuchError(size, self._largest_export)
@@ -162,9 +168,24 @@ class ReadRecords:
             raise no_such_record()
         if not verdict.allowed:
             raise refused(verdict.reason)
-        grants = {v.grant_id for v in asked.consultation.copy.values() if v.allowed and v.grant_id is not None}
+        grants = {v.grant_id for v in of.values() if v.allowed and v.grant_id is not None}
         pieces = [await self._fetch(attachment, keys) for attachment in taken]
         return Parcel(asked.record, tuple(sorted(grants)), tuple(pieces), self._desk.clock.now())
+
+    async def _used(self, tx: Transaction, asked: _Asked, wanted: Attachment, *, copy: bool) -> Verdict:
+        """The verdict on a piece, its reading counted: a grant that is used up for it opens it no more."""
+        now, held = self._desk.clock.now(), list(asked.held)
+        consultation = asked.consultation
+        first = verdict = (consultation.copy if copy else consultation.read)[wanted.section]
+        while asked.record is not None and verdict.allowed and verdict.grant_id is not None:
+            if await self._records.use(tx, verdict.grant_id, wanted.attachment_id, now):
+                return verdict
+            held = [grant for grant in held if grant.grant_id != verdict.grant_id]
+            consultation = consult(asked.reader, asked.record, held, await self._rules(tx), now=now)
+            verdict = (consultation.copy if copy else consultation.read)[wanted.section]
+        if first.allowed and not verdict.allowed:
+            return first._replace(allowed=False, reason=Reason.USED_UP)
+        return verdict
 
     async def _ask(self, tx: Transaction, by: Principal, name: str) -> _Asked:
         """One record as the rules let this reader find it; one that is not there is as one that nobody may know of."""
@@ -174,7 +195,7 @@ class ReadRecords:
         attachments = await self._records.attachments(tx, name)
         if record is None:
             return _Asked(None, reader, Consultation(known=False, read={}, copy={}), ())
-        return _Asked(record, reader, consult(reader, record, held, rules, now=now), attachments)
+        return _Asked(record, reader, consult(reader, record, held, rules, now=now), attachments, held)
 
     async def _fetch(self, attachment: Attachment, keys: dict[str, WrappedKey]) -> Opened:
         key = keys.get(attachment.attachment_id)
@@ -190,9 +211,10 @@ class ReadRecords:
         """What is found missing or altered is a breach (N5): sealed, and listed until somebody finds out whose."""
         now = self._desk.clock.now()
         data = breach_of(attachment, gone=gone, found_at=now, day=self._desk.clock.date_of(now))
-        outgoing = Outgoing("audit.v1", key_of("audit.v1", data), "breach.found", data.breach_id, data)
         async with self._desk.database.transaction() as tx:
-            await self._desk.publish(tx, [outgoing])
+            # However often it is read: told again with another moment it would be another event of the same id.
+            if await self._breaches.claim(tx, {data.breach_id}):
+                await self._desk.publish(tx, [breach_found(data)])
 
     async def _reader(self, tx: Transaction, by: Principal) -> Reader:
         """Who is asking, by the organisation's word on them where it has one, else by their token's; and from where."""
@@ -211,7 +233,7 @@ def _allowed(verdicts: dict[str, Verdict]) -> frozenset[str]:
     return frozenset(name for name, verdict in verdicts.items() if verdict.allowed)
 
 
-def _of_all(verdicts: dict[str, Verdict]) -> Verdict:
+def _of_all(verdicts: Mapping[Any, Verdict]) -> Verdict:
     """The verdict on taking out what may be taken out: of several the first that allows, else the first refusal."""
     found = sorted(verdicts.values(), key=lambda verdict: not verdict.allowed)
     return found[0] if found else NOBODY_KNOWS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from services.archive.domain.people import UnlawfulError
 from services.archive.domain.seasons import DueState, asked, due_in, owing, seasons_on, stages, subject_of
@@ -91,7 +91,7 @@ class KeepFiling:
                     await self._tasks.clear(tx, SUBJECT, subject_of(owed.period, owed.department))
                 continue
             managers = await self._people.with_role(tx, Role.DEPARTMENT_MANAGER, owed.department)
-            due_at = datetime.combine(owed.due_on + timedelta(days=1), time.min, policy.zone)
+            due_at = datetime.combine(owed.due_on + timedelta(days=1), time.min, policy.zone).astimezone(UTC)
             for kind in stages(owed, policy.filing, today):
                 told = [person.person for person in managers]
                 if kind == "filing.overdue":

@@ -10,8 +10,8 @@ from services.archive.domain.catalogue import Catalogue
 from services.archive.domain.fine_tasks import of_appeal, of_confirmation
 from services.archive.domain.fines import Fine, FineState, Standing
 from services.archive.ports import FineBook, People
-from services.archive.usecases.deciding_fines import DecideFines
 from services.archive.usecases.desk import Desk
+from services.archive.usecases.fine_steps import DecideFines
 from services.archive.usecases.tasks import TellTasks
 from shared.audit import Deed
 from shared.contracts.audit import NO_ONE_FILE

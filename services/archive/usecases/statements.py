@@ -13,7 +13,7 @@ from services.archive.domain.ledger import Closing, Line, Total, totals
 from services.archive.domain.months import month_after, month_before, month_of, spoken
 from services.archive.domain.people import UnlawfulError
 from services.archive.ports import Ledger, MonthBook, People
-from services.archive.ports.statements import Decision, Deeds
+from services.archive.ports.statements import Decision, Deeds, Plea
 from services.archive.usecases.desk import Desk
 from services.archive.usecases.tasks import TellTasks
 from shared.audit import Deed
@@ -49,6 +49,7 @@ class MonthReport:
 
     statement: Statement
     fines: Sequence[Standing]
+    pleas: Sequence[Plea]
     deeds: Sequence[Deeds]
     denials: Sequence[Decision]
     requests: Sequence[Decision]
@@ -109,6 +110,7 @@ class KeepStatements:
             return MonthReport(
                 statement=await self._statement(tx, month, None),
                 fines=await self._months.fines(tx, month),
+                pleas=await self._months.pleas(tx, since, until),
                 deeds=await self._months.deeds(tx, since, until),
                 denials=await self._months.denials(tx, since, until, LISTED),
                 requests=await self._months.requests(tx, since, until, LISTED),

@@ -114,7 +114,7 @@ class Vouch:
             raise NotVouchedForError(BROKEN, f"entry {upto + 1} is missing")
         edge = Edge.of(end.seq, await self._means.tree.tiles(tx, edge_tiles(end.seq)))
         walk, grown = Walk(end), dict[TileId, Tile]()
-        async for page in self._means.chain.between(tx, end.seq, min(upto, end.seq + BATCH)):
+        async for page in self._means.chain.rows(tx, end.seq, min(upto, end.seq + BATCH)):
             grown |= {tile.id: tile for tile in edge.extend(walk.leaves(page))}
         if walk.broken or walk.head.seq < min(upto, end.seq + BATCH):
             raise NotVouchedForError(BROKEN, f"entry {walk.head.seq + 1} does not follow from the one before")

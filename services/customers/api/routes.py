@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
+from fastapi.responses import Response
 
 from services.customers.api.bodies import (
     AnnouncedBody,
@@ -22,6 +23,7 @@ from services.customers.api.bodies import (
     shown_headline,
     shown_person,
 )
+from services.customers.api.workbook import workbook
 from services.customers.domain.access import Reason
 from services.customers.ports import Sought
 from services.customers.usecases.announce import (
@@ -37,6 +39,7 @@ from shared.contracts.activities import ProfileFields
 from shared.contracts.organisation import PersonRecorded
 from shared.contracts.types import CustomerClass, Identifier, Level, Text
 from shared.http import Page, PageParams, Principal, Problem, page_params, principal
+from shared.words import Language
 from shared.words import Text as Words
 
 Anybody = Annotated[Principal, Depends(principal)]
@@ -57,6 +60,18 @@ def customers_router(read: ReadFile, search: SearchFiles, announce: Announce) ->
         with lawful():
             found = await search(who, sought, after=page.after or "", limit=page.limit)
         return page.of([shown_headline(line) for line in found], lambda line: line.customer_id)
+
+    @router.get("/{customer_id:path}/export", response_model=FileBody)
+    async def export(
+        who: Anybody,
+        customer_id: CustomerId,
+        form: Annotated[Literal["json", "xlsx"], Query(alias="format")] = "json",
+        lang: Annotated[Language, Query()] = Language.ZH,
+    ) -> Response | FileBody:
+        """导出客户档案（须有复制授权）。Take a file out, as JSON or as a workbook."""
+        with lawful():
+            file = shown_file(await read.export(who, customer_id))
+        return file if form == "json" else workbook(file, lang)
 
     @router.get("/{customer_id:path}")
     async def customer(who: Anybody, customer_id: CustomerId) -> FileBody:
@@ -132,6 +147,10 @@ REFUSALS = {
     Reason.NO_GRANT: Words(
         zh="您没有查阅此档案的权限；如需查阅，请提交查阅申请",
         en="this file is not open to you; ask for it by a request to consult",
+    ),
+    Reason.NO_COPY: Words(
+        zh="您可查阅此档案，但无权复制或导出；如需导出，请提交申请",
+        en="you may read this file, not take it out; ask for a copy by a request to consult",
     ),
     Reason.STALE_GRANTS: Words(
         zh="暂时无法核对查阅授权（已超过 30 秒未收到档案室的消息），请稍后再试",

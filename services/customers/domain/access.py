@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import Final, get_args
@@ -11,7 +11,7 @@ from typing import Final, get_args
 from services.customers.domain.copies import Person
 from shared.contracts.organisation import PersonRecorded
 from shared.contracts.types import FileTier
-from shared.policy.rights import FileTiers, Reach
+from shared.policy.rights import FileTiers, PartRanks, Reach
 from shared.roles import Role
 
 PARTS: Final = ("basic", "characteristics", "business", "trading")
@@ -55,6 +55,7 @@ class Grant:
     sections: tuple[str, ...]
     not_before: datetime
     until: datetime
+    copy_allowed: bool = False
 
     def opens(self) -> frozenset[str]:
         return frozenset(PARTS) if WHOLE in self.sections else frozenset(PARTS) & frozenset(self.sections)
@@ -85,6 +86,8 @@ class Reason(Enum):
     NO_SUCH_PERSON = "no_such_person"
     NO_DEPUTY = "no_deputy"
     GONE = "receiver_left"
+    OPEN_PART = "open_part"
+    NO_COPY = "no_copy_right"
 
 
 NO_READERS: Final = frozenset({Role.OPS, Role.ORDER_SYSTEM})
@@ -134,6 +137,43 @@ def may_read(reader: Reader, file: FileKeeping | None, held: GrantsHeld, tiers: 
     )
 
 
+def by_rank(verdict: Verdict, reader: Reader, file: FileKeeping | None, sections: PartRanks) -> Verdict:
+    """The verdict on reading, each part by its rank (A3): rank 3 is opened by no grant, rank 0 needs none.
+
+    Who keeps the file, or is named for it, reads all of it. A part of rank 0 is open to whoever may know of the file.
+    """
+    if verdict.reason is Reason.UNASKED:
+        return verdict
+    free = sections.ranked("unclassified") if file is not None and sees(horizon_of(reader), file) else frozenset()
+    granted = verdict.parts - sections.ranked("top_secret")
+    if granted:
+        return replace(verdict, parts=granted | free)
+    if free:
+        return Verdict(allowed=True, reason=Reason.OPEN_PART, parts=free)
+    # Everything that was granted is closed to grants.
+    return Verdict(allowed=False, reason=Reason.NO_GRANT, needs_grant=True) if verdict.allowed else verdict
+
+
+def may_copy(  # noqa: PLR0913 - each is a different thing, and all are needed to decide
+    reader: Reader, reading: Verdict, held: GrantsHeld, sections: PartRanks, copying: Collection[Role], *, now: datetime
+) -> Verdict:
+    """The verdict on taking a file out that may be read as `reading` says (A5, N4).
+
+    It takes a grant that says so, also of keepers, but for the roles in `copying` where they read unasked.
+    """
+    if not reading.allowed or (reading.reason is Reason.UNASKED and reader.role in copying):
+        return reading
+    if not held.fresh:
+        return Verdict(allowed=False, reason=Reason.STALE_GRANTS, needs_grant=True)
+    closed = sections.ranked("top_secret")
+    live = [g for g in held.grants if g.copy_allowed and g.not_before <= now < g.until and g.opens() - closed]
+    if not live:
+        return Verdict(allowed=False, reason=Reason.NO_COPY, needs_grant=True)
+    widest = max(live, key=lambda g: (len(g.opens()), g.until, g.grant_id))
+    parts = widest.opens() - closed
+    return Verdict(allowed=True, reason=Reason.GRANTED, needs_grant=True, grant_id=widest.grant_id, parts=parts)
+
+
 @dataclass(frozen=True, slots=True)
 class Horizon:
     """The customers whose existence a reader may know: all, or those of a department, or those of some reps."""
@@ -158,6 +198,14 @@ def horizon_of(reader: Reader) -> Horizon | None:
     if reader.role is Role.REP:
         return Horizon(reps=reader.codes)
     return None
+
+
+def sees(horizon: Horizon | None, file: FileKeeping) -> bool:
+    """Whether a horizon covers the file."""
+    if horizon is None:
+        return False
+    in_department = horizon.department is not None and file.department == horizon.department
+    return horizon.everything or in_department or file.rep in horizon.reps
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,3 +320,14 @@ def sees_people_of(reader: Reader) -> Collection[str] | None:
 
 def _own(*, allowed: bool) -> Verdict:
     return Verdict(allowed=allowed, reason=Reason.UNASKED if allowed else Reason.NOT_OWN)
+
+
+STATION_KEEPERS: Final = frozenset({Role.GM, Role.GM_OFFICE_HEAD, Role.ARCHIVIST})
+
+
+def may_record_station(reader: Reader) -> Verdict:
+    """The verdict on recording a station: which place is a reading room decides who reads records there (A3)."""
+    if not reader.active:
+        return Verdict(allowed=False, reason=Reason.LEFT)
+    allowed = reader.role in STATION_KEEPERS
+    return Verdict(allowed=allowed, reason=Reason.UNASKED if allowed else Reason.ROLE)

@@ -215,7 +215,7 @@ SELECT at FROM grants_heartbeat;
 
 -- name: read_grants_held
 -- One reader's grants for one file that have not run out, nor been used up.
-SELECT grant_id, sections, not_before, until
+SELECT grant_id, sections, not_before, until, copy_allowed
 FROM grants
 WHERE file = $1 AND person = $2 AND until > $3 AND revoked_at IS NULL AND (uses IS NULL OR used < uses);
 

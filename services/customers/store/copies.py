@@ -58,7 +58,7 @@ class PostgresGrants:
 
     async def held(self, tx: Transaction, file: str, person: str, now: datetime) -> Sequence[Grant]:
         rows = await tx.fetch(SQL["read_grants_held"], file, person, now)
-        return [Grant(row[0], tuple(json.loads(row[1])), row[2], row[3]) for row in rows]
+        return [Grant(row[0], tuple(json.loads(row[1])), *row[2:]) for row in rows]
 
     async def use(self, tx: Transaction, grant_id: str) -> bool:
         return await tx.fetchval(SQL["use_grant"], grant_id) is not None

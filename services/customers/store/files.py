@@ -14,8 +14,8 @@ from services.customers.store.queries import SQL
 from services.customers.store.trade import as_customer, as_inquiry
 from shared.engine.model import Transaction
 
-# A file shows what is new; all of it is a matter of reports, not of one answer.
-NEWEST = 50
+# A file shows what is new; who takes it out gets what fits into one answer.
+NEWEST, TAKEN_OUT = 50, 5000
 
 
 class PostgresFiles:
@@ -25,14 +25,14 @@ class PostgresFiles:
         row = await tx.fetchrow(SQL["read_customer"], customer_id)
         return None if row is None else as_head(row)
 
-    async def whole(self, tx: Transaction, head: CustomerHead) -> CustomerFile:
-        customer_id = head.customer.customer_id
+    async def whole(self, tx: Transaction, head: CustomerHead, *, taken_out: bool = False) -> CustomerFile:
+        customer_id, newest = head.customer.customer_id, TAKEN_OUT if taken_out else NEWEST
         return CustomerFile(
             head,
             {row[0]: Stated(row[1], row[2]) for row in await tx.fetch(SQL["read_statements"], customer_id)},
-            tuple(OrderLine._make(row) for row in await tx.fetch(SQL["read_newest_orders"], customer_id, NEWEST)),
-            tuple(Contact._make(row) for row in await tx.fetch(SQL["read_newest_contacts"], customer_id, NEWEST)),
-            tuple(as_inquiry(row) for row in await tx.fetch(SQL["read_newest_inquiries"], customer_id, NEWEST)),
+            tuple(OrderLine._make(row) for row in await tx.fetch(SQL["read_newest_orders"], customer_id, newest)),
+            tuple(Contact._make(row) for row in await tx.fetch(SQL["read_newest_contacts"], customer_id, newest)),
+            tuple(as_inquiry(row) for row in await tx.fetch(SQL["read_newest_inquiries"], customer_id, newest)),
         )
 
     async def search(

@@ -19,7 +19,7 @@ from shared.contracts.activities import (
     ProfileFields,
 )
 from shared.contracts.audit import NO_ONE_FILE
-from shared.contracts.organisation import LeaveCancelled, LeaveRecorded, PersonRecorded
+from shared.contracts.organisation import LeaveCancelled, LeaveRecorded, PersonRecorded, StationRecorded
 from shared.contracts.registry import key_of
 from shared.contracts.types import EventData, Potential
 from shared.engine.model import Outgoing, Transaction
@@ -164,6 +164,14 @@ class Announce:
             known = (await reception.people.load(tx, [recorded.person])).get(recorded.person)
             holders = await reception.people.holders(tx, recorded.rep_code or recorded.person)
             verdict = access.may_record_person(reader, recorded, known, holders)
+            await self._note(tx, who, verdict, announced, NO_ONE_FILE)
+        return allowed(verdict, announced)
+
+    async def station(self, who: Principal, recorded: StationRecorded) -> Announced:
+        """A place from which people work (A3, N3)."""
+        announced = Announced(ORGANISATION, "station.recorded", self._reception.new_id(), recorded)
+        async with self._reception.database.transaction() as tx:
+            verdict = access.may_record_station(await self._reception.reader(tx, who))
             await self._note(tx, who, verdict, announced, NO_ONE_FILE)
         return allowed(verdict, announced)
 

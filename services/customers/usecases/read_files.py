@@ -27,6 +27,19 @@ from shared.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody does with a file, as the audit calls it."""
+
+    event_type: str
+    action: str
+    takes_out: bool
+
+
+READ = Act("file.read", "profile.read", takes_out=False)
+EXPORT = Act("file.exported", "profile.exported", takes_out=True)
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedFile:
     """A file and those of its parts that its reader may see (P1)."""
 
@@ -49,20 +62,28 @@ class ReadFile:
         self._policy = policy
 
     async def __call__(self, who: Principal, customer_id: str) -> OpenedFile:
+        return await self._open(who, customer_id, READ)
+
+    async def export(self, who: Principal, customer_id: str) -> OpenedFile:
+        """The file to take out, of the parts that may be copied (A5, N4)."""
+        return await self._open(who, customer_id, EXPORT)
+
+    async def _open(self, who: Principal, customer_id: str, act: Act) -> OpenedFile:
         reception, name = self._reception, file_name(customer_id)
         async with reception.database.transaction() as tx:
             policy = await self._policy(tx)
             reader = await reception.reader(tx, who)
             head = await reception.files.head(tx, customer_id)
             keeping = keeping_of(head, await reception.terms(tx))
-            verdict = await self._verdict(tx, reader, keeping, name, policy)
+            verdict = await self._verdict(tx, reader, keeping, name, policy, act)
             # Two readings at once may find the same grant: the one that comes second finds it used, and looks again.
             while head is not None and verdict.grant_id and not await self._grants.use(tx, verdict.grant_id):
-                verdict = await self._verdict(tx, reader, keeping, name, policy)
+                verdict = await self._verdict(tx, reader, keeping, name, policy, act)
             opened = None
             if verdict.allowed and head is not None and keeping is not None:
-                opened = OpenedFile(await reception.files.whole(tx, head), keeping, verdict.parts)
-            await reception.trail.append(tx, who, deed(verdict, name, found=opened is not None))
+                file = await reception.files.whole(tx, head, taken_out=act.takes_out)
+                opened = OpenedFile(file, keeping, verdict.parts)
+            await reception.trail.append(tx, who, deed(act, verdict, name, found=opened is not None))
         if opened is not None:
             return opened
         horizon = access.horizon_of(reader)
@@ -70,11 +91,15 @@ class ReadFile:
             raise NoSuchCustomerError
         raise NotAllowedError(verdict.reason)
 
-    async def _verdict(
-        self, tx: Transaction, reader: Reader, keeping: FileKeeping | None, file: str, policy: Policy
+    async def _verdict(  # noqa: PLR0913, PLR0917 - who does what to which file, by which rules
+        self, tx: Transaction, reader: Reader, keeping: FileKeeping | None, file: str, policy: Policy, act: Act
     ) -> Verdict:
-        held = await self._held(tx, file, reader.person, policy)
-        return access.may_read(reader, keeping, held, policy.files.tiers, now=self._reception.clock.now())
+        held, now, rules = await self._held(tx, file, reader.person, policy), self._reception.clock.now(), policy.files
+        reading = access.may_read(reader, keeping, held, rules.tiers, now=now)
+        reading = access.by_rank(reading, reader, keeping, rules.sections)
+        if not act.takes_out:
+            return reading
+        return access.may_copy(reader, reading, held, rules.sections, rules.copying, now=now)
 
     async def _held(self, tx: Transaction, file: str, person: str, policy: Policy) -> GrantsHeld:
         """The reader's grants; a copy older than archive's last heartbeat allows is worth nothing."""
@@ -135,13 +160,13 @@ class ListPeople:
         return people
 
 
-def deed(verdict: Verdict, file: str, *, found: bool) -> Deed:
-    """The audit's word on an attempt to read."""
+def deed(act: Act, verdict: Verdict, file: str, *, found: bool) -> Deed:
+    """The audit's word on an attempt to read, or to take out."""
     allowed = verdict.allowed and found
     reason = Reason.NO_SUCH_FILE if verdict.allowed and not found else verdict.reason
     return Deed(
-        "file.read" if allowed else "access.denied",
-        "profile.read",
+        act.event_type if allowed else "access.denied",
+        act.action,
         file,
         "allowed" if allowed else "denied",
         reason.value,

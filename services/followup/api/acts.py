@@ -18,6 +18,7 @@ from services.followup.usecases.acts import SkipReminder, SnoozeReminder
 from services.followup.usecases.handing import HandOverCustomer, HandOverReminder, Receiving
 from services.followup.usecases.looking import LookAtReminder
 from shared.contracts.types import Day, Identifier, Text, Words
+from shared.http.noting import no_file
 from shared.policy.desk import DeskRules
 from shared.words import Text as BothWords
 
@@ -103,7 +104,7 @@ def acts_router(acts: Acts) -> APIRouter:
     """A rep's own reminders, a manager's department, everybody's for the GM."""
     router = APIRouter(tags=["reminders"])
 
-    @router.get("/reminders/choices")
+    @router.get("/reminders/choices", openapi_extra=no_file("words to choose from"))
     async def list_choices(_: Reader) -> Choices:
         """可选的结果与理由。Outcomes, reasons for leaving a contact out, and limits, as the policy has them."""
         return choices(await acts.look.rules())

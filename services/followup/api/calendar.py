@@ -14,6 +14,7 @@ from services.followup.ports import Listed
 from services.followup.usecases.absence import ReadCalendar, ReadLeave, ReadReassignments, WorkingDay
 from shared.contracts.types import CustomerClass, Identifier, Level, Words
 from shared.http import Page, PageParams, Principal, Problem, require
+from shared.http.noting import no_file
 from shared.roles import Role
 from shared.words import Text
 
@@ -76,7 +77,7 @@ def calendar_router(
     """Everybody sees the company's days; people's days and lists are seen as their reminders are."""
     router = APIRouter(tags=["calendar"])
 
-    @router.get("/calendar")
+    @router.get("/calendar", openapi_extra=no_file("working days"))
     async def show_calendar(
         first: Annotated[date | None, Query(alias="from")] = None,
         last: Annotated[date | None, Query(alias="until")] = None,

@@ -16,6 +16,7 @@ from services.followup.ports.messages import Delivered, DeliveryFilters, Shown
 from services.followup.usecases.previewing import Condition, LookAtMessages, Wish
 from shared.contracts.types import Identifier, Words
 from shared.http import Page
+from shared.http.noting import no_file
 from shared.words import Language, Text
 
 
@@ -146,7 +147,7 @@ def messages_router(look: LookAtMessages) -> APIRouter:
             meaning=words(verdict.meaning),
         )
 
-    @router.get("/messages/status")
+    @router.get("/messages/status", openapi_extra=no_file("of the machines, not of files"))
     async def messages_status(who: Operator) -> MessagesCondition:
         """各渠道与待发消息的状况。How channels fare, and how many messages wait or died."""
         return messages_condition(await look.condition(who))

@@ -13,8 +13,10 @@ from shared.engine.model import Transaction
 class TaskStore(Protocol):
     """What waits for whom."""
 
-    async def save(self, tx: Transaction, raised: Mapping[str, Task], cleared: Mapping[str, datetime]) -> None:
-        """Keep tasks that were raised and note those that were cleared, by id."""
+    async def save(
+        self, tx: Transaction, raised: Mapping[str, Task], cleared: Mapping[str, datetime]
+    ) -> frozenset[str]:
+        """Keep tasks that were raised and note those that were cleared, by id; return the ids that are new."""
         ...
 
     async def withdraw(self, tx: Transaction, cleared: Mapping[str, datetime], now: datetime) -> None:

@@ -1,9 +1,10 @@
 -- name: save_tasks
--- Tasks as they were raised; one that is known already stays as it is.
+-- Tasks as they were raised; one that is known already stays as it is, and is not returned.
 INSERT INTO tasks (task_id, person, kind, file, due_at, raised_at, words_zh, words_en, subject_type, subject_id)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[],
                      $8::text[], $9::text[], $10::text[])
-ON CONFLICT (task_id) DO NOTHING;
+ON CONFLICT (task_id) DO NOTHING
+RETURNING task_id;
 
 -- name: clear_tasks
 -- What waits no more, since when.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from services.followup.domain.tasks import Task
 from services.followup.store.rows import columns
@@ -17,15 +18,19 @@ QUERIES = load_queries("services.followup", "sql/tasks.sql")
 class PostgresTasks:
     """Tasks in `tasks`."""
 
-    async def save(self, tx: Transaction, raised: Mapping[str, Task], cleared: Mapping[str, datetime]) -> None:
+    async def save(
+        self, tx: Transaction, raised: Mapping[str, Task], cleared: Mapping[str, datetime]
+    ) -> frozenset[str]:
+        new = frozenset[str]()
         if raised:
             rows = [
                 (*task[:6], task.words.zh, task.words.en, task.subject_type, task.subject_id)
                 for _, task in sorted(raised.items())
             ]
-            await tx.execute(QUERIES["save_tasks"], *columns(rows))
+            new = frozenset(row["task_id"] for row in await tx.fetch(QUERIES["save_tasks"], *columns(rows)))
         if cleared:
             await tx.execute(QUERIES["clear_tasks"], *columns(sorted(cleared.items())))
+        return new
 
     async def withdraw(self, tx: Transaction, cleared: Mapping[str, datetime], now: datetime) -> None:
         if cleared:
@@ -37,4 +42,9 @@ class PostgresTasks:
     ) -> Sequence[Task]:
         at, task_id = after or (None, None)
         rows = await tx.fetch(QUERIES["list_tasks"], person, at, task_id, limit)
-        return [Task(*row[:6], Text(zh=row["words_zh"], en=row["words_en"]), *row[8:]) for row in rows]
+        return [as_task(row) for row in rows]
+
+
+def as_task(row: Any) -> Task:
+    task_id, person, kind, file, due_at, raised_at, zh, en, subject_type, subject_id = row
+    return Task(task_id, person, kind, file, due_at, raised_at, Text(zh=zh, en=en), subject_type, subject_id)

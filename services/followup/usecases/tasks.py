@@ -52,8 +52,9 @@ class RecordTasks(BatchHandler):
         return ()
 
     async def save(self, tx: Transaction, work: Tasks) -> None:
-        await self._tasks.save(tx, work.raised, work.cleared)
-        waiting = [notice for notice in work.notices if notice.item.reminder_id not in work.cleared]
+        new = await self._tasks.save(tx, work.raised, work.cleared)
+        wanted = new - work.cleared.keys()
+        waiting = [notice for notice in work.notices if notice.item.reminder_id in wanted]
         await self._messages.note(tx, waiting)
         await self._tasks.withdraw(tx, work.cleared, self._clock.now())
 

@@ -20,6 +20,7 @@ from shared.contracts.reminders import UNASSIGNED
 from shared.contracts.tiers import Tier as TierPair
 from shared.contracts.types import Identifier, Text, Words
 from shared.http import FieldError, Page, PageParams, Principal, Problem, page_params, require
+from shared.http.noting import no_file
 from shared.policy import PolicyError, WrittenPolicy, parse_policy
 from shared.roles import Role
 
@@ -140,16 +141,16 @@ def policies_router(keep: KeepPolicies, preview: PreviewPolicy) -> APIRouter:
     """What decides, for all to see and for a few to change."""
     router = APIRouter(prefix="/policy", tags=["policy"])
 
-    @router.get("")
+    @router.get("", openapi_extra=no_file("the company's rules, known to all"))
     async def in_force(_: Reader) -> WholeVersion:
         return whole(await keep.current())
 
-    @router.get("/versions")
+    @router.get("/versions", openapi_extra=no_file("the company's rules, known to all"))
     async def versions(_: Reader, page: Paging) -> Page[VersionBody]:
         found = await keep.page(page.after_number or None, page.limit)
         return page.of([VersionBody(**about(version)) for version in found], lambda version: version.number)
 
-    @router.get("/versions/{version:path}")
+    @router.get("/versions/{version:path}", openapi_extra=no_file("the company's rules, known to all"))
     async def one(_: Reader, version: Identifier) -> WholeVersion:
         found = await keep.find(version)
         if found is None:

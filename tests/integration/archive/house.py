@@ -337,6 +337,7 @@ class Archive:
             people=PeopleStore(),
             stations=StationStore(),
             policy=self.in_force,
+            breaches=BreachStore(),
             largest_export=LARGEST_EXPORT,
         )
         filing = FileRecords(self.desk, RecordStore(), vault, self.in_force)

@@ -10,7 +10,6 @@ import asyncpg
 import pytest
 
 from services.archive.domain.envelope import AlteredError
-from services.archive.domain.grants import GrantRequest
 from services.archive.domain.records import Attachment
 from shared.contracts.organisation import PersonDeparted
 from shared.identity import Principal
@@ -48,15 +47,13 @@ async def test_a_classified_record_goes_the_whole_way_to_the_register(office: Re
     async with office.archive.database.transaction() as tx:
         key = (await office.records.keys(tx, [piece.attachment_id]))[piece.attachment_id]
     assert await office.vault.get(piece, key) == SECRET
-    request = GrantRequest("record:R-1", "li", ("all",), copy_allowed=False, not_before=None,
-                           until=NOW + timedelta(hours=3), approved_by="boss")  # fmt: skip
-    await office.archive.grants.give(Principal("an", Role.ARCHIVIST), request)
+    await office.grant(1, "record:R-1", "li", 3)
 
     name = await office.witnessed("R-1", classified=True)
     done = await office.ask("an", f"/destructions/{name}/execute")
     assert (done.status_code, done.json()["state"]) == (201, "executed")
     assert await held_keys(office) == {"at-R-2"}
-    assert [e["type"] for e in await office.archive.sent("grants.v1")] == ["grant.given", "grant.revoked"]
+    assert [e["type"] for e in await office.archive.sent("grants.v1")] == ["grant.revoked"]
 
     assert {info.key async for info in office.objects.list()} == {piece.object_key, "at/at-R-2"}
     await office.delete_objects()
@@ -71,11 +68,19 @@ async def test_a_classified_record_goes_the_whole_way_to_the_register(office: Re
         "number": 1, "record": "R-1", "title": "title of R-1", "rank": "secret", "requested_by": "an",
         "approved_by": "boss", "witness": "li", "executed_by": "an", "kept_until": "2025-12-31",
     }  # fmt: skip
-    assert line["attachments"] == [{"attachment_id": "at-R-1", "section": "all", "name": "paper.txt",
-                                    "media_type": "text/plain", "size": len(SECRET), "sha256": piece.sha256.hex()}]  # fmt: skip
+    assert line["attachments"] == [
+        {
+            "attachment_id": "at-R-1",
+            "section": "all",
+            "name": "paper.txt",
+            "media_type": "text/plain",
+            "size": len(SECRET),
+            "sha256": piece.sha256.hex(),
+        }
+    ]
     told = [e["data"] for e in await office.archive.sent("audit.v1") if e["data"]["file"] == "record:R-1"]
     assert [t["action"] for t in told] == [
-        "grant.given", "destruction.requested", "destruction.reviewed", "destruction.approved",
+        "destruction.requested", "destruction.reviewed", "destruction.approved",
         "destruction.witness_named", "destruction.attested", "record.destroyed",
     ]  # fmt: skip
     assert all(SECRET.decode() not in str(t) for t in told)
@@ -300,6 +305,18 @@ async def test_two_who_decide_at_once_take_one_step(office: RecordOffice) -> Non
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409]
 
 
+STEP = """
+INSERT INTO destruction_steps (destruction_id, step, kind, decided_by, role, decided_at, reason, witness)
+VALUES ($1, 9, $2::text::destruction_step, $3, 'gm', now(), 'mine', $4)
+"""
+LINE = """
+INSERT INTO destruction_register (record, destruction_id, title, rank, record_class, filed_by, filed_at, kept_until,
+    attachments, reason, requested_by, approved_by, witness, attested_at, executed_by, destroyed_at, destroyed_on)
+VALUES ('R-1', $1, 't', 'secret', 'c', 'an', now(), '2020-01-01', '[]', 'r', 'an', 'head', 'li', now(), 'aki', now(),
+    '2026-03-02')
+"""
+
+
 async def test_the_database_itself_destroys_nothing_without_the_procedure(
     office: RecordOffice, superuser: asyncpg.Connection
 ) -> None:
@@ -308,24 +325,27 @@ async def test_the_database_itself_destroys_nothing_without_the_procedure(
     await office.file("R-2")
     await office.archive.rows("SELECT 1")
     name = await office.approved("R-1")
-    for statement in (
-        "DELETE FROM data_keys",
-        "UPDATE records SET destroyed_at = now()",
-        "UPDATE records SET retain_until = '2020-01-01'",
-        "UPDATE records SET title = 'other'",
-        "DELETE FROM records",
-        f"INSERT INTO destruction_steps VALUES ('{name}', 9, 'approved', 'an', 'gm', now(), 'mine', NULL)",
-        f"INSERT INTO destruction_steps VALUES ('{name}', 9, 'executed', 'head', 'archivist', now(), 'x', NULL)",
-        f"INSERT INTO destruction_steps VALUES ('{name}', 9, 'witness_named', 'vic', 'gm', now(), 'x', 'an')",
-        "INSERT INTO destruction_register (record, destruction_id, title, rank, record_class, filed_by, filed_at,"
-        " kept_until, attachments, reason, requested_by, approved_by, witness, attested_at, executed_by, destroyed_at,"
-        f" destroyed_on) VALUES ('R-1', '{name}', 't', 'secret', 'c', 'an', now(), '2020-01-01', '[]', 'r', 'an',"
-        " 'head', 'li', now(), 'aki', now(), '2026-03-02')",
+    for statement, *arguments in (
+        ("DELETE FROM data_keys",),
+        ("UPDATE records SET destroyed_at = now()",),
+        ("UPDATE records SET retain_until = '2020-01-01'",),
+        ("UPDATE records SET title = 'other'",),
+        ("DELETE FROM records",),
+        (STEP, name, "approved", "an", None),
+        (STEP, name, "executed", "head", None),
+        (STEP, name, "witness_named", "vic", "an"),
+        (LINE, name),
     ):
         for connection in (superuser, office.archive.database):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
-                await connection.execute(statement)
+                await connection.execute(statement, *arguments)
     assert len(await held_keys(office)) == 2
+
+
+REVIVED = """
+INSERT INTO attachments SELECT 'new', record, section, name, media_type, size, sha256, 'k', added_by, added_at
+FROM attachments
+"""
 
 
 async def test_the_register_and_the_steps_are_never_rewritten(
@@ -339,8 +359,7 @@ async def test_the_register_and_the_steps_are_never_rewritten(
         "UPDATE destruction_register SET witness = 'x'", "DELETE FROM destruction_register",
         "TRUNCATE destruction_register", "DELETE FROM destruction_steps", "UPDATE destructions SET reason = 'x'",
         "UPDATE records SET destroyed_at = NULL",
-        "INSERT INTO attachments SELECT 'new', record, section, name, media_type, size, sha256, 'k', added_by, added_at"
-        " FROM attachments",
+        REVIVED,
     ):  # fmt: skip
         for connection in (superuser, office.archive.database):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):

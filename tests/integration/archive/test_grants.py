@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 import asyncpg
 import pytest
 
-from services.archive.store import GrantStore
-from shared.contracts.organisation import PersonDeparted
+from shared.contracts.organisation import PersonDeparted, StationRecorded
+from shared.roles import Role
 from tests.integration.archive.company import CUSTOMER, ask, call, decide, file_records, grant, staff
 from tests.integration.archive.house import NOW, Archive
+from tests.integration.archive.test_records import attach, file
 
 pytestmark = pytest.mark.backend
 
@@ -120,16 +121,20 @@ async def test_rank_1_is_lent_for_four_hours_and_asked_for_when_overdue(company:
     assert open_tasks == []
 
 
-async def test_a_counted_grant_opens_a_record_as_often_as_it_says(company: Archive) -> None:
-    """Rank 2 is read once; the uses are counted where the record is read, and cannot be counted twice over."""
-    granted = await grant(company, "meng", file="record:R-secret")
+async def test_a_record_of_rank_2_is_read_once_piece_by_piece(company: Archive) -> None:
+    """Asked, approved, released, read in the reading room: each piece once, by the grant that the audit names."""
+    room = StationRecorded(station="room", networks=("10.0.0.0/24",), place="hq", reading_room=True, active=True)
+    await company.tell("organisation.v1", "station.recorded", room)
+    pieces = [(await file(company, "r-2", "secret"))["attachment_id"]]
+    async with company.client("zhao", Role.ARCHIVIST) as archivist:
+        pieces.append((await attach(archivist, "r-2"))["attachment_id"])
+    granted = await grant(company, "meng", file="record:r-2")
     assert (granted["uses"], granted["reading_room"]) == (1, True)
-    grants = GrantStore()
-    async with company.database.transaction() as tx:
-        assert len(await grants.held(tx, "meng", "record:R-secret", NOW)) == 1
-        assert await grants.use(tx, granted["grant_id"], NOW)
-        assert not await grants.use(tx, granted["grant_id"], NOW)
-        assert await grants.held(tx, "meng", "record:R-secret", NOW) == []
+    answers = [
+        (await call(company, "meng", "GET", f"/records/r-2/attachments/{piece}")).status_code
+        for piece in (*pieces, *pieces)
+    ]
+    assert answers == [200, 200, 403, 403]
 
 
 async def test_a_heartbeat_carries_the_present_moment(archive: Archive) -> None:

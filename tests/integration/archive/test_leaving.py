@@ -9,9 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.archive.domain.grants import GrantRequest
 from shared.contracts.organisation import CustomersHandedOver, PersonDeparted, PersonRecorded, TakenOver
-from shared.identity import Principal
 from shared.roles import Role
 from tests.integration.archive.house import NOW, Archive
 from tests.integration.archive.record_office import ROLES, RecordOffice
@@ -48,9 +46,7 @@ async def tasks(office: RecordOffice) -> list[tuple[str, str, str]]:
 async def test_grants_and_tasks_of_a_leaver_end_in_one_transaction_and_once(office: RecordOffice) -> None:
     """Those that run are revoked and told; the managers are asked to review and to hand over; told again: nothing."""
     for number, person in enumerate(("li", "li", "hana")):
-        request = GrantRequest(f"customer:C-{number}", person, ("*",), copy_allowed=False, not_before=None,
-                               until=NOW + timedelta(hours=1), approved_by="boss")  # fmt: skip
-        await office.archive.grants.give(Principal("an", Role.ARCHIVIST), request)
+        await office.grant(number, f"customer:C-{number}", person, 1)
     await leave(office)
     await office.settle()
     await office.settle()

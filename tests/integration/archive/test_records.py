@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import zipfile
@@ -48,14 +49,17 @@ async def attach(client: httpx.AsyncClient, record: str, content: bytes = SCAN, 
     return dict(answer.json())
 
 
-async def grant(superuser: asyncpg.Connection, record: str, person: str, *sections: str, copy: bool = False) -> str:
+async def grant(
+    superuser: asyncpg.Connection, record: str, person: str, *sections: str, copy: bool = False, uses: int | None = None
+) -> str:
     """A grant for an hour, as it stands after all has been signed."""
-    grant_id = f"g-{record}-{person}-{'-'.join(sections)}-{copy}"
+    grant_id = f"g-{record}-{person}-{'-'.join(sections)}-{copy}-{uses}"
     await superuser.execute("SET session_replication_role = replica")
     await superuser.execute(
         "INSERT INTO grants (grant_id, file, person, sections, copy_allowed, not_before, until, approved_by, given_by, "
-        "given_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'boss', 'zhao', $6)",
+        "given_at, request_id, uses) VALUES ($1, $2, $3, $4, $5, $6, $7, 'boss', 'zhao', $6, $1, $8)",
         grant_id, f"record:{record}", person, list(sections) or ["*"], copy, NOW, NOW + timedelta(hours=1),
+        uses,
     )  # fmt: skip
     await superuser.execute("SET session_replication_role = DEFAULT")
     return grant_id
@@ -200,6 +204,23 @@ async def test_who_left_reads_nothing_even_with_a_grant(archive: Archive, superu
         listed = (await client.get("/records")).json()
     assert [answer.status_code for answer in answers] == [404, 404]
     assert listed["items"] == []
+
+
+async def test_a_grant_for_one_reading_opens_each_piece_once(archive: Archive, superuser: asyncpg.Connection) -> None:
+    """A2: also when two ask at once; the next page is not lost by turning the first."""
+    first = await file(archive, "r-1")
+    async with archive.client("zhao", Role.ARCHIVIST) as client:
+        second = await attach(client, "r-1", b"page 2", name="2")
+    await grant(superuser, "r-1", "li", uses=1)
+    async with archive.client("li", Role.REP) as client:
+
+        async def read(piece: dict[str, Any]) -> httpx.Response:
+            return await client.get(f"/records/r-1/attachments/{piece['attachment_id']}")
+
+        answers = await asyncio.gather(read(first), read(first), read(second))
+        again = await read(second)
+    assert sorted(answer.status_code for answer in answers[:2]) == [200, 403]
+    assert (answers[2].content, again.status_code, again.json()["code"]) == (b"page 2", 403, "used_up")
 
 
 async def test_a_copy_takes_a_right_of_its_own(archive: Archive, superuser: asyncpg.Connection) -> None:

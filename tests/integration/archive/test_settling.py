@@ -262,7 +262,7 @@ async def test_any_interleaving_of_acts_leaves_the_ledger_consistent(archive: Ar
 
     loop = asyncio.get_running_loop()
 
-    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     @given(ACTS)
     def games(acts: list[tuple[str, int]]) -> None:
         asyncio.run_coroutine_threadsafe(play(acts), loop).result(60)

@@ -149,6 +149,16 @@ async def test_one_act_found_in_two_ways_is_fined_once_by_the_graver_rule(archiv
             assert (answer.status_code, answer.json()["code"]) == (409, "fined_before")
 
 
+async def test_a_lighter_rule_does_not_fine_what_a_graver_one_has(archive: Archive) -> None:
+    """Who copied with a grant to read is not fined for reading as well."""
+    await archive.seal(archive.unapproved(event_type="file.exported", event_id="export-1", actor="wang", grant="g-1"))
+    cause = {"id": "export-1", "source": "/tierline/customers", "type": "file.exported"}
+    await archive.seal(archive.breach(cause=cause))
+    body = {"kind": "unapproved_consulting", "person": "wang", "file": "C-1", "evidence": {"entry": 1}, "reason": "?"}
+    assert (await post(archive, "du", Role.INSPECTOR, "/fines", body)).json()["code"] == "fined_before"
+    assert [kind for kind, *_ in await fines(archive)] == ["unapproved_copy"]
+
+
 async def test_a_stale_file_costs_once_a_month_whoever_tells_it(archive: Archive) -> None:
     """P2: by a rule under one event, by a report under another."""
     stale = {"kind": "stale_file", "breach_id": "stale:C-1:2026-03"}
@@ -222,8 +232,8 @@ async def test_human_resources_are_asked_to_close_a_month_that_is_over(archive: 
 
 
 @pytest.mark.parametrize(("lang", "names"), [
-    ("zh", ["结算单", "罚款", "访问", "拒绝", "查阅申请"]),
-    ("en", ["Statement", "Fines", "Accesses", "Denials", "Requests"]),
+    ("zh", ["结算单", "罚款", "说明与申诉", "访问", "拒绝", "查阅申请"]),
+    ("en", ["Statement", "Fines", "Pleas", "Accesses", "Denials", "Requests"]),
 ])  # fmt: skip
 async def test_the_months_report_is_a_workbook(archive: Archive, lang: str, names: list[str]) -> None:
     """For human resources and the general manager: sheets of what was fined, read, refused and asked for."""
@@ -234,15 +244,17 @@ async def test_the_months_report_is_a_workbook(archive: Archive, lang: str, name
         archive.access("decision.made", actor="boss", action="grant.given", file="C-1"),
         archive.access(actor="li", at=NOW - timedelta(days=60)),
     )
+    await post(archive, "wang", Role.REP, "/fines/N2-1/explanation", {"reason": "客户在场"})
     await decide(archive, "N2-1", "confirmed")
     answer = await get(archive, "/reports/2026-03.xlsx", "boss", Role.GM, lang=lang)
     assert answer.status_code == 200
     book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
     assert book.sheet_names == names
     sheets = [book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in names]
-    statement, fined, accesses, denials, requests = ([row for row in sheet if any(row)] for sheet in sheets)
+    statement, fined, pleas, accesses, denials, requests = ([row for row in sheet if any(row)] for sheet in sheets)
     assert ["wang", "CNY", 50.0, 1.0] in [row[:4] for row in statement]
     assert [row[1] for row in fined if row[0] == "wang"] == [date(2026, 3, 2)]
+    assert [(row[1], row[4], row[5]) for row in pleas if row[0] == "wang"] == [("N2-1", "wang", "客户在场")]
     assert [row for row in accesses if row[0] == "li"] == [["li", "file.read", 1.0, 0.0]]
     assert [(row[1], row[2]) for row in denials if row[1] == "zhao"] == [("zhao", "/customers/C-1")]
     assert [(row[1], row[2]) for row in requests if row[1] == "boss"] == [("boss", "grant.given")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -35,11 +36,11 @@ INSERT INTO fine_decisions VALUES
 """
 
 
-async def test_old_fines_have_their_fact_and_what_was_confirmed_is_owed(databases: Databases) -> None:
+async def test_old_fines_have_their_fact_and_what_was_confirmed_is_owed(databases: Databases, tmp_path: Path) -> None:
     """Each fact is fined once as before, the statement has what stood, and nothing is fined a second time."""
     async with released(databases, "archive", "0010", prepare) as (dsn, old):
         await old.execute(BEFORE)
-    archive = Archive(dsn, Database(as_login(dsn, APP), application="test"))
+    archive = Archive(dsn, Database(as_login(dsn, APP), application="test"), tmp_path / "objects", tmp_path / "outside")
     try:
         facts = await archive.rows("SELECT DISTINCT fact FROM fines")
         assert len(facts) == 4

@@ -12,7 +12,14 @@ import httpx
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
 
-from services.customers.api import conduct_router, customers_router, departure_router, leave_router, people_router
+from services.customers.api import (
+    conduct_router,
+    customers_router,
+    departure_router,
+    leave_router,
+    people_router,
+    stations_router,
+)
 from services.customers.consumers import subscriptions
 from services.customers.store.copies import PostgresGrants, PostgresLevels, PostgresPeople
 from services.customers.store.departures import PostgresDepartures
@@ -218,6 +225,7 @@ class Customers:
             conduct_router(ReportConduct(self.reception, self.in_force)),
             leave_router(announce),
             departure_router(LetGo(self.reception, PostgresCustomers(), PostgresDepartures())),
+            stations_router(announce),
         )
         verifier = TokenVerifier({"keys": [self.key.as_dict(private=False)]})
         return create_app("customers", routers, verifier, metrics=Metrics(), ready=ready)

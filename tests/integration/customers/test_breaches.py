@@ -76,6 +76,16 @@ async def test_a_signature_that_comes_within_the_day_lets_it_pass(customers: Cus
     assert await settle(customers) == []
 
 
+async def test_an_older_telling_that_comes_after_the_judgement_says_nothing(customers: Customers) -> None:
+    """The order as it was before somebody signed arrives days late."""
+    await of_this_city(customers)
+    await customers.staff("max", Role.DEPARTMENT_MANAGER, "showroom")
+    await customers.tell(sold(signed_by="max"), at=NOW + timedelta(hours=3))
+    assert await settle(customers) == []
+    await customers.tell(sold(), at=NOW)
+    assert await settle(customers) == []
+
+
 async def test_no_fact_is_told_twice(customers: Customers) -> None:
     """The same order told again after it was judged, amended to no better; a gap becomes a breach with its fact."""
     await of_this_city(customers)

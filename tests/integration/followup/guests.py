@@ -18,7 +18,10 @@ from services.followup.api import (
     reminders_router,
     reports_router,
     schedule_router,
+    tasks_router,
 )
+from services.followup.store import PostgresTasks
+from services.followup.usecases.tasks import ReadTasks
 from shared.http import create_app
 from shared.identity import JWKS_FILE, Role, TokenSigner, TokenVerifier, generate_keypair
 from shared.metrics import Metrics
@@ -95,6 +98,7 @@ async def door_to(house: House, folder: Path) -> AsyncIterator[Door]:
         reminders_router(house.read_reminders, house.report_contact),
         acts_router(Acts(house.snooze, house.skip, house.hand_over, house.hand_over_customer, house.look)),
         schedule_router(house.read_schedule),
+        tasks_router(ReadTasks(house.desk, PostgresTasks())),
         desk_router(house.read_desk),
         plans_router(house.keep_plans),
         reports_router(house.keep_reports, house.clock.now),

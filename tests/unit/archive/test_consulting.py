@@ -11,10 +11,10 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from services.archive.domain import requests, steps
-from services.archive.domain.deciders import Bench, Staff
+from services.archive.domain.deciders import Bench, Decider, Staff
 from services.archive.domain.delegations import Delegation, Scope
 from services.archive.domain.files import CustomerFile, Record, Section
-from services.archive.domain.grants import GrantStanding, grant_of
+from services.archive.domain.grants import grant_of
 from services.archive.domain.people import Person, UnlawfulError
 from services.archive.domain.requests import Request, Standing, Wish
 from services.archive.domain.steps import Subject
@@ -216,16 +216,21 @@ def test_a_customers_chain_is_signature_consents_approval_release(tier: FileTier
     assert all(step.department == "d1" for step in managers)
 
 
-@given(minutes=st.integers(-300, 300), revoked=st.integers(-300, 300) | st.none(), used=st.integers(0, 3))
-def test_a_grant_opens_only_within_its_time_and_uses(minutes: int, revoked: int | None, used: int) -> None:
-    """Not before, not after, not when revoked, not once too often."""
-    subject = Subject("record:R-1", None, "confidential", None, ("*",))
-    request = request_of(GM, subject)
-    standing = Standing(request)
-    for number, by in ((1, "fu"), (2, "an")):
-        decision = requests.Decision(number, True, by, None, None, "x", NOW, "api")
-        standing = requests.after(standing, decision)
-    grant = grant_of(standing, steps.opening_of(subject, POLICY)._replace(once=True), grant_id="g", now=NOW)
-    at = NOW + timedelta(minutes=minutes)
-    opens = GrantStanding(grant, used, None if revoked is None else NOW).opens(at)
-    assert opens == (0 <= minutes < 240 and revoked is None and used == 0)
+def test_the_gms_own_request_is_not_decided_by_his_delegate_for_him() -> None:
+    """A4 delegates approvals, not one's own cause: the deputy decides as the stand-in that the policy names."""
+    deputy = Person("fu", "deputy_gm", None, "boss", active=True, as_of=NOW)
+    subject = Subject("record:R-1", None, "secret", None, ("*",))
+    written = Delegation("d-1", "boss", "fu", Scope(ranks=("secret",)), NOW, NOW + timedelta(days=1), "away", NOW)
+    bench = Bench(Staff({"boss": GM, "fu": deputy}), [written], POLICY.consulting, NOW)
+    approve = steps.Step(1, "approve", (Role.GM,))
+    (own,) = bench.deciders(approve, "boss", subject)
+    assert (own.person, own.on_behalf_of, own.stands_in) == ("fu", None, True)
+    (other, delegate) = bench.deciders(approve, "somebody", subject)
+    assert (other.person, delegate.person, delegate.on_behalf_of) == ("boss", "fu", "boss")
+
+
+def test_a_decision_meant_for_another_step_is_not_taken_for_this_one() -> None:
+    """Somebody decided meanwhile: what one read was another question."""
+    standing = Standing(request_of(GM, Subject("record:R-1", None, "confidential", None, ("*",))))
+    with pytest.raises(UnlawfulError, match="another_step"):
+        requests.decide(standing, 2, [Decider("fu", "deputy_gm")], "fu", approved=True, reason="x", way="api", now=NOW)

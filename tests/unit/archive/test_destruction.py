@@ -41,7 +41,8 @@ PEOPLE = [
     Somebody("hope", Role.GM_OFFICE_HEAD), Somebody("boss", Role.GM), Somebody("vic", Role.DEPUTY_GM),
     Somebody("mia", Role.DEPARTMENT_MANAGER), Somebody("li", Role.REP), Somebody("hana", Role.HR),
     # Whoever changes places keeps their name: the same person in two roles.
-    Somebody("an", Role.GM), Somebody("head", Role.GM), Somebody("mia", Role.ARCHIVIST), Somebody("boss", Role.ARCHIVIST),
+    Somebody("an", Role.GM), Somebody("head", Role.GM), Somebody("mia", Role.ARCHIVIST),
+    Somebody("boss", Role.ARCHIVIST),
 ]  # fmt: skip
 KNOWN = {it.person: Person(it.person, it.role, it.department, None, active=it.person != "hana", as_of=NOW)
          for it in PEOPLE[:9]}  # fmt: skip
@@ -166,10 +167,8 @@ class Procedure(RuleBasedStateMachine):
         assert executed.at <= approved.at + timedelta(days=30)
 
 
-class TestProcedure(Procedure.TestCase):  # type: ignore[misc]
-    """Some hundred histories."""
-
-    settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestProcedure = Procedure.TestCase
+TestProcedure.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 
 
 def done(classified: bool) -> Destruction:

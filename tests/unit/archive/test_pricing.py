@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.archive.domain.catalogue import Catalogue, Known
@@ -84,6 +84,8 @@ def test_wrong_deliveries_cost_30_once_from_the_third_in_a_month(days: list[date
     assert [fine.amount for fine in found if isinstance(fine, Fine)] == [Decimal(30)] * len(months)
 
 
+@example([(date(2026, 3, 1), Decimal(4000)), (date(2026, 3, 2), Decimal("0.01"))], Decimal(1000))
+@example([(date(2026, 3, 1), Decimal(4000)), (date(2026, 3, 2), Decimal(2000))], Decimal(1000))
 @given(st.lists(st.tuples(DAYS, SUMS), max_size=15), st.decimals("0.01", 20000, places=2))
 def test_returns_cost_their_part_of_the_wage_and_the_month_its_measures(
     returned: list[tuple[date, Decimal]], wage: Decimal

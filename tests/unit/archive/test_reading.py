@@ -64,6 +64,7 @@ grants = st.lists(
         st.booleans(),
         moments,
         moments,
+        st.booleans(),
     ),
     max_size=3,
 )
@@ -89,7 +90,8 @@ def test_nothing_is_read_that_is_not_known_and_nothing_copied_that_is_not_read(
 @given(readers, records(), grants)
 def test_each_rank_is_read_as_the_rules_say(reader: Reader, record: Record, held: list[GrantHeld]) -> None:
     """A3, spelled out anew: rank 3 never, rank 2 in the room by a grant, rank 1 by a grant, rank 0 also unasked."""
-    live = [grant for grant in held if grant.not_before <= NOW < grant.until]
+    here = [grant for grant in held if reader.station is ROOM or not grant.reading_room]
+    live = [grant for grant in here if grant.not_before <= NOW < grant.until]
     unasked = {Role.GM, Role.DEPUTY_GM, Role.MARKETING_DIRECTOR, Role.GM_OFFICE_HEAD}
     consultation = asked(reader, record, held)
     for section in record.sections:
@@ -115,6 +117,17 @@ def test_a_copy_leaves_only_by_a_grant_that_says_so(reader: Reader, record: Reco
         if copied.allowed:
             assert section.rank in {"confidential", "unclassified"}
             assert copied.grant_id is not None or (reader.role is Role.GM and read.reason is Reason.UNASKED)
+
+
+def test_what_is_read_in_the_reading_room_stays_there() -> None:
+    """A3: a grant to copy lets its reader read there, and take nothing out."""
+    record = Record(
+        "r-1", "t", "secret", None, "contracts", None, "zhao", NOW, (Section("text", "secret"),), None, 0, None
+    )
+    grant = GrantHeld("g-1", ("*",), True, NOW, NOW + timedelta(hours=1))
+    consultation = asked(Reader("li", Role.GM, None, ROOM), record, [grant])
+    assert consultation.read["text"].allowed
+    assert consultation.copy["text"].reason is Reason.READING_ROOM
 
 
 @given(readers, records())

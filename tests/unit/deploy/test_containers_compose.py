@@ -28,6 +28,7 @@ from services.archive.settings import ArchiveSettings
 from services.followup.settings import FollowupSettings
 from shared.contracts.registry import ORDER_SYSTEM, SERVICES
 from shared.identity import JWKS_FILE, KEY_FILE
+from shared.links import KEY_FILE as LINK_KEY_FILE
 from shared.runtime import DRAIN_SECONDS
 from shared.settings import ServiceSettings, load_settings
 
@@ -134,10 +135,12 @@ def test_a_stop_leaves_time_to_drain(name: str) -> None:
 @services
 def test_a_service_gets_its_own_secrets_and_no_others(name: str) -> None:
     """The everyday login of its database, its login at the broker, and public keys."""
-    # Whoever holds a robot's address can write to the group: only followup has business there. Whoever holds archive's
-    # could read attachments, and vouch for an audit that never was.
-    archives = {ATTACHMENT_KEYS_FILE, *OBJECTS_ACCESS, PRIVATE_FILE, *CHECKPOINTS_ACCESS}
-    own = {"followup": {CHANNELS_FILE}, "archive": archives}.get(name, set())
+    # Whoever holds a robot's address can write to the group: only followup has business there. The key of personal
+    # links is with who makes and who reads them: whoever has it could decide in anybody's name. Whoever holds
+    # archive's could read attachments, and vouch for an audit that never was.
+    followup = {CHANNELS_FILE, LINK_KEY_FILE}
+    archive = {ATTACHMENT_KEYS_FILE, *OBJECTS_ACCESS, LINK_KEY_FILE, PRIVATE_FILE, *CHECKPOINTS_ACCESS}
+    own = {"followup": followup, "archive": archive}.get(name, set())
     assert set(EVERY[name]["secrets"]) == {f"{name}_app_password", f"kafka_{name}_password", JWKS_FILE, *own}
     assert environment(name)["TIERLINE_KAFKA__USERNAME"] == name
     assert urlsplit(environment(name)["TIERLINE_DATABASE__DSN"]).username == f"{name}_app"
@@ -159,11 +162,12 @@ def test_a_service_understands_its_environment(name: str, monkeypatch: pytest.Mo
     variables = environment(name)
     assert all(key.startswith("TIERLINE_") for key in variables)
     fields = {key.removeprefix("TIERLINE_").partition("__")[0].lower() for key in variables}
-    own = {"followup": FollowupSettings, "archive": ArchiveSettings}
-    assert fields <= set(own.get(name, ServiceSettings).model_fields)
+    own: dict[str, type[ServiceSettings]] = {"followup": FollowupSettings, "archive": ArchiveSettings}
+    told = own.get(name, ServiceSettings)
+    assert fields <= set(told.model_fields)
     for key, value in variables.items():
         monkeypatch.setenv(key, str(value))
-    settings = load_settings(own)
+    settings = load_settings(told)
     assert settings.http.port == 8080
     assert settings.log.format == "json"
 
@@ -183,8 +187,9 @@ def test_every_secret_is_made_by_the_documented_command() -> None:
     """What the file asks for and nobody makes would keep the stack from starting."""
     # The order system's is for the order system, and for an import that speaks in its name.
     outside = {f"kafka_{login}_password" for login in LOGINS if login not in {*SERVICES, ORDER_SYSTEM}}
-    keys = {KEY_FILE, JWKS_FILE, CHANNELS_FILE, ATTACHMENT_KEYS_FILE, *OBJECTS_ACCESS, PRIVATE_FILE, PUBLIC_FILE}
-    made = {*password_names(), JAAS_FILE, *keys, *CHECKPOINTS_ACCESS, *BACKUPS_ACCESS} - outside
+    keys = {KEY_FILE, JWKS_FILE, CHANNELS_FILE, ATTACHMENT_KEYS_FILE, LINK_KEY_FILE, PRIVATE_FILE, PUBLIC_FILE}
+    places = {*OBJECTS_ACCESS, *CHECKPOINTS_ACCESS, *BACKUPS_ACCESS}
+    made = {*password_names(), JAAS_FILE, *keys, *places} - outside
     assert set(COMPOSE["secrets"]) == made
     assert {path["file"] for path in COMPOSE["secrets"].values()} == {f"./secrets/{name}" for name in made}
 

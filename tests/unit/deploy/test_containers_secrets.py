@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,8 @@ from deploy.containers.secrets import (
     password_names,
 )
 from shared.identity import JWKS_FILE, KEY_FILE, TokenSigner, TokenVerifier
+from shared.links import KEY_FILE as LINK_KEY_FILE
+from shared.links import Link, read_links
 from shared.roles import Role
 
 OPTION = re.compile(r'^\s+(?P<name>\w+)="(?P<value>(?:[^"\\\n]|\\.)*)"(?P<end>;?)$')
@@ -34,7 +37,7 @@ OPTION = re.compile(r'^\s+(?P<name>\w+)="(?P<value>(?:[^"\\\n]|\\.)*)"(?P<end>;?
 def folder(tmp_path: Path) -> Path:
     """A folder in which secrets were made."""
     made = tmp_path / "secrets"
-    keys = {KEY_FILE, JWKS_FILE, ATTACHMENT_KEYS_FILE, PRIVATE_FILE, PUBLIC_FILE}
+    keys = {KEY_FILE, JWKS_FILE, ATTACHMENT_KEYS_FILE, LINK_KEY_FILE, PRIVATE_FILE, PUBLIC_FILE}
     others = {*keys, CHANNELS_FILE, *OBJECTS_ACCESS, *CHECKPOINTS_ACCESS, *BACKUPS_ACCESS}
     assert set(make_secrets(made)) == {*password_names(), *others}
     return made
@@ -142,3 +145,11 @@ def test_another_issuers_keys_stay(folder: Path) -> None:
 def verifier(folder: Path) -> TokenVerifier:
     """A service's view of the folder."""
     return TokenVerifier(json.loads((folder / JWKS_FILE).read_text("utf-8")))
+
+
+def test_links_of_the_key_are_believed_by_who_holds_it(folder: Path) -> None:
+    """Followup makes them and archive reads them, by the same file."""
+    links = read_links(folder / LINK_KEY_FILE)
+    assert links is not None
+    link = Link("r-1/2", "meng", datetime(2027, 1, 1, tzinfo=UTC))
+    assert links.read(links.make(link), datetime(2026, 1, 1, tzinfo=UTC)) == link

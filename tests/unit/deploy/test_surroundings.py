@@ -12,6 +12,7 @@ from deploy.local.layout import Layout, write_private
 from deploy.local.services import Surroundings
 from services.archive.store import read_master_keys
 from shared.contracts.registry import SERVICES
+from shared.links import read_links
 
 VARIABLE = "TIERLINE_CHANNELS_FILE"
 
@@ -61,3 +62,21 @@ def test_the_key_of_checkpoints_is_archives_alone(tmp_path: Path) -> None:
             "TIERLINE_CHECKPOINTS__URL": layout.checkpoints.resolve().as_uri(),
         }
     }
+
+
+def test_the_key_of_personal_links_is_followups_and_archives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made once; mail links to this stack's archive, unless the user names another address of it."""
+    layout = Layout(tmp_path / "data")
+    layout.create()
+    server = Server("127.0.0.1:1", "postgresql://admin@127.0.0.1:1/postgres", "127.0.0.1", 1)
+    surroundings = Surroundings(
+        layout, server, "127.0.0.1:2", kafka_is_embedded=True, clock={}, archive_base="http://127.0.0.1:4"
+    )
+    told = {service: surroundings.environment(service, 3) for service in SERVICES}
+    keys = {name: environment.get("TIERLINE_LINK_KEY_FILE") for name, environment in told.items()}
+    assert keys == dict.fromkeys(SERVICES) | dict.fromkeys(("followup", "archive"), str(layout.link_key().resolve()))
+    assert layout.link_key().stat().st_mode & 0o777 == 0o600
+    assert read_links(layout.link_key()) is not None
+    assert told["followup"]["TIERLINE_ARCHIVE_BASE"] == "http://127.0.0.1:4"
+    monkeypatch.setenv("TIERLINE_ARCHIVE_BASE", "https://archive.example")
+    assert surroundings.environment("followup", 3)["TIERLINE_ARCHIVE_BASE"] == "https://archive.example"

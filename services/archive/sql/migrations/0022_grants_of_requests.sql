@@ -23,12 +23,13 @@ END
 $$;
 CREATE TRIGGER grants_follow_requests BEFORE INSERT ON grants FOR EACH ROW EXECUTE FUNCTION refuse_unapproved_grant();
 
--- Readings of company records under a grant that counts them; those of customers' files are counted in customers.
+-- Readings of company records under a grant, of each piece by itself; those of customers' files are counted in customers.
 CREATE TABLE grant_uses (
     grant_id text        NOT NULL REFERENCES grants,
+    piece    text        NOT NULL, -- the attachment
     number   integer     NOT NULL CHECK (number > 0),
     used_at  timestamptz NOT NULL,
-    PRIMARY KEY (grant_id, number)
+    PRIMARY KEY (grant_id, piece, number)
 );
 
 -- A lent original came back.

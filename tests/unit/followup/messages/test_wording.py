@@ -78,7 +78,7 @@ def test_every_topic_can_be_put_into_words(topic: Topic, language: Language) -> 
     bare = Item("C-2", Text(zh="因", en="because"))
     strange = ITEM._replace(template="own_template", by="pigeon", about="bo", overdue=2, level_before="ordinary")
     for items in ((bare,), (ITEM, bare, strange)):
-        letter = BOOK.letter(Message("m", "ann", topic, DAY, items, more=3), language, {})
+        letter = BOOK.letter(Message("m", "ann", topic, DAY, items, more=3), language, {}, personal=True)
         assert letter.title
         assert letter.lead
         assert items[0].customer_id in text_of(letter)
@@ -157,3 +157,19 @@ def test_items_survive_the_way_through_the_database() -> None:
     full = ITEM._replace(plan_required=True, about="bo", overdue=2, level_before="lapsed", kind="falling")
     for item in (ITEM, full, Item("C-2", Text(zh="", en=""))):
         assert Item.of_json(item.as_json()) == item
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_group_is_told_of_a_task_only_that_something_waits(language: Language) -> None:
+    """Which file it is, who asks and the link that decides go to the person alone."""
+    book = PhraseBook("https://crm.example/", lambda person, subject: f"https://archive.example/{person}/{subject}")
+    task = Item("customer:C-1", Text(zh="请签批", en="please sign"), "t-1", kind="request.sign", asks="r-1/1")
+    told = Item("customer:C-2", Text(zh="可查阅", en="you may consult"), "t-2", kind="grant.open")
+    message = Message("m", "ann", "task", DAY, (task, told))
+    group = text_of(book.letter(message, language, {}))
+    assert "ann" in group
+    assert "2" in group
+    assert not any(secret in group for secret in ("C-1", "C-2", "https://", "签批", "sign"))
+    mine = book.letter(message, language, {}, personal=True)
+    assert [block.link for block in mine.blocks] == ["https://archive.example/ann/r-1/1", None]
+    assert task.why.in_(language) in text_of(mine)

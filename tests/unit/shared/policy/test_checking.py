@@ -168,6 +168,13 @@ MISTAKES = {
         "{least: 300",
         "below least",
     ),
+    "appeals judged by who fines": Mistake(
+        "decided_by: [gm, deputy_gm]",
+        "decided_by: [gm, hr]",
+        "fines.appeals.decided_by[1]",
+        "hr]",
+        "does not judge appeals",
+    ),
     "section of another kind": Mistake("inbox:\n  replay_days: 30 ", "inbox: 30 ", "inbox", "30", "group of keys"),
 }
 

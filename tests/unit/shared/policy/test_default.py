@@ -102,7 +102,7 @@ def test_fines_that_follow_from_other_numbers_are_the_companys() -> None:
     """N7: within 30 to 100, by the n-th time of a month, a hundredfold; N8: by the wage, and what is no sum."""
     catalogue = POLICY.fines.catalogue
     assert catalogue.slow_work.named is not None
-    assert (catalogue.slow_work.named.least, catalogue.slow_work.named.most) == (30, 100)
+    assert (catalogue.slow_work.named.least, catalogue.slow_work.named.most) == (Decimal(30), Decimal(100))
     assert [catalogue.lateness.nth(n) for n in range(1, 6)] == [None, 20, 10, 10, 10]
     assert [catalogue.wrong_delivery.nth(n) for n in range(1, 6)] == [None, None, 30, None, None]
     assert catalogue.embezzlement.times == 100
@@ -111,7 +111,7 @@ def test_fines_that_follow_from_other_numbers_are_the_companys() -> None:
     returned = ["199.99", "200", "300", "300.01", "500", "500.01", "800", "800.01", "2000", "2000.01", "99999"]
     assert [wages.percent(Decimal(sum_)) for sum_ in returned] == [None, 1, 1, 2, 2, 3, 3, 4, 4, 6, 6]
     measures = catalogue.returns_in_month.crossed(Decimal(0), Decimal("6000.01"))
-    assert [(each.above, each.manager_answers) for each in measures] == [(4000, False), (6000, True)]
+    assert [(each.above, each.manager_answers) for each in measures] == [(Decimal(4000), False), (Decimal(6000), True)]
     assert catalogue.returns_in_month.crossed(Decimal(4000), Decimal(6000)) == measures[:1]
 
 

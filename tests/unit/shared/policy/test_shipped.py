@@ -9,7 +9,10 @@ from shared.policy.reviving import revive
 
 POLICY = load_policy()
 # What came after the first release: every other key has to be there.
-ADDED = ["escalation", "capacity", "greetings", "product_news", "upkeep", "records", "filing", "destruction", "leaving"]
+ADDED = [
+    "backups", "escalation", "capacity", "greetings", "product_news", "upkeep", "records", "filing", "destruction",
+    "leaving", "breaches", "consulting", "audit",
+]  # fmt: skip
 ADDED_WORDS = ["spring_festival_from", "exceptions", "confirmed_years", "leave"]
 
 

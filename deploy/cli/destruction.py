@@ -1,0 +1,220 @@
+"""`tierline destruction`: from the request to the register (A7)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deploy.cli.acting import As, InRole, Why
+from deploy.cli.client import StackClient
+from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Limit, both, layout_of
+from deploy.cli.output import Output
+from deploy.cli.tiers import quoted
+from shared.roles import Role
+from shared.words import Text
+
+Records = Annotated[list[str], typer.Argument(metavar="RECORD...", help=both("Which records.", "档案编号，可多个。"))]
+Id = Annotated[str, typer.Argument(metavar="DESTRUCTION", help=both("Which request.", "销毁申请编号。"))]
+Witness = Annotated[str, typer.Option("--witness", help=both("Who watches.", "监销人。"))]
+
+STATES = {
+    "requested": Text(zh="待审核", en="requested"),
+    "reviewed": Text(zh="已审核，待批准", en="reviewed"),
+    "approved": Text(zh="已批准，待指定监销人", en="approved"),
+    "witnessed": Text(zh="已指定监销人", en="witness named"),
+    "executed": Text(zh="已销毁", en="executed"),
+    "refused": Text(zh="已驳回", en="refused"),
+    "withdrawn": Text(zh="已撤回", en="withdrawn"),
+    "lapsed": Text(zh="批准已失效", en="lapsed"),
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group."""
+    group = typer.Typer(no_args_is_help=True, help=both("Destruction of records.", "档案销毁。"))
+    for name, words, command in (
+        ("request", both("Ask for it.", "提出销毁申请。"), request),
+        ("agree", both("Review or approve it.", "审核或批准。"), agree),
+        ("refuse", both("Refuse it.", "驳回。"), refuse),
+        ("withdraw", both("Take one's own back.", "撤回本人的申请。"), withdraw),
+        ("witness", both("Name who watches.", "指定监销人。"), name_witness),
+        ("attest", both("The witness's word.", "监销人现场核对确认。"), attest),
+        ("execute", both("Carry it out.", "执行销毁。"), execute),
+        ("list", both("Requests, and where they stand.", "列出销毁申请。"), list_requests),
+        ("show", both("One request and its steps.", "查看一份申请及各步。"), show_request),
+        ("register", both("What was destroyed, for ever.", "销毁登记册。"), show_register),
+    ):
+        group.command(name, help=words)(command)
+    app.add_typer(group, name="destruction")
+
+
+def request(
+    records: Records, person: As, reason: Why, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None
+) -> None:
+    output = Output(lang, as_json)
+    with StackClient(layout_of(data), Role.ARCHIVIST, person=person) as client:
+        asked = client.post("archive", "/destructions", {"records": records, "reason": reason})
+    output.result(asked, lambda: tell(asked, output))
+
+
+def agree(
+    destruction: Id,
+    person: As,
+    role: InRole,
+    reason: Why,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    act(f"{quoted(destruction)}/decisions", (person, role), {"decision": "agree", "reason": reason}, data,
+        Output(lang, as_json))  # fmt: skip
+
+
+def refuse(
+    destruction: Id,
+    person: As,
+    role: InRole,
+    reason: Why,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    act(f"{quoted(destruction)}/decisions", (person, role), {"decision": "refuse", "reason": reason}, data,
+        Output(lang, as_json))  # fmt: skip
+
+
+def withdraw(
+    destruction: Id, person: As, reason: Why, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None
+) -> None:
+    act(f"{quoted(destruction)}/withdraw", (person, Role.ARCHIVIST), {"reason": reason}, data, Output(lang, as_json))
+
+
+def name_witness(
+    destruction: Id,
+    person: As,
+    role: InRole,
+    witness: Witness,
+    reason: Why,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    act(f"{quoted(destruction)}/witness", (person, role), {"witness": witness, "reason": reason}, data,
+        Output(lang, as_json))  # fmt: skip
+
+
+def attest(
+    destruction: Id,
+    person: As,
+    reason: Why,
+    role: InRole = Role.REP,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    act(f"{quoted(destruction)}/attest", (person, role), {"reason": reason}, data, Output(lang, as_json))
+
+
+def execute(
+    destruction: Id, person: As, reason: Why, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None
+) -> None:
+    act(f"{quoted(destruction)}/execute", (person, Role.ARCHIVIST), {"reason": reason}, data, Output(lang, as_json))
+
+
+def list_requests(
+    person: As,
+    role: InRole = Role.ARCHIVIST,
+    limit: Limit = 100,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    output = Output(lang, as_json)
+    with StackClient(layout_of(data), role, person=person) as client:
+        found = list(client.pages("archive", "/destructions", limit))
+    columns = (
+        Text(en="request", zh="编号"), Text(en="records", zh="份数"), Text(en="by", zh="申请人"),
+        Text(en="state", zh="状态"), Text(en="waits for", zh="等待"), Text(en="witness", zh="监销人"),
+    )  # fmt: skip
+
+    def show() -> None:
+        if not found:
+            output.say(Text(en="There is none.", zh="没有销毁申请。"))
+            return
+        rows = (
+            (it["destruction_id"], len(it["records"]), it["requested_by"], output.of(STATES[it["state"]]),
+             it["waits_for"], it["witness"])
+            for it in found
+        )  # fmt: skip
+        output.table(columns, rows)
+
+    output.result(found, show)
+
+
+def show_request(
+    destruction: Id,
+    person: As,
+    role: InRole = Role.ARCHIVIST,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    output = Output(lang, as_json)
+    with StackClient(layout_of(data), role, person=person) as client:
+        found = client.get("archive", f"/destructions/{quoted(destruction)}")
+    output.result(found, lambda: tell(found, output))
+
+
+def show_register(
+    person: As,
+    role: InRole = Role.ARCHIVIST,
+    limit: Limit = 1000,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    output = Output(lang, as_json)
+    with StackClient(layout_of(data), role, person=person) as client:
+        found = list(client.pages("archive", "/destructions/register", limit))
+    columns = (
+        Text(en="no.", zh="序号"), Text(en="record", zh="档案"), Text(en="title", zh="题名"),
+        Text(en="rank", zh="密级"), Text(en="asked by", zh="申请人"), Text(en="approved by", zh="批准人"),
+        Text(en="witness", zh="监销人"), Text(en="executed by", zh="执行人"), Text(en="on", zh="销毁时间"),
+    )  # fmt: skip
+
+    def show() -> None:
+        if not found:
+            output.say(Text(en="Nothing was destroyed.", zh="没有销毁记录。"))
+            return
+        rows = (
+            (it["number"], it["record"], it["title"], it["rank"], it["requested_by"], it["approved_by"],
+             it["witness"], it["executed_by"], it["destroyed_at"][:16])
+            for it in found
+        )  # fmt: skip
+        output.table(columns, rows)
+
+    output.result(found, show)
+
+
+def act(path: str, actor: tuple[str, Role], body: dict[str, Any], data: Path, output: Output) -> None:
+    """Somebody's step, and where the destruction stands by it."""
+    person, role = actor
+    with StackClient(layout_of(data), role, person=person) as client:
+        taken = client.post("archive", f"/destructions/{path}", body)
+    output.result(taken, lambda: tell(taken, output))
+
+
+def tell(it: dict[str, Any], output: Output) -> None:
+    state, name, number = STATES[it["state"]], it["destruction_id"], len(it["records"])
+    output.say(
+        Text(
+            en=f"{name}: {number} records, {state.en}{' · waits for ' + it['waits_for'] if it['waits_for'] else ''}",
+            zh=f"{name}：{number} 份档案，{state.zh}{' · 等待 ' + it['waits_for'] if it['waits_for'] else ''}",
+        )
+    )
+    for step in it["steps"]:
+        about = f" → {step['witness']}" if step["witness"] else ""
+        line = f"  {step['at'][:16]} {step['by']} {step['kind']}{about}: {step['reason']}"
+        output.say(Text(en=line, zh=line))

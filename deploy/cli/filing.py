@@ -1,0 +1,87 @@
+"""`tierline filing`: what each department hands in this season (A6)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from deploy.cli.acting import As, InRole, Why
+from deploy.cli.client import StackClient
+from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
+from deploy.cli.output import Output
+from shared.roles import Role
+from shared.words import Text
+
+Period = Annotated[
+    str | None, typer.Option("--period", help=both("2026-Q1, or 2026 for the year.", "2026-Q1；年度写作 2026。"))
+]
+Department = Annotated[str | None, typer.Option("--department", help=both("Only this department's.", "仅该部门。"))]
+OfPeriod = Annotated[str, typer.Argument(metavar="PERIOD", help=both("2026-Q1, or 2026.", "期间，如 2026-Q1。"))]
+OfDepartment = Annotated[str, typer.Argument(metavar="DEPARTMENT", help=both("Which department.", "部门。"))]
+OfClass = Annotated[str, typer.Argument(metavar="CLASS", help=both("Which class of records.", "档案类别。"))]
+
+STATES = {
+    "missing": Text(zh="未交", en="missing"),
+    "filed": Text(zh="已归档", en="filed"),
+    "nothing": Text(zh="无可归档", en="nothing to file"),
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group."""
+    group = typer.Typer(no_args_is_help=True, help=both("Filing seasons.", "归档期。"))
+    group.command("list", help=both("What is due, from whom, and what came.", "应归档清单与完成情况。"))(list_due)
+    group.command("nothing", help=both("There is nothing to file.", "声明本期无此类资料。"))(nothing)
+    app.add_typer(group, name="filing")
+
+
+def list_due(
+    person: As,
+    role: InRole = Role.ARCHIVIST,
+    period: Period = None,
+    department: Department = None,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    output = Output(lang, as_json)
+    with StackClient(layout_of(data), role, person=person) as client:
+        found = client.get("archive", "/filing", period=period, department=department)
+    columns = (
+        Text(en="period", zh="期间"), Text(en="department", zh="部门"), Text(en="class", zh="类别"),
+        Text(en="due", zh="截止"), Text(en="state", zh="情况"), Text(en="records", zh="份数"),
+    )  # fmt: skip
+
+    def show() -> None:
+        if not found:
+            output.say(Text(en="Nothing is due.", zh="没有应归档的资料。"))
+            return
+        output.table(
+            columns,
+            (
+                (it["period"], it["department"], it["record_class"], it["due_on"],
+                 output.of(STATES[it["state"]]), it["filed"])
+                for it in found
+            ),
+            right=1,
+        )  # fmt: skip
+
+    output.result(found, show)
+
+
+def nothing(
+    period: OfPeriod,
+    department: OfDepartment,
+    record_class: OfClass,
+    person: As,
+    reason: Why,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    output = Output(lang, as_json)
+    body = {"period": period, "department": department, "record_class": record_class, "reason": reason}
+    with StackClient(layout_of(data), Role.DEPARTMENT_MANAGER, person=person) as client:
+        told = client.post("archive", "/filing/nothing", body)
+    output.result(told, lambda: output.say(Text(en="Taken.", zh="已登记。")))

@@ -1,0 +1,227 @@
+"""`tierline leaving`: somebody leaves, and others take over (P6)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from deploy.cli.acting import As, InRole, Why
+from deploy.cli.client import StackClient
+from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Limit, both, layout_of
+from deploy.cli.output import Output
+from deploy.cli.tiers import quoted
+from deploy.failure import ExitCode, Failure
+from shared.roles import Role
+from shared.words import Text
+
+Person = Annotated[str, typer.Argument(metavar="PERSON", help=both("Who leaves.", "离职人员。"))]
+At = Annotated[
+    str | None,
+    typer.Option("--at", help=both("Since when, 2026-03-02T18:00:00+08:00; else now.", "离职时间，默认现在。")),
+]
+To = Annotated[str | None, typer.Option("--to", help=both("All customers to this rep.", "全部客户移交给此业务员。"))]
+Each = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--give", metavar="CUSTOMER=REP", help=both("One customer to a rep; repeat it.", "逐个指定，可重复。")
+    ),
+]
+Even = Annotated[bool, typer.Option("--even", help=both("Share them out evenly.", "平均分配。"))]
+Among = Annotated[
+    list[str] | None,
+    typer.Option("--among", help=both("With --even: among these only; repeat it.", "与 --even 合用：仅分给这些人。")),
+]
+Finding = Annotated[
+    str, typer.Option("--finding", help=both("clear or suspicious.", "clear（正常）或 suspicious（可疑）。"))
+]
+Action = Annotated[str | None, typer.Option("--action", help=both("file.exported, file.read …", "仅此类操作。"))]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group."""
+    group = typer.Typer(no_args_is_help=True, help=both("Departures and hand-overs.", "离职与移交。"))
+    for name, words, command in (
+        ("depart", both("Somebody leaves; their customers go to others.", "登记离职并移交客户。"), depart),
+        ("show", both("Who took over, and what is left.", "查看移交情况。"), show_departure),
+        ("customers", both("The customers that changed hands.", "列出移交的客户。"), list_customers),
+        ("list", both("Who left, and what is still to be done.", "离职清单。"), list_leavings),
+        ("review", both("Say what was found in the last weeks.", "登记复核意见。"), review),
+        ("entries", both("What they did in the last weeks.", "列出离职前数周的操作。"), entries),
+        ("introduced", both("The customers know who is there for them.", "登记已向客户说明。"), introduced),
+    ):
+        group.command(name, help=words)(command)
+    app.add_typer(group, name="leaving")
+
+
+def depart(
+    leaver: Person,
+    person: As,
+    reason: Why,
+    role: InRole = Role.DEPARTMENT_MANAGER,
+    to: To = None,
+    each: Each = None,
+    even: Even = False,
+    among: Among = None,
+    at: At = None,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    output = Output(lang, as_json)
+    body = {"reason": reason, "departed_at": at, "to": receivers(to, each, even=even, among=among)}
+    with StackClient(layout_of(data), role, person=person) as client:
+        standing = client.post("customers", f"/people/{quoted(leaver)}/departure", body)
+    output.result(standing, lambda: tell(standing, output))
+
+
+def receivers(to: str | None, each: list[str] | None, *, even: bool, among: list[str] | None) -> dict[str, Any] | None:
+    """Who takes over, in the one way that was chosen; None where it is not said."""
+    if (to is not None) + bool(each) + even > 1 or (among and not even):
+        raise Failure(
+            Text(en="One way is enough: --to, --give or --even.", zh="只能选一种移交方式：--to、--give 或 --even。"),
+            code=ExitCode.USAGE,
+        )
+    if to is not None:
+        return {"rep": to}
+    if each:
+        pairs = [pair.rpartition("=") for pair in each]
+        if any(not customer or not rep for customer, _, rep in pairs):
+            raise Failure(
+                Text(en="--give is written CUSTOMER=REP.", zh="--give 写作 客户编号=业务员。"), code=ExitCode.USAGE
+            )
+        return {"customers": {customer: rep for customer, _, rep in pairs}}
+    return {"even": among or []} if even else None
+
+
+def show_departure(
+    leaver: Person,
+    person: As,
+    role: InRole = Role.DEPARTMENT_MANAGER,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    output = Output(lang, as_json)
+    with StackClient(layout_of(data), role, person=person) as client:
+        standing = client.get("customers", f"/people/{quoted(leaver)}/departure")
+    output.result(standing, lambda: tell(standing, output))
+
+
+def tell(standing: dict[str, Any], output: Output) -> None:
+    leaver, left = standing["person"], standing["remaining"]
+    if standing["works_here"]:
+        output.say(Text(en=f"{leaver} works here and has {left} customers.", zh=f"{leaver} 在职，负责 {left} 个客户。"))
+        return
+    output.say(
+        Text(
+            en=f"{leaver} has left; {left} customers are still to be handed over.",
+            zh=f"{leaver} 已离职；尚有 {left} 个客户未移交。",
+        )
+    )
+    columns = (
+        Text(en="rep", zh="接手人"), Text(en="customers", zh="客户数"), Text(en="introduced to", zh="已联系"),
+    )  # fmt: skip
+    output.table(columns, ((it["to_rep"], it["customers"], it["introduced"]) for it in standing["received"]), right=2)
+
+
+def list_customers(
+    leaver: Person,
+    person: As,
+    role: InRole = Role.DEPARTMENT_MANAGER,
+    limit: Limit = 1000,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    output = Output(lang, as_json)
+    with StackClient(layout_of(data), role, person=person) as client:
+        found = list(client.pages("customers", f"/people/{quoted(leaver)}/departure/customers", limit))
+    columns = (
+        Text(en="customer", zh="客户"), Text(en="from", zh="原业务员"), Text(en="to", zh="接手人"),
+        Text(en="since", zh="移交时间"), Text(en="introduced", zh="已联系"),
+    )  # fmt: skip
+    rows = [
+        (it["customer_id"], it["from_rep"], it["to_rep"], it["handed_at"][:16], (it["introduced_at"] or "")[:16])
+        for it in found
+    ]
+    output.result(found, lambda: output.table(columns, rows))
+
+
+def list_leavings(
+    person: As,
+    role: InRole = Role.HR,
+    limit: Limit = 100,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    output = Output(lang, as_json)
+    with StackClient(layout_of(data), role, person=person) as client:
+        found = list(client.pages("archive", "/leavings", limit))
+    columns = (
+        Text(en="person", zh="人员"), Text(en="department", zh="部门"), Text(en="left", zh="离职时间"),
+        Text(en="handed over", zh="移交"), Text(en="reviewed by", zh="复核人"), Text(en="finding", zh="结论"),
+    )  # fmt: skip
+    rows = [
+        (it["person"], it["department"], it["departed_at"][:16], (it["handed_over_at"] or "")[:16],
+         it["reviewed_by"], it["finding"])
+        for it in found
+    ]  # fmt: skip
+    output.result(found, lambda: output.table(columns, rows))
+
+
+def review(
+    leaver: Person,
+    person: As,
+    finding: Finding,
+    reason: Why,
+    role: InRole = Role.DEPARTMENT_MANAGER,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    output = Output(lang, as_json)
+    with StackClient(layout_of(data), role, person=person) as client:
+        told = client.post("archive", f"/leavings/{quoted(leaver)}/review", {"finding": finding, "remark": reason})
+    output.result(told, lambda: output.say(Text(en="Taken.", zh="已登记。")))
+
+
+def entries(
+    leaver: Person,
+    person: As,
+    role: InRole = Role.DEPARTMENT_MANAGER,
+    action: Action = None,
+    limit: Limit = 100,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    output = Output(lang, as_json)
+    with StackClient(layout_of(data), role, person=person) as client:
+        found = list(client.pages("archive", f"/leavings/{quoted(leaver)}/entries", limit, action=action))
+    columns = (
+        Text(en="entry", zh="序号"), Text(en="at", zh="时间"), Text(en="action", zh="操作"),
+        Text(en="file", zh="档案"), Text(en="outcome", zh="结果"), Text(en="grant", zh="授权"),
+        Text(en="from", zh="地点"),
+    )  # fmt: skip
+    rows = [
+        (it["seq"], it["at"][:16], it["action"], it["file"], it["outcome"], it["grant_id"], it["station"])
+        for it in found
+    ]
+    output.result(found, lambda: output.table(columns, rows))
+
+
+def introduced(
+    leaver: Person,
+    person: As,
+    reason: Why,
+    role: InRole = Role.REP,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    output = Output(lang, as_json)
+    with StackClient(layout_of(data), role, person=person) as client:
+        told = client.post("archive", f"/leavings/{quoted(leaver)}/introduced", {"remark": reason})
+    output.result(told, lambda: output.say(Text(en="Taken.", zh="已登记。")))

@@ -1,0 +1,112 @@
+"""A customer's file as a workbook: a sheet for each part that may be taken out (P1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from io import BytesIO
+from typing import Any, Final
+from urllib.parse import quote
+
+from fastapi.responses import Response
+from pydantic import BaseModel
+from xlsxwriter import Workbook
+
+from services.customers.api.bodies import FileBody
+from shared.words import Language, Text
+
+MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SHEETS: Final = {
+    "file": Text(zh="档案", en="File"),
+    "basic": Text(zh="基础资料", en="Basic data"),
+    "characteristics": Text(zh="客户特征", en="Characteristics"),
+    "business": Text(zh="业务状况", en="Business"),
+    "contacts": Text(zh="联系记录", en="Contacts"),
+    "inquiries": Text(zh="询盘", en="Inquiries"),
+    "trading": Text(zh="交易活动", en="Trading"),
+    "newest": Text(zh="订单", en="Orders"),
+}
+HEADS: Final = {
+    "customer_id": Text(zh="客户编号", en="Customer"), "version": Text(zh="档案版本", en="Version"),
+    "class": Text(zh="客户分类", en="Class"), "level": Text(zh="级别", en="Level"),
+    "file_tier": Text(zh="档案级别", en="Tier"), "rep": Text(zh="业务员", en="Rep"),
+    "department": Text(zh="部门", en="Department"), "name": Text(zh="名称", en="Name"),
+    "country": Text(zh="国家", en="Country"), "industry": Text(zh="行业", en="Industry"),
+    "website": Text(zh="网站", en="Website"), "buyer": Text(zh="采购负责人", en="Buyer"),
+    "source": Text(zh="来源", en="Source"), "potential": Text(zh="潜力", en="Potential"),
+    "contacted_at": Text(zh="最近联系", en="Last contact"), "sample_phase": Text(zh="寄样阶段", en="Sample phase"),
+    "sample_on": Text(zh="寄样日期", en="Sample on"), "contact_id": Text(zh="联系编号", en="Contact"),
+    "made_at": Text(zh="时间", en="At"), "channel": Text(zh="方式", en="Channel"),
+    "minutes": Text(zh="分钟", en="Minutes"), "outcome": Text(zh="结果", en="Outcome"),
+    "inquiry_id": Text(zh="询盘编号", en="Inquiry"), "received_at": Text(zh="收到时间", en="Received"),
+    "text": Text(zh="内容", en="Text"), "judged_at": Text(zh="判断时间", en="Judged"),
+    "reasons": Text(zh="理由", en="Reasons"), "judged_by": Text(zh="判断人", en="Judged by"),
+    "orders": Text(zh="订单数", en="Orders"), "first_order_on": Text(zh="首单日期", en="First order"),
+    "last_order_on": Text(zh="末单日期", en="Last order"), "paid": Text(zh="已收款", en="Paid"),
+    "order_id": Text(zh="订单编号", en="Order"), "dated": Text(zh="日期", en="Date"),
+    "amount": Text(zh="金额", en="Amount"), "currency": Text(zh="币种", en="Currency"),
+    "net": Text(zh="净额", en="Net"), "sold_by": Text(zh="销售人", en="Sold by"),
+    "completed": Text(zh="已完成", en="Completed"), "cancelled": Text(zh="已取消", en="Cancelled"),
+}  # fmt: skip
+WIDTH: Final = 24
+
+
+def workbook(file: FileBody, language: Language) -> Response:
+    """The file as .xlsx; every cell is text or a number, so that nothing that a customer wrote is a formula."""
+    content = BytesIO()
+    book = Workbook(content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    head = book.add_format({"bold": True, "bg_color": "#E8EEF4"})
+    for name, rows in sheets(file):
+        sheet = book.add_worksheet(SHEETS[name].in_(language))
+        sheet.set_column(0, 20, WIDTH)
+        for at, row in enumerate(rows):
+            for column, cell in enumerate(row):
+                if at == 0 or (column == 0 and name in FORMS):
+                    known = HEADS.get(str(cell))
+                    sheet.write_string(at, column, str(cell) if known is None else known.in_(language), head)
+                elif isinstance(cell, int) and not isinstance(cell, bool):
+                    sheet.write_number(at, column, cell)
+                else:
+                    sheet.write_string(at, column, shown(cell))
+    book.close()
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.customer_id, safe='')}.xlsx"}
+    return Response(content.getvalue(), media_type=MEDIA_TYPE, headers=headers)
+
+
+FORMS: Final = frozenset({"file", "basic", "characteristics", "business", "trading"})
+"""Sheets of names and values; the others are tables."""
+
+
+def sheets(file: FileBody) -> Iterable[tuple[str, Sequence[Sequence[Any]]]]:
+    """Each sheet's name and its rows, of the parts that are there."""
+    told = file.model_dump(mode="json", by_alias=True)
+    level = told["level"]
+    card = {key: told[key] for key in ("customer_id", "version", "class", "file_tier", "rep", "department")}
+    yield "file", form({**card, "level": None if level is None else f"{level['class']} · {level['level']}"})
+    for part in ("basic", "characteristics", "business", "trading"):
+        if told[part] is not None:
+            yield part, form({key: value for key, value in told[part].items() if not isinstance(value, list)})
+    if file.business is not None:
+        yield "contacts", table(file.business.contacts)
+        yield "inquiries", table(file.business.inquiries)
+    if file.trading is not None:
+        yield "newest", table(file.trading.newest)
+
+
+def form(values: dict[str, Any]) -> list[tuple[str, Any]]:
+    return list(values.items())
+
+
+def table(items: Sequence[BaseModel]) -> list[list[Any]]:
+    rows = [item.model_dump(mode="json") for item in items]
+    return [list(rows[0]), *(list(row.values()) for row in rows)] if rows else []
+
+
+def shown(cell: Any) -> str:
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return "✓" if cell else ""
+        case list():
+            return "; ".join(map(str, cell))
+    return str(cell)
