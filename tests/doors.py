@@ -121,9 +121,15 @@ class Doors:
         await connection.execute("SET session_replication_role = DEFAULT")
         await connection.execute(f"SET ROLE {self.service}_app")
 
-    async def denials(self) -> list[dict[str, Any]]:
-        """What the outbox tells the audit of people turned away, in its order."""
-        rows = await self.database.fetch("SELECT record_values FROM outbox WHERE topic = 'audit.v1' ORDER BY frame_id")
+    async def told(self) -> int:
+        """How far the outbox has come."""
+        return int(await self.database.fetchval("SELECT coalesce(max(frame_id), 0) FROM outbox"))
+
+    async def denials(self, since: int) -> list[dict[str, Any]]:
+        """What the outbox tells the audit of people turned away, in its order; only what came after `since`."""
+        rows = await self.database.fetch(
+            "SELECT record_values FROM outbox WHERE topic = 'audit.v1' AND frame_id > $1 ORDER BY frame_id", since
+        )
         events = [json.loads(value) for row in rows for value in row["record_values"]]
         return [event["data"] for event in events if event["data"].get("outcome") == "denied"]
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import asyncpg
 import httpx
 
 from shared.clock import FrozenClock
@@ -34,6 +35,9 @@ class Asked(NamedTuple):
     path: str
     body: Any = None
     content: bytes | None = None
+
+
+REASON = {"reason": "按制度"}
 
 
 @dataclass
@@ -84,6 +88,21 @@ class World:
         given = await self.done(FILER, "POST", "/grants", {"request": request, "reason": "放行"})
         return str(given["grant_id"])
 
+    async def destruction(self, *steps: str, record: str = "old") -> str:
+        """A request to destroy a record, by another archivist, and what has been done about it: up to `attest`."""
+        head, gm, deputy = (ASKERS[role] for role in (Role.GM_OFFICE_HEAD, Role.GM, Role.DEPUTY_GM))
+        asked = await self.done(FILER, "POST", "/destructions", {"records": [record], **REASON})
+        path = f"/destructions/{asked['destruction_id']}"
+        for step in steps:
+            match step:
+                case "approve" | "review":
+                    await self.done(head, "POST", f"{path}/decisions", {"decision": "agree", **REASON})
+                case "witness":
+                    await self.done(deputy, "POST", f"{path}/witness", {"witness": LI.person, **REASON})
+                case "attest":
+                    await self.done(LI, "POST", f"{path}/attest", REASON)
+        return path
+
     def later(self, time: timedelta) -> str:
         return (self.now + time).isoformat()
 
@@ -130,7 +149,25 @@ async def fill(world: World) -> None:
             piece = f"/records/{record}/attachments?section=text&name=paper.txt"
             added = await world.done(FILER, "POST", piece, content=b"words")
             world.pieces[record] = added["attachment_id"]
+    for person in (GONE, GONE_FAR):
+        await house.staff(PersonDeparted(person=person.person, departed_at=now - timedelta(days=1)), at=now)
+    await file_old_ones(world)
     await house.vouch()()
+
+
+async def file_old_ones(world: World) -> None:
+    """A record of rank 0 and one of rank 1 whose time is over, and what the home department owes."""
+    connection = await asyncpg.connect(world.doors.dsn)
+    for record, rank in (("old", "unclassified"), ("old-classified", "confidential")):
+        await connection.execute(
+            "INSERT INTO records (record, title, rank, department, record_class, period, filed_by, filed_at,"
+            " retain_until) VALUES ($1, '统计', $2, $3, 'statistics', '2001', 'filer', '2002-01-05', '2011-12-31')",
+            record, rank, HOME,
+        )  # fmt: skip
+    await connection.execute(
+        "INSERT INTO filing_dues VALUES ('2026-Q3', $1, 'minutes', $2)", HOME, world.now.date() + timedelta(days=20)
+    )
+    await connection.close()
 
 
 def customer_told(house: Archive, customer: str, tier: FileTier, department: str, rep: str) -> Any:
@@ -185,7 +222,8 @@ async def into_state(world: World, state: str, who: Somebody, file: str) -> None
     copies = state in {"copy", "copyroom"}
     await world.doors.slip_in(GRANT, file, person, copies, since, until, since, uses, revoked)
     if state == "used":
-        await world.doors.slip_in("INSERT INTO grant_uses (grant_id, number, used_at) VALUES ('g-1', 1, now())")
+        piece = world.pieces[file.removeprefix("record:")]
+        await world.doors.slip_in("INSERT INTO grant_uses VALUES ('g-1', $1, 1, now())", piece)
 
 
 def asked_of_file(world: World, what: str, file: str, state: str) -> Asked:
@@ -224,7 +262,6 @@ def plain(what: str, path: str | None = None, body: Any = None, when: str = "") 
     CALLS[what, when] = asked
 
 
-REASON = {"reason": "按制度"}
 MONTH = (datetime.now(UTC).replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
 BACKUP = {
     "backup": "b-1", "made_at": "2026-03-01T02:00:00+08:00", "place": "file:///backups", "size": 1, "sha256": "0" * 64,
@@ -384,3 +421,56 @@ async def letter(world: World, who: Somebody) -> Asked:
         " detail) VALUES ('orders.v1', 0, 1, '{}', '{}', now(), 'x', 'x') RETURNING letter_id"
     )
     return Asked(f"/dead-letters/{number}")
+
+
+for route in (
+    "GET /filing", "GET /retention/expiring", "GET /holds", "GET /destructions", "GET /destructions/register",
+    "GET /leavings",
+):  # fmt: skip
+    plain(route)
+plain("GET /filing", "/filing?department=d2", when="another department")
+for whose, department in (("of the department", HOME), ("of another", ELSEWHERE)):
+    nothing = {"period": "2026-Q3", "department": department, "record_class": "minutes", **REASON}
+    plain("POST /filing/nothing", body=nothing, when=whose)
+plain(
+    "POST /retention/records/{record}/extensions",
+    "/retention/records/old/extensions",
+    {"until": "2040-01-01", **REASON},
+)
+plain("POST /holds", body={"matter": "诉讼", "records": ["old"], **REASON})
+plain("POST /destructions", body={"records": ["old"], **REASON})
+
+
+@call("POST /holds/{hold_id}/lift")
+async def lift(world: World, who: Somebody) -> Asked:
+    hold = {"matter": "诉讼", "records": ["old"], **REASON}
+    found = await world.done(ASKERS[Role.GM], "POST", "/holds", hold)
+    return Asked(f"/holds/{found['hold_id']}/lift", REASON)
+
+
+def of_destruction(what: str, when: str, rest: str, body: Any, *steps: str, record: str = "old") -> None:
+    """A line on a request to destroy that has come so far."""
+
+    async def asked(world: World, who: Somebody) -> Asked:
+        return Asked(f"{await world.destruction(*steps, record=record)}{rest}", body)
+
+    CALLS[f"{what} /destructions/{{destruction_id}}{rest}", when] = asked
+
+
+AGREE = {"decision": "agree", **REASON}
+CLASSIFIED = "old-classified"
+of_destruction("GET", "", "", None)
+of_destruction("POST", "unclassified", "/decisions", AGREE)
+of_destruction("POST", "classified", "/decisions", AGREE, record=CLASSIFIED)
+of_destruction("POST", "reviewed", "/decisions", AGREE, "review", record=CLASSIFIED)
+of_destruction("POST", "another's", "/withdraw", REASON)
+of_destruction("POST", "approved", "/witness", {"witness": "li", **REASON}, "approve")
+of_destruction("POST", "watched by another", "/attest", REASON, "approve", "witness")
+of_destruction("POST", "attested", "/execute", REASON, "approve", "witness", "attest")
+
+for whose, leaver in (("of the department", GONE), ("of another", GONE_FAR)):
+    plain("GET /leavings/{person}", f"/leavings/{leaver.person}", when=whose)
+    plain("GET /leavings/{person}/entries", f"/leavings/{leaver.person}/entries", when=whose)
+    found = {"finding": "clear", "remark": "无异常"}
+    plain("POST /leavings/{person}/review", f"/leavings/{leaver.person}/review", found, when=whose)
+plain("POST /leavings/{person}/introduced", "/leavings/gone/introduced", {"remark": "已告知"}, when="not a receiver")

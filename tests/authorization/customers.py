@@ -171,6 +171,9 @@ for when, person in (("oneself", "{asker}"), ("of the department", "li"), ("of a
 plain(
     "POST /people/{person}/departure", "with the customers", "/people/li/departure", {"reason": "离职", "to": {"even": []}}
 )
+plain(
+    "PUT /stations/{station}", path="/stations/room", body={"networks": ["10.9.0.0/24"], "place": "hq", "reading_room": True}
+)
 for what in ("GET /status", "GET /dead-letters"):
     plain(what)
 plain("POST /dead-letters/replay", body={"ids": []})

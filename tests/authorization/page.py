@@ -61,6 +61,7 @@ SIGNS: Final = {
     "no_grant": "申请 · ask",
     "stale_grants": "稍后 · later",
     "no_copy_right": "申请复制 · ask to copy",
+    "used_up": "申请 · ask",
     "reading_room_only": "阅览室 · room",
     "never_consulted": "不得 · never",
     "left_the_company": "✗",
@@ -88,7 +89,7 @@ STATES: Final = {
     "left": ("已离职", "left the company"),
 }
 
-INVALID: Final = {"none", "expired", "early", "revoked", "used", "another's", "elsewhere"}
+INVALID: Final = {"none", "expired", "early", "revoked", "another's", "elsewhere"}
 NO_GRANT_THAT_COUNTS: Final = ("无有效授权", "no grant that counts")
 
 INTRODUCTION: Final = """\
@@ -116,9 +117,9 @@ cell for real, on a real database, and looks for each refusal in the audit.
 | 无须 · no need | 无须申请即可查阅 · reads without a request |
 | ✗ | 已离职，一律拒绝 · has left: everything is refused |
 
-“无有效授权”逐一验证了：没有授权、已过期、未生效、已撤销、一次性的已用过、他人的授权、其他档案的授权。
-“No grant that counts” was asked as each of: none, one that has expired, has not begun, was revoked, was for once and
-has been used, is another person's, is for another file.
+“无有效授权”逐一验证了：没有授权、已过期、未生效、已撤销、他人的授权、其他档案的授权。
+“No grant that counts” was asked as each of: none, one that has expired, has not begun, was revoked, is another
+person's, is for another file.
 """
 
 

@@ -47,6 +47,7 @@ STATUS: Final = {
     "never_consulted": 403,
     "reading_room_only": 403,
     "no_copy_right": 403,
+    "used_up": 403,
     "no_such_customer": 404,
     "no_such_person": 403,
     "no_such_file": 404,

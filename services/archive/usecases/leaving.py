@@ -192,9 +192,11 @@ class ReviewLeavings:
         return leaving._replace(reviewed_by=by.person, reviewed_at=now, finding=finding, remark=remark)
 
     async def introduced(self, by: Principal, person: str, remark: str) -> None:
-        """A receiver says that the customers know of them."""
+        """A receiver says that the customers know of them; to anybody else there is nothing to say that of."""
         async with self._desk.database.transaction() as tx:
             await refuse_departed(tx, self._people, by)
+            if by.person not in await self._tasks.open_for(tx, "introduction", person):
+                raise unknown_leaving(person)
             await self._tasks.clear(tx, "introduction", person, person=by.person)
             deed = Deed("decision.made", "leaving.introduced", f"person:{person}", reason=remark)
             await self._desk.trail.append(tx, by, deed)
@@ -203,9 +205,7 @@ class ReviewLeavings:
         department = await self._department(tx, by)
         found = await self._leavings.page(tx, department, person, None, 1)
         if not found or by.person == person:
-            raise UnlawfulError(
-                "unknown_leaving", Text(zh=f"没有 {person} 的离职记录", en=f"nothing is known of {person} leaving")
-            )
+            raise unknown_leaving(person)
         weeks = (await self._policy(tx)).leaving.review_weeks
         # What is still tried with an old token is looked at as well.
         return found[0], found[0].departed_at - timedelta(weeks=weeks), self._desk.clock.now() + timedelta(seconds=1)
@@ -226,6 +226,13 @@ class ReviewLeavings:
                 ),
             )
         return mine
+
+
+def unknown_leaving(person: str) -> UnlawfulError:
+    """Nobody of that name left, or none that the asker may know of."""
+    return UnlawfulError(
+        "unknown_leaving", Text(zh=f"没有 {person} 的离职记录", en=f"nothing is known of {person} leaving")
+    )
 
 
 def introduction(handed: HandedOver, person: str, due: datetime) -> Task:
