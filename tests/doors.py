@@ -102,7 +102,7 @@ class Doors:
             self._connection = await asyncpg.connect(self.dsn, server_settings=SESSION)
             await self._connection.execute(f"SET ROLE {self.service}_app")
         connection = self._connection
-        pool, self.database._pool = self.database._pool, OneConnection(connection)  # type: ignore[assignment]
+        pool, self.database._pool = self.database._pool, OneConnection(connection)
         moment = connection.transaction()
         await moment.start()
         try:

@@ -10,8 +10,10 @@ from fastapi import FastAPI
 from shared.http.problems import MEDIA_TYPE, ProblemBody, title_of
 
 METHODS: Final = frozenset({"get", "put", "post", "delete", "patch"})
-_BODY: Final = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}}
-WHATEVER_ELSE: Final = {"default": {"description": "What went wrong (RFC 9457). 错误说明", **_BODY}}
+_BODY: Final[dict[str, Any]] = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}}
+WHATEVER_ELSE: Final[dict[int | str, dict[str, Any]]] = {
+    "default": {"description": "What went wrong (RFC 9457). 错误说明", **_BODY}
+}
 """For every route: a rule may refuse with a status that is not foreseen below."""
 
 # FastAPI's own shape of a 422, which no answer here has.
@@ -34,7 +36,8 @@ def document_problems(app: FastAPI) -> None:
                 schemas.pop(name, None)
         return document
 
-    app.openapi = documented  # type: ignore[method-assign] - FastAPI's own way of extending it
+    # FastAPI's own way of extending it.
+    app.openapi = documented  # type: ignore[method-assign]
 
 
 def _document(operation: dict[str, Any]) -> None:

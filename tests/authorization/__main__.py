@@ -1,4 +1,4 @@
-"""`python -m tests.authorization generate` writes docs/authorization.md; `check` says whether it is as the tables are."""
+"""`python -m tests.authorization generate` writes docs/authorization.md; `check` says whether it is up to date."""
 
 from __future__ import annotations
 

@@ -19,7 +19,18 @@ from shared.engine.postgres import Database
 from shared.proof.notes import SigningKey
 from shared.roles import Role
 from tests.authorization.company import (
-    ASKERS, BAO, CLERK, ELSEWHERE, FAR, FILER, GONE, GONE_FAR, HOME, LI, STAFF, Somebody,
+    ASKERS,
+    BAO,
+    CLERK,
+    ELSEWHERE,
+    FAR,
+    FILER,
+    GONE,
+    GONE_FAR,
+    HOME,
+    LI,
+    STAFF,
+    Somebody,
 )  # fmt: skip
 from tests.doors import Doors, open_doors
 from tests.integration.archive.house import APP, Archive
@@ -52,9 +63,7 @@ class World:
 
     async def ask(self, who: Somebody, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
         """Somebody asks."""
-        return await self.doors.ask(
-            who.person, who.role, method, path, department=who.department, body=body, **more
-        )
+        return await self.doors.ask(who.person, who.role, method, path, department=who.department, body=body, **more)
 
     async def done(self, who: Somebody, method: str, path: str, body: Any = None, **more: Any) -> Any:
         """Somebody does what they may."""
@@ -90,7 +99,7 @@ class World:
 
     async def destruction(self, *steps: str, record: str = "old") -> str:
         """A request to destroy a record, by another archivist, and what has been done about it: up to `attest`."""
-        head, gm, deputy = (ASKERS[role] for role in (Role.GM_OFFICE_HEAD, Role.GM, Role.DEPUTY_GM))
+        head, deputy = ASKERS[Role.GM_OFFICE_HEAD], ASKERS[Role.DEPUTY_GM]
         asked = await self.done(FILER, "POST", "/destructions", {"records": [record], **REASON})
         path = f"/destructions/{asked['destruction_id']}"
         for step in steps:
@@ -128,16 +137,16 @@ async def fill(world: World) -> None:
     room = StationRecorded(station="room", networks=("10.9.0.0/24",), place="hq", reading_room=True, active=True)
     await house.tell("organisation.v1", "station.recorded", room, at=now - timedelta(days=30))
     for customer, tier, department, rep in (
-        ("own", "personal", HOME, "rep-1"), ("near", "personal", HOME, "rep-2"), ("far", "personal", ELSEWHERE, "rep-3"),
+        ("own", "personal", HOME, "rep-1"), ("near", "personal", HOME, "rep-2"),
+        ("far", "personal", ELSEWHERE, "rep-3"),
         ("home", "department", HOME, "rep-2"), ("away", "department", ELSEWHERE, "rep-3"),
         ("top", "company", HOME, "rep-2"),
     ):  # fmt: skip
         await house.seal(customer_told(house, f"C-{customer}", tier, department, rep))  # type: ignore[arg-type]
-    people = [*(who.person for who in ASKERS.values()), FAR.person]
+    everybody = [*(who.person for who in ASKERS.values()), FAR.person]
     day = (now - timedelta(hours=2)).date()
-    for person in people:
-        told = {"person": person, "occurred_on": day, "found_at": now, "breach_id": f"copy:{person}"}
-        await house.seal(house.breach(**told))
+    for name in everybody:
+        await house.seal(house.breach(person=name, occurred_on=day, found_at=now, breach_id=f"copy:{name}"))
     await house.seal(house.breach(breach_id="copy:nobody", person=None, occurred_on=day, found_at=now))
     await house.seal(house.access(actor=FAR.person, file="customer:C-far", at=now))
     for rank in RANKS:
@@ -149,8 +158,8 @@ async def fill(world: World) -> None:
             piece = f"/records/{record}/attachments?section=text&name=paper.txt"
             added = await world.done(FILER, "POST", piece, content=b"words")
             world.pieces[record] = added["attachment_id"]
-    for person in (GONE, GONE_FAR):
-        await house.staff(PersonDeparted(person=person.person, departed_at=now - timedelta(days=1)), at=now)
+    for leaver in (GONE, GONE_FAR):
+        await house.staff(PersonDeparted(person=leaver.person, departed_at=now - timedelta(days=1)), at=now)
     await file_old_ones(world)
     await house.vouch()()
 
@@ -193,7 +202,8 @@ IN_THE_ROOM = {"bare", "room", "copyroom"}
 
 GRANT = (
     "INSERT INTO grants (grant_id, file, person, sections, copy_allowed, not_before, until, approved_by, given_by,"
-    " given_at, uses, revoked_at, request_id) VALUES ('g-1', $1, $2, '{*}', $3, $4, $5, 'boss', 'filer', $6, $7, $8, 'r-1')"
+    " given_at, uses, revoked_at, request_id)"
+    " VALUES ('g-1', $1, $2, '{*}', $3, $4, $5, 'boss', 'filer', $6, $7, $8, 'r-1')"
 )
 
 

@@ -69,8 +69,7 @@ async def open_customers(dsn: str, folder: Path) -> World:
             )
     await house.database.close()
     house.database._pool = None
-    world = World(doors, house, now)
-    return world
+    return World(doors, house, now)
 
 
 def grant(who: Somebody, customer: str, now: datetime, **changed: Any) -> GrantGiven:
@@ -142,7 +141,10 @@ NOTES: dict[str, tuple[str, Any]] = {
     "POST /customers/{customer_id}/contacts": ("/contacts", {"channel": "phone"}),
     "POST /customers/{customer_id}/profile": ("/profile", {"profile": {"rivals": "3"}}),
     "POST /customers/{customer_id}/inquiries": ("/inquiries", {"text": "mugs?"}),
-    "POST /customers/{customer_id}/inquiries/{inquiry_id}/judgement": ("/inquiries/I-1/judgement", {"potential": "high"}),
+    "POST /customers/{customer_id}/inquiries/{inquiry_id}/judgement": (
+        "/inquiries/I-1/judgement",
+        {"potential": "high"},
+    ),
 }
 for what, (rest, body) in NOTES.items():
     for relation in ("own", "near", "far"):
@@ -151,7 +153,9 @@ for what, (rest, body) in NOTES.items():
 PROFILE = "POST /customers/{customer_id}/profile"
 for relation in ("own", "near", "far"):
     plain(PROFILE, f"{relation}, to a colleague", f"/customers/personal-{relation}/profile", {"rep": "rep-2"})
-    plain(PROFILE, f"{relation}, to another department", f"/customers/personal-{relation}/profile", {"department": "d9"})
+    plain(
+        PROFILE, f"{relation}, to another department", f"/customers/personal-{relation}/profile", {"department": "d9"}
+    )
     plain(PROFILE, f"{relation}, to another tier", f"/customers/personal-{relation}/profile", {"file_tier": "company"})
 plain("GET /customers")
 plain("GET /people")
@@ -169,10 +173,15 @@ for when, person in (("oneself", "{asker}"), ("of the department", "li"), ("of a
     plain("GET /people/{person}/departure", when, f"/people/{person}/departure")
     plain("GET /people/{person}/departure/customers", when, f"/people/{person}/departure/customers")
 plain(
-    "POST /people/{person}/departure", "with the customers", "/people/li/departure", {"reason": "离职", "to": {"even": []}}
+    "POST /people/{person}/departure",
+    "with the customers",
+    "/people/li/departure",
+    {"reason": "离职", "to": {"even": []}},
 )
 plain(
-    "PUT /stations/{station}", path="/stations/room", body={"networks": ["10.9.0.0/24"], "place": "hq", "reading_room": True}
+    "PUT /stations/{station}",
+    path="/stations/room",
+    body={"networks": ["10.9.0.0/24"], "place": "hq", "reading_room": True},
 )
 for what in ("GET /status", "GET /dead-letters"):
     plain(what)

@@ -22,7 +22,7 @@ class Part(NamedTuple):
 
 PARTS: Final = (
     Part("files", "客户档案：谁可查阅", "Customers' files: who reads them"),
-    Part("records", "公司档案：谁可知悉、查阅、导出、申请", "Company records: who knows of, reads, takes out and asks for them"),
+    Part("records", "公司档案：谁可知悉、查阅、导出、申请", "Company records: who knows, reads, takes out, asks"),
     Part("archive", "档案服务的各项操作", "What people do in archive"),
     Part("customers", "客户服务的各项操作", "What people do in customers"),
 )  # fmt: skip
@@ -161,7 +161,7 @@ def _states(line: Line) -> str | None:
         return None
     states = line.when.rpartition(";")[2].split()
     named = [STATES[state] for state in states]
-    if INVALID <= set(states):
+    if set(states) >= INVALID:
         named = [NO_GRANT_THAT_COUNTS, *(STATES[state] for state in states if state not in INVALID)]
     return "、".join(zh for zh, _ in named) + " · " + ", ".join(en for _, en in named)
 

@@ -117,7 +117,7 @@ def cells_of(line: Line) -> list[tuple[str, ...]]:
 def _line(table: str, number: int, text: str) -> Line:
     parts = [part.strip() for part in text.split("|")]
     cells = parts[-1].split()
-    if len(parts) != 4 or len(cells) != len(ROLES):  # noqa: PLR2004 - what, when, words, cells
+    if len(parts) != 4 or len(cells) != len(ROLES):
         raise ValueError(f"{table}:{number} has {len(parts)} parts and {len(cells)} cells")
     for cell in cells:
         if not cell.isdigit() and cell not in STATUS:

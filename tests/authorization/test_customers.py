@@ -31,7 +31,10 @@ def test_every_file_is_looked_at_in_every_state() -> None:
     """No tier, relation or state is left out, and none stands twice."""
     for what in DOORS.keys() & {line.what for line in FILES}:
         cells = [cell for line in FILES if line.what == what for cell in tables.cells_of(line)]
-        wanted = [*product(customers.TIERS, customers.RELATIONS, customers.STATES), *product(["nothing"], ["there"], ["none", "granted"])]
+        wanted = [
+            *product(customers.TIERS, customers.RELATIONS, customers.STATES),
+            *product(["nothing"], ["there"], ["none", "granted"]),
+        ]
         assert sorted(cells) == sorted(wanted), what
 
 

@@ -1,4 +1,4 @@
-"""Whoever may not know whether a thing exists is answered the same, to the byte, where it does and where it does not."""
+"""Whoever may not know whether a thing exists is answered the same, to the byte, whether it does or not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.backend
 
 HIDING = [
     line for line in tables.lines("archive")
-    if "{" in line.what and any(answer.startswith("unknown_") and line.status(role) == 404 for role, answer in line.answers.items())  # noqa: PLR2004 - HTTP
+    if "{" in line.what and any(answer.startswith("unknown_") for answer in line.answers.values())
 ]  # fmt: skip
 ITSELF = "0-0-0-0"
 """A name that is nobody's and nothing's."""
@@ -85,7 +85,9 @@ async def test_a_record_that_one_may_not_know_of_is_not_there(
             assert answers[0] == answers[1], path
 
 
-@pytest.mark.parametrize("role", [Role.REP, Role.DEPARTMENT_MANAGER, Role.HR, Role.INSPECTOR, Role.OPS, Role.ORDER_SYSTEM])
+@pytest.mark.parametrize(
+    "role", [Role.REP, Role.DEPARTMENT_MANAGER, Role.HR, Role.INSPECTOR, Role.OPS, Role.ORDER_SYSTEM]
+)
 async def test_a_customer_of_others_is_as_one_that_is_not_there(customers_world: customers.World, role: Role) -> None:
     """To whoever need not know which customers there are: read or added to, without a grant or with stale ones."""
     who, doors = ASKERS[role], customers_world.doors

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from shared.roles import Role
 from tests.authorization import tables
 from tests.authorization.page import NAMES, PAGE, PARTS, page, sign
 
@@ -22,6 +23,6 @@ def test_no_line_stands_twice(table: str) -> None:
 
 def test_every_role_has_a_column_and_every_cell_a_sign() -> None:
     """Eleven roles, by name in both languages; nothing on the page is a machine's word."""
-    assert set(NAMES) == set(tables.ROLES) == set(tables.Role)
+    assert set(NAMES) == set(tables.ROLES) == set(Role)
     signs = {sign(cell) for part in PARTS for line in tables.lines(part.table) for cell in line.answers.values()}
     assert not {one for one in signs if "_" in one}

@@ -40,7 +40,16 @@ async def test_archive_answers_as_it_says(archive_world: archive.World, examples
         "fine_id": (await world.fine_of("rep"), await world.fine_of("far")), "backup": ("b-1",),
         "section": ("text",), "class": ("contracts",), "kind": ("unapproved_copy", "lateness"),
     }  # fmt: skip
-    await hold(Strangers(world.doors, list(ASKERS.values()), let_in("archive", "records"), known, asyncio.get_running_loop(), examples))
+    await hold(
+        Strangers(
+            world.doors,
+            list(ASKERS.values()),
+            let_in("archive", "records"),
+            known,
+            asyncio.get_running_loop(),
+            examples,
+        )
+    )
 
 
 @OFTEN
@@ -69,7 +78,6 @@ async def hold(strangers: Strangers) -> None:
     """Ask from a thread: hypothesis knows no coroutines."""
     with capture_logs():
         faults = await asyncio.to_thread(strangers.ask_everything)
-    print(strangers.answered)
     assert not faults, "\n\n".join(faults)
     # Nothing but refusals would prove little.
     assert strangers.answered.get(200, 0) > 0
