@@ -203,19 +203,20 @@ class Plant:
         hooks = AccessHooks(login_failed=trail.login_failed, denied=trail.denied, visited=trail.visited)
         if service.left is not None:
             hooks = replace(hooks, left=service.left)
+        self.app = create_app(
+            service.name,
+            [*service.routers, admin_router(admin)],
+            TokenVerifier.from_settings(settings.identity),
+            metrics=self._metrics,
+            ready=admin.ready,
+            hooks=hooks,
+            open_routers=service.open_routers,
+            streamed=service.streamed,
+            alarms=service.alarms,
+        )
         self._server = QuietServer(
             uvicorn.Config(
-                create_app(
-                    service.name,
-                    [*service.routers, admin_router(admin)],
-                    TokenVerifier.from_settings(settings.identity),
-                    metrics=self._metrics,
-                    ready=admin.ready,
-                    hooks=hooks,
-                    open_routers=service.open_routers,
-                    streamed=service.streamed,
-                    alarms=service.alarms,
-                ),
+                self.app,
                 host=settings.http.host,
                 port=settings.http.port,
                 log_config=None,

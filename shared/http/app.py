@@ -18,6 +18,7 @@ from shared.http import problems
 from shared.http.bearer import AccessHooks, Gatekeeper, principal
 from shared.http.middleware import Bounded, Observed
 from shared.http.noting import Noted
+from shared.http.openapi import WHATEVER_ELSE, document_problems
 from shared.identity import TokenVerifier
 from shared.metrics import Metrics
 
@@ -55,12 +56,7 @@ def create_app(  # noqa: PLR0913 - the parts of one app, named
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        responses={
-            "default": {
-                "description": "What went wrong (RFC 9457). 错误说明",
-                "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}},
-            }
-        },
+        responses=dict(WHATEVER_ELSE),
     )
     app.state.gatekeeper = Gatekeeper(verifier, hooks or AccessHooks())
     problems.install(app)
@@ -69,6 +65,7 @@ def create_app(  # noqa: PLR0913 - the parts of one app, named
     for router in open_routers:
         app.include_router(router)
     app.include_router(_open_routes(service, app, metrics, ready, alarms))
+    document_problems(app)
     # Added first, so innermost: it notes what the routes did.
     app.add_middleware(Noted, note=app.state.gatekeeper.hooks.visited)
     app.add_middleware(Bounded, streamed=streamed)
@@ -112,7 +109,7 @@ def _open_routes(
 
     @router.get("/docs/openapi.json")
     async def openapi() -> JSONResponse:
-        return JSONResponse(_with_problems(app.openapi()))
+        return JSONResponse(app.openapi())
 
     @router.get("/docs/asyncapi")
     async def asyncapi_document() -> JSONResponse:
@@ -132,10 +129,3 @@ def _open_routes(
 def _asyncapi() -> dict[str, Any]:
     """The topics of the whole system: made once, at the first question."""
     return asyncapi_document()
-
-
-def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
-    schema = problems.ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
-    nested = schema.pop("$defs", {})
-    document.setdefault("components", {}).setdefault("schemas", {}).update({**nested, "ProblemBody": schema})
-    return document

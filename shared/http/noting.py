@@ -16,7 +16,8 @@ from shared.identity import Principal
 log = structlog.get_logger()
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_REFUSED: Final = 403
+# A 404 is a refusal too: nobody else can tell whether there was nothing, or nothing for this person.
+_REFUSED: Final = frozenset({403, 404})
 _FAILED: Final = 400
 EXEMPT: Final = "x-audit"
 
@@ -99,9 +100,9 @@ def visit_of(scope: Mapping[str, Any], status: int) -> Visit | None:
     """What is to be noted of a request; None where there is nothing: it failed, or its route is exempt."""
     route = scope.get("route")
     extra = getattr(route, "openapi_extra", None) or {}
-    if route is None or (status >= _FAILED and status != _REFUSED):
+    if route is None or (status >= _FAILED and status not in _REFUSED):
         return None
-    if EXEMPT in extra and status != _REFUSED:
+    if EXEMPT in extra and status not in _REFUSED:
         return None
     method = scope["method"]
     ids = dict(scope.get("path_params") or {})
@@ -110,7 +111,7 @@ def visit_of(scope: Mapping[str, Any], status: int) -> Visit | None:
     return Visit(
         action=f"{method} {getattr(route, 'path', 'unmatched')}"[:128],
         changes=method not in _SAFE,
-        refused=status == _REFUSED,
+        refused=status in _REFUSED,
         customer=customer,
         about=about[:1000] or None,
     )

@@ -83,7 +83,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
 
     def response(self) -> JSONResponse:
         """The problem as it goes over the wire."""
-        title = _TITLES.get(self.status) or Text(zh="请求未完成", en=HTTPStatus(self.status).phrase)
+        title = title_of(self.status)
         body = ProblemBody(
             type=f"urn:tierline:problem:{self.code}",
             code=self.code,
@@ -97,6 +97,11 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
         return JSONResponse(
             body.model_dump(exclude_none=True), self.status, headers=self.headers, media_type=MEDIA_TYPE
         )
+
+
+def title_of(status: int) -> Text:
+    """What a status says to people."""
+    return _TITLES.get(status) or Text(zh="请求未完成", en=HTTPStatus(status).phrase)
 
 
 INTERNAL: Final = Problem(

@@ -28,8 +28,8 @@ RecordId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 """As it stands in addresses, grants and the audit: better a number than a title."""
 Title = Annotated[Text, Field(min_length=1, max_length=300, pattern=r"^[^\x00]*\S[^\x00]*$")]
 SectionName = Annotated[Identifier, Field(pattern=r"^[^*]")]
-Period = Annotated[str, Field(pattern=r"^[0-9]{4}(-(Q[1-4]|0[1-9]|1[0-2]))?$")]
-"""2026, 2026-Q1 or 2026-03."""
+Period = Annotated[str, Field(pattern=r"^(19|2[0-9])[0-9]{2}(-(Q[1-4]|0[1-9]|1[0-2]))?$")]
+"""2026, 2026-Q1 or 2026-03; no year that a term of keeping could not be counted from."""
 PieceName = Annotated[Identifier, Field(pattern=r"^[^/\\]+$")]
 MediaType = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}$")]
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from services.archive.domain.people import UnlawfulError
-from services.archive.ports import People
+from services.archive.ports import Database, People
 from shared.engine.model import Transaction
-from shared.engine.postgres import Database
 from shared.identity import Principal
 from shared.words import Text
 

@@ -106,12 +106,12 @@ class LetGo:
             reader = await reception.reader(tx, who)
             leaver = (await reception.people.load(tx, [person])).get(person)
             seen = sees_departure(reader, leaver, person)
-            await reception.trail.append(
-                tx, who, Deed("file.searched", "departure.seen") if seen else denied("departure.seen", Reason.NOT_OWN)
-            )
             if seen and leaver is not None:
+                await reception.trail.append(tx, who, Deed("file.searched", "departure.seen"))
                 return await self._standing(tx, leaver)
-        raise NotAllowedError(Reason.NO_SUCH_PERSON if seen else Reason.NOT_OWN)
+            reason = Reason.NO_SUCH_PERSON if seen else Reason.NOT_OWN
+            await reception.trail.append(tx, who, denied("departure.seen", reason))
+        raise NotAllowedError(reason)
 
     async def handed(self, who: Principal, person: str, after: tuple[int, str], limit: int) -> Sequence[Handed]:
         """The customers that changed hands; a rep sees those that came to them, whoever may let go sees all."""

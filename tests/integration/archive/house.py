@@ -155,8 +155,8 @@ class Archive:
         )
         self.lease = Lease(self.database, "checkpoints", seconds=60)
         self.outbox = Outbox("/tierline/archive")
-        trail = AuditTrail("archive", self.database, self.outbox, self.clock, wake=lambda: None)
-        self.desk = Desk(self.database, self.outbox, trail, self.clock, new_id=lambda: f"id-{next(self.ids)}")
+        self.trail = AuditTrail("archive", self.database, self.outbox, self.clock, wake=lambda: None)
+        self.desk = Desk(self.database, self.outbox, self.trail, self.clock, new_id=lambda: f"id-{next(self.ids)}")
         tell = TellTasks(self.desk, TaskStore())
         self.office = Office(
             desk=self.desk,
@@ -337,7 +337,7 @@ class Archive:
             open_routers=(links,),
             streamed=STREAMED,
             alarms=self.alarms.standing,
-            hooks=AccessHooks(denied=self.desk.trail.denied, left=Attendance(self.database, PeopleStore()).left),
+            hooks=AccessHooks(denied=self.trail.denied, left=Attendance(self.database, PeopleStore()).left),
         )
 
     def record_routers(self) -> tuple[APIRouter, ...]:

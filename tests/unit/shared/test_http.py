@@ -81,7 +81,7 @@ class Door:
     waiting_for: list[str] = field(default_factory=list)
     metrics: Metrics = field(default_factory=Metrics)
 
-    def client(self) -> httpx.AsyncClient:
+    def client(self, **hooks: Any) -> httpx.AsyncClient:
         async def hear(*what: object) -> None:
             self.heard.append(what)
 
@@ -94,7 +94,7 @@ class Door:
             TokenVerifier({"keys": [KEY.as_dict(private=False)]}),
             metrics=self.metrics,
             ready=ready,
-            hooks=AccessHooks(login_failed=hear, denied=hear),
+            hooks=AccessHooks(login_failed=hear, denied=hear, **hooks),
         )
         return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://customers")
 
@@ -322,3 +322,35 @@ async def test_measures_have_routes_not_ids(client: httpx.AsyncClient) -> None:
     assert 'method="OTHER"' in text
     assert "c-42" not in text
     assert "FETCH" not in text
+
+
+async def test_who_left_is_let_in_by_no_door(door: Door) -> None:
+    """A token outlives the day on which its holder left; whether they are allowed anything is not looked at."""
+    asked: list[Principal] = []
+
+    async def gone(who: Principal) -> bool:
+        asked.append(who)
+        return who.person == "p-1"
+
+    async with door.client(gone=gone) as client:
+        refused = await client.get("/whoami", headers=bearer(Role.HR))
+        nobody = await client.get("/whoami")
+    problem(refused, 403, "left_the_company")
+    problem(nobody, 401, "not_authenticated")
+    assert [who.person for who in asked] == ["p-1"]
+
+
+async def test_documentation_tells_of_every_refusal_at_the_door(client: httpx.AsyncClient) -> None:
+    """By what each route asks for; and nothing of the framework's own shape of an error, which no answer has."""
+    document = (await client.get("/docs/openapi.json")).json()
+    responses = {
+        path: {status for status in item[method]["responses"] if status.startswith("4")}
+        for path, item in document["paths"].items()
+        for method in item
+    }
+    assert responses["/whoami"] == {"401", "403"}
+    assert responses["/unguarded/{name}"] == {"400", "401", "403", "404", "422"}
+    assert responses["/notes"] == {"401", "403", "413", "415", "422"}
+    assert "HTTPValidationError" not in json.dumps(document)
+    shown = document["paths"]["/whoami"]["get"]["responses"]["403"]["content"]["application/problem+json"]
+    assert shown == {"schema": {"$ref": "#/components/schemas/ProblemBody"}}

@@ -1,0 +1,39 @@
+"""Every route of archive, for every role: each cell of the table is asked for real."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+
+import pytest
+
+from tests.authorization import archive, tables
+from tests.authorization.asking import told_of
+from tests.authorization.company import ASKERS
+
+pytestmark = pytest.mark.backend
+
+LINES = tables.lines("archive")
+
+
+def test_no_route_is_without_its_line(archive_world: archive.World) -> None:
+    """Whoever adds a route says here who may use it; whoever removes one takes its lines along."""
+    named = {line.what for table in ("archive", "records") for line in tables.lines(table)}
+    assert archive_world.doors.operations() == named
+
+
+def test_every_line_is_asked_and_nothing_else() -> None:
+    """A line that nobody asks would prove nothing."""
+    assert {(line.what, line.when) for line in LINES} == set(archive.CALLS)
+
+
+@pytest.mark.parametrize("line", LINES, ids=str)
+async def test_each_role_is_answered_as_the_table_says(archive_world: archive.World, line: tables.Line) -> None:
+    """Status and code of each cell; and whoever is refused is so in the audit, once."""
+    found: dict[str, str] = {}
+    for role, who in ASKERS.items():
+        alone = line.what in archive.IN_A_TRANSACTION_OF_ITS_OWN
+        async with nullcontext() if alone else archive_world.doors.moment():
+            asked = await archive.CALLS[line.what, line.when](archive_world, who)
+            method = line.what.split()[0]
+            found[role] = await told_of(archive_world.doors, who, method, asked)
+    assert found == line.answers

@@ -1,0 +1,63 @@
+"""Every route of customers, and every customer's file by tier, relation and grant, for every role."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from tests.authorization import customers, tables
+from tests.authorization.archive import Asked
+from tests.authorization.asking import told_of
+from tests.authorization.company import ASKERS
+
+pytestmark = pytest.mark.backend
+
+LINES, FILES = tables.lines("customers"), tables.lines("files")
+DOORS = {"GET /customers/{customer_id}": "", "GET /customers/{customer_id}/export": "/export"}
+
+
+def test_no_route_is_without_its_line(customers_world: customers.World) -> None:
+    """Whoever adds a route says here who may use it; whoever removes one takes its lines along."""
+    assert customers_world.doors.operations() == {line.what for line in (*LINES, *FILES)}
+
+
+def test_every_line_is_asked_and_nothing_else() -> None:
+    """A line that nobody asks would prove nothing."""
+    assert {(line.what, line.when) for line in LINES} == set(customers.CALLS)
+
+
+def test_every_file_is_looked_at_in_every_state() -> None:
+    """No tier, relation or state is left out, and none stands twice."""
+    for what in DOORS.keys() & {line.what for line in FILES}:
+        cells = [cell for line in FILES if line.what == what for cell in tables.cells_of(line)]
+        wanted = [
+            *product(customers.TIERS, customers.RELATIONS, customers.STATES),
+            *product(["nothing"], ["there"], ["none", "granted"]),
+        ]
+        assert sorted(cells) == sorted(wanted), what
+
+
+@pytest.mark.parametrize("line", LINES, ids=str)
+async def test_each_role_is_answered_as_the_table_says(customers_world: customers.World, line: tables.Line) -> None:
+    """Status and code of each cell; and whoever is refused is so in the audit, once."""
+    found: dict[str, str] = {}
+    for role, who in ASKERS.items():
+        async with customers_world.doors.moment():
+            asked = await customers.CALLS[line.what, line.when](customers_world, who)
+            found[role] = await told_of(customers_world.doors, who, line.what.split()[0], asked)
+    assert found == line.answers
+
+
+@pytest.mark.parametrize("line", FILES, ids=str)
+async def test_each_file_is_open_to_whom_the_table_says(customers_world: customers.World, line: tables.Line) -> None:
+    """By every tier, relation and state that the line names."""
+    for tier, relation, state in tables.cells_of(line):
+        customer = f"{tier}-{relation}"
+        found: dict[str, str] = {}
+        for role, who in ASKERS.items():
+            async with customers_world.doors.moment():
+                await customers.into_state(customers_world, state, who, customer)
+                asked = Asked(f"/customers/{customer}{DOORS[line.what]}")
+                found[role] = await told_of(customers_world.doors, who, "GET", asked)
+        assert found == line.answers, (tier, relation, state)

@@ -1,0 +1,178 @@
+"""A service's HTTP as its `__main__` puts it together, over a database whose moments can be taken back."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+from fastapi import FastAPI
+from joserfc.jwk import OKPKey
+
+from shared.engine.postgres import SESSION, Database
+from shared.identity import TokenSigner
+from shared.proof.notes import new_signing_key
+from shared.roles import Role
+from shared.runtime import Plant
+from tests.integration.tables import as_login
+
+DESK, READING_ROOM = "10.0.0.9", "10.9.0.5"
+"""Addresses: a desk like any other, and one in the reading room."""
+
+
+class OneConnection:
+    """A pool of one connection: what is committed inside a moment is a savepoint of the moment's transaction."""
+
+    def __init__(self, connection: asyncpg.Connection[Any]) -> None:
+        self._connection = connection
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[asyncpg.Connection[Any]]:
+        yield self._connection
+
+    async def fetch(self, query: str, *args: Any) -> list[Any]:
+        return list(await self._connection.fetch(query, *args))
+
+    async def fetchrow(self, query: str, *args: Any) -> Any:
+        return await self._connection.fetchrow(query, *args)
+
+    async def fetchval(self, query: str, *args: Any) -> Any:
+        return await self._connection.fetchval(query, *args)
+
+    async def execute(self, query: str, *args: Any) -> str:
+        return str(await self._connection.execute(query, *args))
+
+    async def close(self) -> None: ...
+
+
+@dataclass
+class Doors:
+    """One service's doors, and who stands before them; `dsn` is a superuser's."""
+
+    service: str
+    app: FastAPI
+    database: Database
+    key: OKPKey
+    dsn: str
+
+    def __post_init__(self) -> None:
+        self._signer = TokenSigner(self.key)
+        self._clients: dict[str, httpx.AsyncClient] = {}
+        self._connection: asyncpg.Connection[Any] | None = None
+
+    async def ask(  # noqa: PLR0913 - who asks for what, from where
+        self, person: str, role: Role, method: str, path: str, *,
+        department: str | None = None, at: str = DESK, body: Any = None, content: bytes | None = None,
+    ) -> httpx.Response:  # fmt: skip
+        """What somebody is answered."""
+        token = self._signer.sign(person, role, department, timedelta(hours=1))
+        headers = {"Authorization": f"Bearer {token}"}
+        return await self._client(at).request(method, path, headers=headers, json=body, content=content)
+
+    async def pass_on(  # noqa: PLR0913, PLR0917 - who asks, and all that goes over the wire
+        self, person: str, role: Role, department: str | None, method: str | None, url: str | None,
+        headers: Mapping[str, str], content: bytes | str | None,
+    ) -> httpx.Response:  # fmt: skip
+        """What somebody is answered to a request that is given byte for byte."""
+        token = self._signer.sign(person, role, department, timedelta(hours=1))
+        sent = {**headers, "Authorization": f"Bearer {token}"}
+        return await self._client(DESK).request(str(method), str(url), headers=sent, content=content)
+
+    def _client(self, at: str) -> httpx.AsyncClient:
+        if at not in self._clients:
+            transport = httpx.ASGITransport(self.app, client=(at, 1))
+            self._clients[at] = httpx.AsyncClient(transport=transport, base_url=f"http://{self.service}")
+        return self._clients[at]
+
+    @asynccontextmanager
+    async def moment(self) -> AsyncIterator[asyncpg.Connection[Any]]:
+        """A while that leaves no trace: whatever commits in it is taken back at its end; yields its connection.
+
+        With the rights of the service's everyday login, like everything that the service does.
+        """
+        if self._connection is None:
+            self._connection = await asyncpg.connect(self.dsn, server_settings=SESSION)
+            await self._connection.execute(f"SET ROLE {self.service}_app")
+        connection = self._connection
+        pool, self.database._pool = self.database._pool, OneConnection(connection)
+        moment = connection.transaction()
+        await moment.start()
+        try:
+            yield connection
+        finally:
+            await moment.rollback()
+            self.database._pool = pool
+
+    async def slip_in(self, statement: str, *args: Any) -> None:
+        """Put into the tables, within a moment, what their triggers would let nobody put there."""
+        connection = self._connection
+        assert connection is not None
+        await connection.execute("RESET ROLE")
+        await connection.execute("SET session_replication_role = replica")
+        await connection.execute(statement, *args)
+        await connection.execute("SET session_replication_role = DEFAULT")
+        await connection.execute(f"SET ROLE {self.service}_app")
+
+    async def told(self) -> int:
+        """How far the outbox has come."""
+        return int(await self.database.fetchval("SELECT coalesce(max(frame_id), 0) FROM outbox"))
+
+    async def denials(self, since: int) -> list[dict[str, Any]]:
+        """What the outbox tells the audit of people turned away, in its order; only what came after `since`."""
+        rows = await self.database.fetch(
+            "SELECT record_values FROM outbox WHERE topic = 'audit.v1' AND frame_id > $1 ORDER BY frame_id", since
+        )
+        events = [json.loads(value) for row in rows for value in row["record_values"]]
+        return [event["data"] for event in events if event["data"].get("outcome") == "denied"]
+
+    def operations(self) -> set[str]:
+        """Every route that OpenAPI tells of: "GET /audit"."""
+        paths = self.app.openapi()["paths"]
+        return {f"{method.upper()} {path}" for path, item in paths.items() for method in item}
+
+    async def close(self) -> None:
+        for client in self._clients.values():
+            await client.aclose()
+        if self._connection is not None:
+            await self._connection.close()
+        await self.database.close()
+
+
+def open_doors(service: str, dsn: str, folder: Path) -> Doors:
+    """The service over that database (a superuser's DSN), with keys and folders of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    key = OKPKey.generate_key("Ed25519", {"use": "sig"}, auto_kid=True)
+    (folder / "jwks.json").write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
+    module, settings = import_module(f"services.{service}.__main__"), import_module(f"services.{service}.settings")
+    settings_type: Any = getattr(settings, f"{service.capitalize()}Settings")
+    built = module.build(
+        settings_type(
+            database={"dsn": as_login(dsn, f"{service}_app")},
+            identity={"jwks_file": folder / "jwks.json"},
+            **(archives(folder) if service == "archive" else {}),
+        )
+    )
+    return Doors(service, Plant(built).app, built.database, key, dsn)
+
+
+def archives(folder: Path) -> dict[str, Any]:
+    """What archive is told besides: its places and keys."""
+    for name in ("objects", "outside"):
+        (folder / name).mkdir(exist_ok=True)
+    (folder / "master-keys").write_text(f"m1 {base64.b64encode(b'k' * 32).decode()}\n")
+    (folder / "checkpoint-key").write_text(new_signing_key().encode())
+    (folder / "link-key").write_text("5b" * 32)
+    return {
+        "objects": {"url": (folder / "objects").as_uri()},
+        "master_keys_file": folder / "master-keys",
+        "checkpoints": {"url": (folder / "outside").as_uri(), "key_file": folder / "checkpoint-key"},
+        "link_key_file": folder / "link-key",
+    }
