@@ -48,7 +48,7 @@ class DecideByLink:
             return None
         person = question.person
         # A role that only the organisation knows goes into the audit as it is, and opens no door.
-        role = Role(person.role) if person.role in Role else cast("Role", person.role)
+        role = next((role for role in Role if role == person.role), cast("Role", person.role))
         who = Principal(person.person, role, person.department, station)
         verdict = Verdict(approved, reason, question.step.number, "message")
         try:
