@@ -63,7 +63,7 @@ from services.followup.usecases.happening import NoteHappenings, TellLevels
 from services.followup.usecases.intake import Intake
 from services.followup.usecases.leave import MoveOffLeave
 from services.followup.usecases.looking import LookAtReminder
-from services.followup.usecases.organisation import RecordPeople
+from services.followup.usecases.organisation import Attendance, RecordPeople
 from services.followup.usecases.plan_tasks import AskForPlans
 from services.followup.usecases.planning import PlanContacts
 from services.followup.usecases.plans import KeepPlans
@@ -212,6 +212,7 @@ def build(settings: FollowupSettings) -> Service:
             ),
         ),
         metrics=metrics,
+        left=Attendance(database, stores.people).left,
     )
 
 

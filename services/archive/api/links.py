@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from html import escape
 from typing import Annotated, Final
 from urllib.parse import parse_qs
@@ -88,6 +89,11 @@ def page(body: str, status: int = 200) -> HTMLResponse:
     return HTMLResponse(PAGE.format(body=body), status, HEADERS)
 
 
+def shown(moment: datetime, zone: ZoneInfo) -> str:
+    """A moment as the business's clock shows it."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
 def asked(question: Question, zone: ZoneInfo, *, missing: bool = False) -> str:
     """The question in both languages; whatever people wrote is text, never markup."""
     request, act = question.standing.request, ACTS[question.step.act]
@@ -101,7 +107,8 @@ def asked(question: Question, zone: ZoneInfo, *, missing: bool = False) -> str:
             ("复制 copy" if wish.copy_allowed else "查阅 view") + (" · 借原件 original" if wish.original else ""),
         ),
         ("用途 · Why", wish.purpose),
-        ("截止 · Until", f"{wish.until.astimezone(zone):%Y-%m-%d %H:%M}"),
+        *(() if wish.not_before is None else (("起始 · From", shown(wish.not_before, zone)),)),
+        ("截止 · Until", shown(wish.until, zone)),
         ("您是 · You are", question.person.person),
     )
     listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows)

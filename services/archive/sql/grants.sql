@@ -80,6 +80,20 @@ SELECT DISTINCT g.grant_id
 FROM tasks AS t JOIN grants AS g ON g.grant_id = t.subject_id
 WHERE t.subject_type = 'grant' AND t.cleared_at IS NULL AND g.until <= $1;
 
+-- name: list_displaced
+-- Grants of which the file has come to another tier or department since they were asked for, or the reader to another
+-- place in the company; what is not known has not changed.
+SELECT g.grant_id, CASE WHEN f.file IS NULL THEN 'asker_changed' ELSE 'file_changed' END AS why
+FROM grants AS g
+JOIN requests AS r USING (request_id)
+LEFT JOIN files AS f
+    ON r.tier IS NOT NULL AND f.file = g.file
+    AND (f.tier, f.department) IS DISTINCT FROM (r.tier, r.file_department)
+LEFT JOIN people AS p
+    ON p.person = g.person AND (p.role, p.department) IS DISTINCT FROM (r.asker_role, r.asker_department)
+WHERE g.revoked_at IS NULL AND g.until > $1 AND (f.file IS NOT NULL OR p.person IS NOT NULL)
+ORDER BY g.grant_id;
+
 -- name: list_overdue
 -- Originals that should be back.
 SELECT g.grant_id, g.file, g.person, g.sections, g.copy_allowed, g.not_before, g.until, g.approved_by, g.given_by,

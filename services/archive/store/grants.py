@@ -73,6 +73,9 @@ class GrantStore:
     async def ended(self, tx: Transaction, now: datetime) -> Sequence[str]:
         return [row["grant_id"] for row in await tx.fetch(SQL["list_ended"], now)]
 
+    async def displaced(self, tx: Transaction, now: datetime) -> Sequence[tuple[str, str]]:
+        return [(row["grant_id"], row["why"]) for row in await tx.fetch(SQL["list_displaced"], now)]
+
     async def overdue(self, tx: Transaction, now: datetime) -> Sequence[GrantStanding]:
         return [as_standing(row) for row in await tx.fetch(SQL["list_overdue"], now)]
 

@@ -110,6 +110,14 @@ class DecideRequests:
     async def _give(self, tx: Transaction, by: Principal, decided: Standing, bench: Bench, policy: Policy) -> Grant:
         office, request = self._office, decided.request
         asker = await office.person(tx, request.asker)
+        if (asker.role, asker.department) != (request.asker_role, request.asker_department):
+            raise UnlawfulError(
+                "asker_changed",
+                Text(
+                    zh=f"{asker.person} 的岗位或部门在申请后已变，请退回重新申请",
+                    en=f"{asker.person} has another role or department since: refuse it, to be asked anew",
+                ),
+            )
         found = await office.look_up(tx, request.wish.file, request.wish.sections, asker, policy)
         if not found.there or not requests.still_as_asked(request, found.subject):
             raise UnlawfulError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from services.archive.domain import asking
 from services.archive.domain.grants import GrantStanding, Revocation
@@ -17,6 +18,9 @@ from shared.engine.model import Transaction
 from shared.identity import Principal
 from shared.roles import Role
 from shared.words import Text
+
+BY_THE_CLOCK: Final = "tierline"
+"""Who revoked a grant that nobody revoked."""
 
 
 class KeepGrants:
@@ -43,12 +47,26 @@ class KeepGrants:
             file = await self._grants.revoke(tx, revocation)
             if file is None:
                 raise UnlawfulError("revoked_before", Text(zh="该授权已撤销", en="the grant was revoked before"))
-            await self._desk.publish(tx, [grant_revoked(revocation, file)])
-            await self._desk.trail.append(
-                tx, by, Deed("decision.made", "grant.revoked", file, reason=reason, grant=grant_id)
-            )
-            await self._office.tasks.clear(tx, asking.GRANT, grant_id)
+            await self._end(tx, by, revocation, file)
         return revocation
+
+    async def end_displaced(self) -> None:
+        """End what was granted for a tier, a department or a role that is another by now: others would decide today."""
+        now = self._desk.clock.now()
+        async with self._desk.database.transaction() as tx:
+            for grant_id, why in await self._grants.displaced(tx, now):
+                revocation = Revocation(grant_id, now, BY_THE_CLOCK, why)
+                file = await self._grants.revoke(tx, revocation)
+                if file is not None:
+                    await self._end(tx, None, revocation, file)
+
+    async def _end(self, tx: Transaction, by: Principal | None, revocation: Revocation, file: str) -> None:
+        """Tell readers and the audit of a revocation; nobody is asked about it any more."""
+        grant_id = revocation.grant_id
+        await self._desk.publish(tx, [grant_revoked(revocation, file)])
+        deed = Deed("decision.made", "grant.revoked", file, reason=revocation.reason, grant=grant_id)
+        await self._desk.trail.append(tx, by, deed)
+        await self._office.tasks.clear(tx, asking.GRANT, grant_id)
 
     async def take_back(self, by: Principal, grant_id: str, remark: str) -> GrantStanding:
         """The archivist has the original back; nobody receives what they borrowed themselves."""

@@ -9,6 +9,7 @@ import structlog
 
 from services.archive.domain import asking
 from services.archive.domain.requests import Ended, Standing
+from services.archive.usecases.grants import KeepGrants
 from services.archive.usecases.office import Office
 from shared.audit import Deed
 from shared.engine.model import Transaction
@@ -25,8 +26,10 @@ class WatchConsulting:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._desk = office.desk
+        self._grants = KeepGrants(office)
 
     async def __call__(self) -> None:
+        await self._grants.end_displaced()
         await self._watch_grants()
         after = ""
         while (last := await self._watch_requests(after)) is not None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import asyncpg
 import pytest
 
-from shared.contracts.organisation import PersonDeparted, StationRecorded
+from shared.contracts.organisation import PersonDeparted, PersonRecorded, StationRecorded
 from shared.roles import Role
 from tests.integration.archive.company import CUSTOMER, ask, call, decide, file_records, grant, staff
 from tests.integration.archive.house import NOW, Archive
@@ -135,6 +135,43 @@ async def test_a_record_of_rank_2_is_read_once_piece_by_piece(company: Archive) 
         for piece in (*pieces, *pieces)
     ]
     assert answers == [200, 200, 403, 403]
+
+
+@pytest.mark.parametrize("moved", ["file to another tier", "reader to another department", "reader to another role"])
+async def test_a_grant_ends_when_what_it_was_given_for_is_so_no_more(company: Archive, moved: str) -> None:
+    """Others would have to consent, or sign, today; nothing else that happens to a file or a reader ends it."""
+    granted = await grant(company, until=(NOW + timedelta(days=9)).isoformat())
+    other = await grant(company, "bao")
+    at = NOW + timedelta(minutes=1)
+    await company.seal(company.amended(version=2))
+    await company.staff(PersonRecorded(person="qi", role="rep", department="d2", manager="mei", active=True), at=at)
+    await company.watch()
+    assert await company.sent("grants.v1", "grant.revoked") == []
+    if moved == "file to another tier":
+        await company.seal(company.amended(version=3, tier="company"))
+    else:
+        place = {"role": "rep", "department": "d3"} if "department" in moved else {"role": "hr", "department": "d2"}
+        await company.staff(PersonRecorded(person="qi", manager="mei", active=True, **place), at=at)
+    await company.watch()
+    await company.watch()
+    ended = {event["data"]["grant_id"] for event in await company.sent("grants.v1", "grant.revoked")}
+    lost = {granted["grant_id"], other["grant_id"]} if "tier" in moved else {granted["grant_id"]}
+    assert ended == lost
+    entries = [e["data"] for e in await company.sent("audit.v1") if e["data"]["action"] == "grant.revoked"]
+    assert {entry["grant"] for entry in entries} == lost
+    assert {entry["reason"] for entry in entries} == {"file_changed" if "tier" in moved else "asker_changed"}
+
+
+async def test_who_changed_places_asks_anew(company: Archive) -> None:
+    """The manager who signed is theirs no more."""
+    asked = await ask(company, "qi")
+    for person in ("bao", "meng", "boss"):
+        await decide(company, person, asked["request_id"])
+    moved = PersonRecorded(person="qi", role="rep", department="d3", manager="mei", active=True)
+    await company.staff(moved, at=NOW + timedelta(minutes=1))
+    answer = await decide(company, "an", asked["request_id"])
+    assert (answer.status_code, answer.json()["code"]) == (409, "asker_changed")
+    assert (await decide(company, "an", asked["request_id"], "refuse")).status_code == 201
 
 
 async def test_a_heartbeat_carries_the_present_moment(archive: Archive) -> None:

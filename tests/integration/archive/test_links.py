@@ -59,6 +59,19 @@ async def test_a_link_asks_and_decides_once(company: Archive, browser: httpx.Asy
     assert (await browser.post(path, data=FORM)).status_code == 404
 
 
+async def test_a_manager_of_any_role_signs_by_a_link(company: Archive, browser: httpx.AsyncClient) -> None:
+    """Who signs is whoever is on record as the manager: roles are the company's words, and the audit has theirs."""
+    chief = PersonRecorded(person="chen", role="chief_accountant", department="d2", manager="boss", active=True)
+    await company.staff(chief, PersonRecorded(person="qi", role="rep", department="d2", manager="chen", active=True))
+    starts = (NOW + timedelta(hours=20)).isoformat()
+    request_id = (await ask(company, "qi", not_before=starts))["request_id"]
+    path = link(company, f"{request_id}/1", "chen")
+    assert "2026-03-03 08:00" in (await browser.get(path)).text
+    assert (await browser.post(path, data=FORM)).status_code == 200
+    (entry,) = [e["data"] for e in await company.sent("audit.v1") if e["data"]["action"] == "request.sign"]
+    assert (entry["actor"], entry["role"]) == ("chen", "chief_accountant")
+
+
 async def test_links_that_decide_nothing_are_all_answered_alike(company: Archive, browser: httpx.AsyncClient) -> None:
     """Over, used, forged, for another step, of somebody who may decide no more: nobody learns which it was."""
     request_id = (await ask(company, "qi"))["request_id"]

@@ -16,7 +16,7 @@ from shared.engine.model import Event
 from shared.identity import Principal
 from shared.roles import Role
 from tests.integration.followup.guests import ANN, OP, Asker, door_to
-from tests.integration.followup.house import NOON, House
+from tests.integration.followup.house import NOON, House, person
 from tests.integration.followup.office import Office
 
 pytestmark = pytest.mark.backend
@@ -88,6 +88,15 @@ async def test_everybody_sees_their_own_tasks_and_the_gm_anybodys(office: Office
         rest = await door.get(ANN, f"/tasks?limit=1&cursor={first['next']}")
         assert [item["task_id"] for page in (first, rest) for item in page["items"]] == ["t-2", "t-1"]
         assert await door.refused(OP, "GET", "/tasks?person=ann") == (403, "not_yours")
+
+
+async def test_who_left_is_shown_nobodys_tasks(office: Office, tmp_path: Path) -> None:
+    """P6: neither their own nor, as the GM they were, anybody else's; tasks tell of files."""
+    await hear(office, raised("t-1"))
+    await office.house.told(person("boss", None, role="gm", active=False))
+    async with door_to(office.house, tmp_path) as door:
+        refused = await door.refused(Asker("boss", Role.GM), "GET", "/tasks?person=ann")
+    assert refused == (403, "left_the_company")
 
 
 async def test_mail_says_what_is_asked(office: Office) -> None:
