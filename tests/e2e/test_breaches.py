@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -153,7 +154,7 @@ async def test_what_happens_is_found_sealed_priced_and_asked_about(stack: LocalS
 
     for fine in (await fines(stack)).values():
         asked = {(person, fine["fine_id"]) for person in (fine["person"], "hr-1")}
-        await eventually(lambda asked=asked: are_asked(stack, asked), f"{fine['fine_id']} is asked about", within=30)
+        await eventually(partial(are_asked, stack, asked), f"{fine['fine_id']} is asked about", within=30)
     assert (await stack.get("archive", "/audit/verification"))["verified"]
 
 

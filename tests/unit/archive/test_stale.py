@@ -133,6 +133,7 @@ def test_as_many_days_are_given_as_without_leave(spans: list[tuple[int, int]], h
     first, usual = reminder.held_on or reminder.asked_on, stale.owed_until(reminder, [])
     assert first is not None
     assert until is not None
+    assert usual is not None
     assert usual == reminder.deadline
     days = [first + timedelta(days=n) for n in range((until - first).days + 1)]
     there = [day for day in days if not any(leave.covers(day) for leave in leaves)]
