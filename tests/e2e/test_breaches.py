@@ -63,13 +63,13 @@ def lives(customer: str, city: str) -> Any:
     return customer, "customer.profiled", data
 
 
-async def tell(stack: LocalStack, topic: str, *told: Any) -> None:
+async def tell(stack: LocalStack, topic: str, *told: Any, prefix: str = "first", at: datetime = YESTERDAY) -> None:
     """What other systems publish."""
     records = []
     for number, (key, kind, data) in enumerate(told):
         whole = {
-            "specversion": "1.0", "id": f"{kind}-{number}", "source": "/erp", "type": kind, "data": data,
-            "time": YESTERDAY.isoformat(), "datacontenttype": "application/json",
+            "specversion": "1.0", "id": f"{prefix}-{kind}-{number}", "source": "/erp", "type": kind, "data": data,
+            "time": at.isoformat(), "datacontenttype": "application/json",
         }  # fmt: skip
         records.append((key.encode(), json.dumps(whole).encode()))
     await publish(stack.broker.bootstrap, topic, records)
