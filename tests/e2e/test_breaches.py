@@ -158,6 +158,22 @@ async def test_what_happens_is_found_sealed_priced_and_asked_about(stack: LocalS
     assert (await stack.get("archive", "/audit/verification"))["verified"]
 
 
+async def test_nothing_is_fined_twice(stack: LocalStack) -> None:
+    """All is told again under other ids, as when the inbox has forgotten: an order more is all that is found."""
+    again = [order("SO-1", "C-1", "900"), order("SO-1", "C-2", "600.01"), order("SO-2", "C-1", "600", asked_for="li")]
+    await tell(stack, "orders.v1", *again, *again[:1], order("SO-9", "C-1", "900"), prefix="again", at=NOW)
+    more = ("low_margin", "sun", "customer:C-1", "SO-9", "200.00")
+
+    async def is_found() -> bool:
+        return more in await fines(stack)
+
+    await eventually(is_found, "the order more is fined", within=150)
+    returned = ("faulty_return", "sun", "customer:C-1", None, "129.63")
+    assert set(await fines(stack)) == FINED | {more, returned}
+    shown = (await stack.get("archive", "/audit", who=INSPECTOR, action="breach.found", limit=100))["items"]
+    assert len(shown) == len(FINED) + len(LACKING) + 2  # The first lateness costs nothing.
+
+
 async def gaps(stack: LocalStack) -> set[tuple[str, str]]:
     return {(gap["kind"], gap["missing"]) for gap in (await stack.get("archive", "/fines/gaps", who=HR))["items"]}
 
