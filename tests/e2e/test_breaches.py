@@ -63,13 +63,13 @@ def lives(customer: str, city: str) -> Any:
     return customer, "customer.profiled", data
 
 
-async def tell(stack: LocalStack, topic: str, *told: Any) -> None:
+async def tell(stack: LocalStack, topic: str, *told: Any, prefix: str = "first", at: datetime = YESTERDAY) -> None:
     """What other systems publish."""
     records = []
     for number, (key, kind, data) in enumerate(told):
         whole = {
-            "specversion": "1.0", "id": f"{kind}-{number}", "source": "/erp", "type": kind, "data": data,
-            "time": YESTERDAY.isoformat(), "datacontenttype": "application/json",
+            "specversion": "1.0", "id": f"{prefix}-{kind}-{number}", "source": "/erp", "type": kind, "data": data,
+            "time": at.isoformat(), "datacontenttype": "application/json",
         }  # fmt: skip
         records.append((key.encode(), json.dumps(whole).encode()))
     await publish(stack.broker.bootstrap, topic, records)
@@ -156,6 +156,22 @@ async def test_what_happens_is_found_sealed_priced_and_asked_about(stack: LocalS
         asked = {(person, fine["fine_id"]) for person in (fine["person"], "hr-1")}
         await eventually(partial(are_asked, stack, asked), f"{fine['fine_id']} is asked about", within=30)
     assert (await stack.get("archive", "/audit/verification"))["verified"]
+
+
+async def test_nothing_is_fined_twice(stack: LocalStack) -> None:
+    """All is told again under other ids, as when the inbox has forgotten: an order more is all that is found."""
+    again = [order("SO-1", "C-1", "900"), order("SO-1", "C-2", "600.01"), order("SO-2", "C-1", "600", asked_for="li")]
+    await tell(stack, "orders.v1", *again, *again[:1], order("SO-9", "C-1", "900"), prefix="again", at=NOW)
+    more = ("low_margin", "sun", "customer:C-1", "SO-9", "200.00")
+
+    async def is_found() -> bool:
+        return more in await fines(stack)
+
+    await eventually(is_found, "the order more is fined", within=150)
+    returned = ("faulty_return", "sun", "customer:C-1", None, "129.63")
+    assert set(await fines(stack)) == FINED | {more, returned}
+    shown = (await stack.get("archive", "/audit", who=INSPECTOR, action="breach.found", limit=100))["items"]
+    assert len(shown) == len(FINED) + len(LACKING) + 2  # The first lateness costs nothing.
 
 
 async def gaps(stack: LocalStack) -> set[tuple[str, str]]:

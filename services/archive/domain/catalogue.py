@@ -58,15 +58,17 @@ class Price(NamedTuple):
 class Catalogue:
     """The policy's fines; proposes, and never more than that."""
 
-    def __init__(self, fines: Fines, policy_version: str, zone: ZoneInfo) -> None:
+    def __init__(self, fines: Fines, policy_version: str, zone: ZoneInfo, base_currency: str | None = None) -> None:
         self.fines = fines
         self.zone = zone
         self._version = policy_version
+        # Sums in question are told in the base currency; what they cost in another one nobody can tell exactly.
+        self._sums_compare = base_currency in (None, fines.currency)
 
     @classmethod
     def of_policy(cls, policy: Policy) -> Self:
         """The catalogue of a policy."""
-        return cls(policy.fines, policy.version, policy.zone)
+        return cls(policy.fines, policy.version, policy.zone, policy.base_currency)
 
     def date_of(self, moment: datetime) -> date:
         """The business date on which a moment falls."""
@@ -212,6 +214,8 @@ class Catalogue:
             "sum": breach.amount,
             "amount": _named(rule, breach.amount),
         }
+        if not self._sums_compare and (rule.named or rule.times or rule.of_base_wage):
+            return "rate"
         needed = [fact for fact in rule.needs if fact in told]
         if breach.kind in SALES:
             needed.append("file")
@@ -222,6 +226,8 @@ class Catalogue:
         """N8: what the month's returns bring when this one takes their total over a limit."""
         if self.counted_as(breach.kind) != RETURNS or breach.person is None or breach.amount is None:
             return ()
+        if not self._sums_compare:
+            return [Gap(RETURNS, breach.entry, "rate", now)]
         found: list[Fine | Gap] = []
         rule = self._of(RETURNS)
         for measure in rule.crossed(known.total, add(known.total, breach.amount)):

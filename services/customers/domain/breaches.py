@@ -145,7 +145,9 @@ def _low_margin(facts: SaleFacts, staff: Staff, rules: Showroom) -> Breach | Non
     if not costs or None in costs:
         words = Text(zh="缺少成本，无法判断利润率", en="no cost is known, so the margin cannot be judged")
         return _of_sale(facts, staff, "low_margin", words, "cost")
-    price = total(multiply(article.quantity, article.unit_price) for article in order.articles)
+    listed = total(multiply(article.quantity, article.unit_price) for article in order.articles)
+    # What is taken off the whole order is taken off its margin; what is added for the way earns nothing.
+    price = listed if order.amount is None else min(listed, order.amount)
     cost = total(multiply(article.quantity, article.unit_cost or ZERO) for article in order.articles)
     # Not divided: a price of nothing has no margin, but may well have a cost.
     if subtract(price, cost) >= multiply(rules.margin, price):

@@ -114,6 +114,10 @@ async def test_what_lies_in_the_store_tells_nothing(archive: Archive, superuser:
 async def test_a_record_without_its_data_key_is_gone(archive: Archive, superuser: asyncpg.Connection) -> None:
     """A7: whoever keeps a copy of the object, and of the master key, has nothing."""
     piece = await file(archive, "r-1", "unclassified")
+    # The database lets go of a key only after the whole procedure.
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await superuser.execute("DELETE FROM data_keys")
+    await superuser.execute("SET session_replication_role = replica")
     await superuser.execute("DELETE FROM data_keys")
     async with archive.client("gm", Role.GM) as client:
         answer = await client.get(f"/records/r-1/attachments/{piece['attachment_id']}")

@@ -192,3 +192,15 @@ def test_orders_of_two_customers_are_two_facts_though_they_have_one_id() -> None
     (gap,) = CATALOGUE.for_breach(sold._replace(file=None), Known(), NOW)
     assert isinstance(gap, Gap)
     assert gap.missing == "file"
+
+
+def test_a_sum_in_another_currency_than_the_fines_is_a_gap() -> None:
+    """N9: 250 dollars are no 250 yuan; what costs a fixed amount costs it all the same."""
+    abroad = Catalogue(load_policy(None).fines, "p-1", ZoneInfo("Asia/Shanghai"), "USD")
+    known = Known(base_wage=Decimal(5000))
+    for kind in ("faulty_return", "embezzlement", "slow_work"):
+        found = abroad.for_breach(breach(Told(kind, NOW.date(), Decimal(50))), known, NOW)
+        assert {each.missing for each in found if isinstance(each, Gap)} == {"rate"}
+        assert all(isinstance(each, Gap) for each in found)
+    (fine,) = abroad.for_breach(breach(Told("repeated_error", NOW.date(), None)), known, NOW)
+    assert isinstance(fine, Fine)

@@ -147,6 +147,9 @@ def test_a_gift_customer_from_elsewhere_is_passed_on(
     [
         ("6", {}, []),  # exactly 40 %
         ("6.01", {}, [("low_margin", "lin", None)]),
+        ("6", {"amount": "9.99"}, [("low_margin", "lin", None)]),  # a discount on the whole order
+        ("6", {"amount": "12"}, []),  # carriage on top
+        ("6.01", {"amount": "12"}, [("low_margin", "lin", None)]),
         ("9", {"signed_by": "max"}, []),
         ("9", {"signed_by": "gm"}, []),
         ("9", {"signed_by": "wu"}, [("low_margin", "lin", None)]),  # a manager of another department
