@@ -18,6 +18,7 @@ from deploy.backup.source import Login, owner_of
 from deploy.failure import ExitCode, Failure
 from deploy.local.databases import Passwords, Server, owner_login, prepare_databases, run_made
 from shared.contracts.registry import SERVICES
+from shared.engine.migrations import MigrationError, find_migrations, refuse_changed
 from shared.words import Text
 
 
@@ -111,6 +112,7 @@ async def compare(manifest: Mapping[str, Any], target: Target) -> Loaded:
     for service in SERVICES:
         connection = await target.login(service).connect()
         try:
+            await refuse_other_release(connection, service)
             counted = await count_rows(connection)
             if counted != (told := manifest["tables"][service]):
                 raise differs(f"{service}: {shown(counted, told)}")
@@ -154,10 +156,24 @@ def differs(why: str) -> Failure:
     )
 
 
+async def refuse_other_release(connection: asyncpg.Connection[Any], service: str) -> None:
+    """Failure where a migration was applied that this release has not: no service of it would start on that."""
+    applied = {row["migration"]: row["checksum"] for row in await connection.fetch(QUERIES["read_migrations"])}
+    try:
+        refuse_changed(applied, list(find_migrations(("shared.engine", f"services.{service}"))))
+    except MigrationError as error:
+        raise newer_release(str(error)) from None
+
+
 def refuse_other_format(manifest: Mapping[str, Any]) -> None:
     if manifest.get("format") != FORMAT:
-        raise Failure(
-            Text(en="The backup was made by a newer release.", zh="该备份由更新的版本制作。"),
-            Text(en="Restore it with that release.", zh="请用该版本恢复。"),
-            code=ExitCode.NOT_SO,
-        )
+        raise newer_release()
+
+
+def newer_release(why: str = "") -> Failure:
+    return Failure(
+        Text(en="The backup was made by a newer release.", zh="该备份由更新的版本制作。"),
+        Text(en="Restore it with that release.", zh="请用该版本恢复。"),
+        code=ExitCode.NOT_SO,
+        detail=why,
+    )

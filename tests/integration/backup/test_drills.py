@@ -10,8 +10,10 @@ from pyrage import x25519
 
 from deploy.backup.envelope import Packer, WrongKey, seal
 from deploy.backup.folder import Folder
-from deploy.backup.scratch import NotBack, drill
+from deploy.backup.loading import compare, make_empty
+from deploy.backup.scratch import NotBack, drill, scratch_server
 from deploy.failure import Failure
+from deploy.local.databases import prepare_databases
 from deploy.local.layout import Layout, locked
 
 pytestmark = pytest.mark.backend
@@ -62,3 +64,19 @@ async def test_what_a_killed_drill_left_goes_with_the_next_one(tmp_path: Path) -
     with locked(under_way), pytest.raises(WrongKey):
         await drill(place, NAME, x25519.Identity.generate(), scratch)
     assert set(scratch.iterdir()) == {under_way.root, other.root}
+
+
+async def test_what_a_newer_release_wrote_is_refused_before_it_replaces_anything(tmp_path: Path) -> None:
+    """None of this release's services would start on it."""
+    async with scratch_server(tmp_path) as target:
+        await prepare_databases(target.server, target.passwords)
+        await make_empty(target)
+        connection = await target.login("customers").connect()
+        try:
+            await connection.execute("CREATE TABLE schema_migrations (migration text, checksum text)")
+            await connection.execute("INSERT INTO schema_migrations VALUES ('services.customers/9999_later.sql', 'x')")
+        finally:
+            await connection.close()
+        with pytest.raises(Failure, match="newer release") as told:
+            await compare({"tables": {"customers": {"schema_migrations": 1}}}, target)
+    assert "9999_later.sql" in told.value.detail
