@@ -89,6 +89,7 @@ class Keeper:
             "rows": proved.loaded.rows,
             "entries": head.entries,
             "head": head.hash,
+            "vouched": proved.loaded.vouched,
             "seconds": round(proved.seconds, 1),
         }
 

@@ -12,22 +12,29 @@ import asyncpg
 
 from deploy.backup.dumps import Loading
 from deploy.backup.envelope import Opened, broken
-from deploy.backup.making import FORMAT, dump_of
+from deploy.backup.making import FORMAT, KEYS, dump_of
 from deploy.backup.snapshot import QUERIES, Head, count_rows
 from deploy.backup.source import Login, owner_of
+from deploy.checkpoint_key import PUBLIC_FILE
 from deploy.failure import ExitCode, Failure
 from deploy.local.databases import Passwords, Server, owner_login, prepare_databases, run_made
 from shared.contracts.registry import SERVICES
+from shared.engine.migrations import MigrationError, find_migrations, refuse_changed
+from shared.proof.chain import spelled
+from shared.proof.merkle import leaf_hash
+from shared.proof.notes import NoteError, read_checkpoint, read_keys
+from shared.proof.tiles import Edge
 from shared.words import Text
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What came back: rows of all tables, and the audit's chain recomputed."""
+    """What came back: rows of all tables, and the audit's chain recomputed, of which `vouched` entries were signed."""
 
     manifest: Mapping[str, Any]
     rows: int
     head: Head
+    vouched: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,10 @@ class Target:
     async def admin(self) -> asyncpg.Connection[Any]:
         """Who may make databases."""
         return await asyncpg.connect(self.server.admin_dsn, timeout=30)
+
+
+# Entries hashed before the next ones are fetched.
+AT_ONCE = 2000
 
 
 def staged(service: str) -> str:
@@ -65,7 +76,11 @@ async def load(opened: Opened, target: Target) -> Loaded:
 async def fill(opened: Opened, target: Target) -> Loaded:
     """Each dump into its database."""
     wanted = {dump_of(service): service for service in SERVICES}
+    public = b""
     for part, pieces in groupby(opened.pieces(), key=lambda piece: piece.part):
+        if part == f"{KEYS}{PUBLIC_FILE}":
+            public = b"".join(piece.data for piece in pieces)
+            continue
         if part not in wanted:
             # Sealed like everything else, and read for that alone.
             deque(pieces, maxlen=0)
@@ -81,7 +96,7 @@ async def fill(opened: Opened, target: Target) -> Loaded:
     refuse_other_format(opened.manifest)
     if wanted:
         raise broken(f"it lacks {', '.join(wanted)}")
-    return await compare(opened.manifest, target)
+    return await compare(opened.manifest, target, public.decode())
 
 
 async def make_empty(target: Target) -> None:
@@ -105,23 +120,25 @@ async def remove_staged(target: Target) -> None:
         await admin.close()
 
 
-async def compare(manifest: Mapping[str, Any], target: Target) -> Loaded:
-    """Count every table, and recompute the audit's chain."""
+async def compare(manifest: Mapping[str, Any], target: Target, public: str) -> Loaded:
+    """Count every table, recompute the chain, hold it against the newest head that one of the `public` keys signed."""
     rows = 0
     for service in SERVICES:
         connection = await target.login(service).connect()
         try:
+            await refuse_other_release(connection, service)
             counted = await count_rows(connection)
             if counted != (told := manifest["tables"][service]):
                 raise differs(f"{service}: {shown(counted, told)}")
             rows += sum(counted.values())
             if service == "archive":
                 head = await verify_chain(connection)
+                vouched = await verify_tree(connection, public)
         finally:
             await connection.close()
     if head._asdict() != manifest["audit"]:
         raise differs(f"the audit ends in {head}, not in {manifest['audit']}")
-    return Loaded(manifest, rows, head)
+    return Loaded(manifest, rows, head, vouched)
 
 
 async def verify_chain(connection: asyncpg.Connection[Any]) -> Head:
@@ -134,6 +151,33 @@ async def verify_chain(connection: asyncpg.Connection[Any]) -> Head:
     if seq != found["entries"] or (last is not None and (last["seq"], last["hash"]) != (seq, digest)):
         raise differs(f"the audit has {found['entries']} entries, and says that it has {seq}")
     return Head(seq, digest.hex())
+
+
+async def verify_tree(connection: asyncpg.Connection[Any], public: str) -> int:
+    """How many entries are those that the newest head was signed over; Failure where they are others.
+
+    A chain that was made anew as a whole, by whoever may write everything, fits itself: not its signature.
+    """
+    latest = await connection.fetchrow(QUERIES["read_checkpoint"])
+    if latest is None:
+        return 0
+    try:
+        head = read_checkpoint(latest["note"], read_keys(public))
+    except NoteError as error:
+        raise differs(f"the audit's newest head is signed by nobody whose key is in the backup: {error}") from None
+    edge, page = Edge(), list[bytes]()
+    async with connection.transaction():
+        async for seq, at, recorded_at, *texts in connection.cursor(
+            QUERIES["read_entries"], head.size, prefetch=AT_ONCE
+        ):
+            page.append(leaf_hash(spelled(seq, at, recorded_at, texts)))
+            if len(page) == AT_ONCE:
+                edge.extend(page)
+                page.clear()
+    edge.extend(page)
+    if (edge.size, edge.root()) != (head.size, head.root):
+        raise differs(f"the first {head.size} entries of the audit are not those that were signed")
+    return head.size
 
 
 def shown(counted: Mapping[str, int], told: Mapping[str, int]) -> str:
@@ -154,10 +198,24 @@ def differs(why: str) -> Failure:
     )
 
 
+async def refuse_other_release(connection: asyncpg.Connection[Any], service: str) -> None:
+    """Failure where a migration was applied that this release has not: no service of it would start on that."""
+    applied = {row["migration"]: row["checksum"] for row in await connection.fetch(QUERIES["read_migrations"])}
+    try:
+        refuse_changed(applied, list(find_migrations(("shared.engine", f"services.{service}"))))
+    except MigrationError as error:
+        raise newer_release(str(error)) from None
+
+
 def refuse_other_format(manifest: Mapping[str, Any]) -> None:
     if manifest.get("format") != FORMAT:
-        raise Failure(
-            Text(en="The backup was made by a newer release.", zh="该备份由更新的版本制作。"),
-            Text(en="Restore it with that release.", zh="请用该版本恢复。"),
-            code=ExitCode.NOT_SO,
-        )
+        raise newer_release()
+
+
+def newer_release(why: str = "") -> Failure:
+    return Failure(
+        Text(en="The backup was made by a newer release.", zh="该备份由更新的版本制作。"),
+        Text(en="Restore it with that release.", zh="请用该版本恢复。"),
+        code=ExitCode.NOT_SO,
+        detail=why,
+    )

@@ -36,6 +36,10 @@ Verdict = Literal["good", "note", "bad"]
 # The embedded PostgreSQL alone reserves half of this for its log before it recycles.
 LEAST_FREE_BYTES = 2_000_000_000
 NO_BACKUP_KEY = Text(en="nothing is backed up: there is no key for it", zh="尚未设置备份密钥，系统没有备份")
+HOW_TO_PROVE = Text(
+    en="`tierline audit verify` names the first bad entry, if there is one; `tierline tasks` says what to do.",
+    zh="`tierline audit verify` 指出首个问题条目（如有）；处理办法见 `tierline tasks`。",
+)
 HOW_TO_BACK_UP = Text(
     en="`tierline backup key FILE`, and keep FILE on another machine.",
     zh="运行 `tierline backup key 文件`，并将该文件存放到其他机器。",
@@ -191,9 +195,23 @@ def look_at_stack(layout: Layout) -> Iterator[Finding]:
         return
     for service in found.services:
         yield look_at_service(service, found.stack, layout)
+    yield from look_at_alarms(layout)
     yield from look_at_policy_in_force(layout)
     yield from look_at_messages(layout)
     yield from look_at_backups(layout)
+
+
+def look_at_alarms(layout: Layout) -> Iterator[Finding]:
+    """What is wrong with the proof of the audit although everything runs."""
+    try:
+        with StackClient(layout, Role.OPS) as client:
+            alarms = client.get("archive", "/readyz")["alarms"]
+    except Failure:
+        # That archive is not ready is said above.
+        return
+    for alarm in alarms:
+        what = Text(en=f"an alarm stands: {alarm}", zh=f"告警：{alarm}")
+        yield Finding(Text(en="proof of the audit", zh="审计证明"), "bad", what, HOW_TO_PROVE)
 
 
 def look_at_policy_in_force(layout: Layout) -> Iterator[Finding]:

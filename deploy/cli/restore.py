@@ -111,6 +111,7 @@ async def bring_back(
         "rows": loaded.rows,
         "entries": loaded.head.entries,
         "head": loaded.head.hash,
+        "vouched": loaded.vouched,
         "new_topics": sorted({topic for topic, _ in logs.other}),
         "records_sent_again": sent,
         "checkpoints_aside": None if aside is None else str(aside),

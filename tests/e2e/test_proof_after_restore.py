@@ -128,8 +128,19 @@ def test_a_restored_audit_is_provable_and_owns_up_to_what_was_lost(kept: Kept, w
                 "--checkpoint", str(kept.folder / "late"), "--tiles", str(aside),
             )  # fmt: skip
             assert proved["verified"]
+        # Somebody puts a head of their own there: nothing is signed over it, and the operator is told.
+        (stack.data / CHECKPOINT).write_text("tierline/audit/other\n1\nAAAA\n", "utf-8")
+        with StackClient(Layout(stack.data), Role.ARCHIVIST) as client:
+            client.get("archive", "/audit", limit=1)
+        eventually(lambda: "checkpoint_forked" in told_by_doctor(stack), "an alarm", 90)
+        assert signed(stack.data) == 1
     finally:
         stack.end()
+
+
+def told_by_doctor(stack: Tierline) -> str:
+    """What is bad, in one line."""
+    return " ".join(each["what"] for each in stack.run("doctor", expect=None)["findings"] if each["verdict"] == "bad")
 
 
 def entries_of(client: StackClient, action: str) -> list[dict[str, Any]]:

@@ -52,3 +52,17 @@ SELECT seq, hash FROM audit_entries ORDER BY seq DESC LIMIT 1
 -- Where a partition is read from in the log as it is now.
 INSERT INTO consumed_offsets AS o (consumer, topic, partition, next_offset) VALUES ($1, $2, $3, $4)
 ON CONFLICT (consumer, topic, partition) DO UPDATE SET next_offset = EXCLUDED.next_offset, last_mark = NULL
+
+-- name: read_migrations
+-- What the release that wrote this database had made of it.
+SELECT migration, checksum FROM schema_migrations ORDER BY migration
+
+-- name: read_checkpoint
+-- The newest signed head of the audit's tree.
+SELECT note FROM audit_checkpoints ORDER BY size DESC LIMIT 1
+
+-- name: read_entries
+-- Entries in their order, as they are hashed.
+SELECT seq, at, recorded_at, actor, role, action, file, outcome, grant_id, station, service, reason, detail, event_id,
+       event_source
+FROM audit_entries WHERE seq <= $1 ORDER BY seq

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from pyrage import x25519
 
 from deploy.backup.envelope import Packer, WrongKey, seal
 from deploy.backup.folder import Folder
-from deploy.backup.scratch import NotBack, drill
+from deploy.backup.loading import compare, make_empty, verify_tree
+from deploy.backup.scratch import NotBack, drill, scratch_server
 from deploy.failure import Failure
+from deploy.local.databases import prepare_databases
 from deploy.local.layout import Layout, locked
+from shared.proof.chain import Entry, canonical
+from shared.proof.merkle import leaf_hash
+from shared.proof.notes import TreeHead, new_signing_key
+from shared.proof.tiles import Edge
+from tests.unit.archive.strategies import chained
 
 pytestmark = pytest.mark.backend
 
+NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
 KEY = x25519.Identity.generate()
 NAME = "tierline-x.tierline.age"
 
@@ -62,3 +72,57 @@ async def test_what_a_killed_drill_left_goes_with_the_next_one(tmp_path: Path) -
     with locked(under_way), pytest.raises(WrongKey):
         await drill(place, NAME, x25519.Identity.generate(), scratch)
     assert set(scratch.iterdir()) == {under_way.root, other.root}
+
+
+async def test_what_a_newer_release_wrote_is_refused_before_it_replaces_anything(tmp_path: Path) -> None:
+    """None of this release's services would start on it."""
+    async with scratch_server(tmp_path) as target:
+        await prepare_databases(target.server, target.passwords)
+        await make_empty(target)
+        connection = await target.login("customers").connect()
+        try:
+            await connection.execute("CREATE TABLE schema_migrations (migration text, checksum text)")
+            await connection.execute("INSERT INTO schema_migrations VALUES ('services.customers/9999_later.sql', 'x')")
+        finally:
+            await connection.close()
+        with pytest.raises(Failure, match="newer release") as told:
+            await compare({"tables": {"customers": {"schema_migrations": 1}}}, target, "")
+    assert "9999_later.sql" in told.value.detail
+
+
+async def test_an_audit_that_was_made_anew_as_a_whole_is_no_backup_of_what_was_signed(tmp_path: Path) -> None:
+    """Its chain fits again, head and counts with it; the signature does not, and no other key's will do."""
+    facts = [
+        Entry(0, NOON, NOON, "li", None, "file.read", "C-1", "allowed", None, None, "s", None, "{}", f"e{n}", "/s")
+        for n in range(300)
+    ]
+    key, other = new_signing_key(), new_signing_key()
+    edge = Edge()
+    edge.extend([leaf_hash(canonical(link.entry)) for link in chained(facts)[:290]])
+    note = TreeHead(key.name, 290, edge.root()).signed_by(key)
+    forged = [*facts[:41], facts[41]._replace(actor="nobody"), *facts[42:]]
+    async with scratch_server(tmp_path) as target:
+        connection = await asyncpg.connect(target.server.admin_dsn)
+        try:
+            columns = [name if name not in {"at", "recorded_at"} else f"{name} timestamptz" for name in Entry._fields]
+            columns[0] = "seq bigint"
+            typed = ", ".join(name if " " in name else f"{name} text" for name in columns)
+            await connection.execute(
+                f"CREATE TABLE audit_entries ({typed}); CREATE TABLE audit_checkpoints (size bigint, note text)"
+            )
+            assert await verify_tree(connection, "") == 0, "nothing was signed yet"
+            await connection.execute("INSERT INTO audit_checkpoints VALUES (290, $1)", note)
+            for told, wrong in ((facts, None), (forged, "not those"), (facts[:280], "not those")):
+                await connection.execute("TRUNCATE audit_entries")
+                rows = [tuple(link.entry) for link in chained(told)]
+                await connection.copy_records_to_table("audit_entries", records=rows, columns=list(Entry._fields))
+                if wrong is None:
+                    assert await verify_tree(connection, f"{key.verification()}\n") == 290
+                    with pytest.raises(Failure, match="not what was backed up"):
+                        await verify_tree(connection, f"{other.verification()}\n")
+                    continue
+                with pytest.raises(Failure) as failed:
+                    await verify_tree(connection, f"{key.verification()}\n")
+                assert wrong in failed.value.detail
+        finally:
+            await connection.close()
