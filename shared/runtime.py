@@ -70,8 +70,8 @@ class Service:
     jobs: Sequence[Job] = ()
     metrics: Metrics = field(default_factory=Metrics)
     alarms: Callable[[], Sequence[str]] = tuple
-    gone: Callable[[Principal], Awaitable[bool]] | None = None
-    """Who left the company, and is let in no more; None where every use case asks that itself."""
+    left: Callable[[Principal], Awaitable[bool]] | None = None
+    """Whether somebody has left the company, where the service knows; they are let in no more."""
 
 
 def open_database(name: str, settings: ServiceSettings) -> Database:
@@ -201,13 +201,15 @@ class Plant:
             processors=self._processors,
         )
         hooks = AccessHooks(login_failed=trail.login_failed, denied=trail.denied, visited=trail.visited)
+        if service.left is not None:
+            hooks = replace(hooks, left=service.left)
         self.app = create_app(
             service.name,
             [*service.routers, admin_router(admin)],
             TokenVerifier.from_settings(settings.identity),
             metrics=self._metrics,
             ready=admin.ready,
-            hooks=hooks if service.gone is None else replace(hooks, gone=service.gone),
+            hooks=hooks,
             open_routers=service.open_routers,
             streamed=service.streamed,
             alarms=service.alarms,

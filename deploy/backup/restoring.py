@@ -147,10 +147,14 @@ async def move_fences(kafka: KafkaAddress, target: Target, logs: Logs) -> None:
     await bring_back_hints(kafka, fences)
 
 
-async def note_restore(target: Target, name: str, loaded: Loaded, who: str) -> None:
-    """An act like any other: sealed into the chain as soon as archive is there again."""
+async def note_restore(target: Target, name: str, loaded: Loaded, who: str, beyond: int | None) -> None:
+    """An act like any other: sealed into the chain as soon as archive is there again.
+
+    `beyond`: up to where entries had been signed that are no more; the entry says so for ever.
+    """
     now = datetime.now(UTC)
     file = f"backup:{name.removesuffix(SUFFIX)}"
+    lost = "" if beyond is None else f"; entries up to {beyond} had been signed"
     deed = DecisionMade(
         file=file,
         actor=who,
@@ -158,7 +162,7 @@ async def note_restore(target: Target, name: str, loaded: Loaded, who: str) -> N
         action="backup.restored",
         outcome="allowed",
         at=now,
-        reason=f"as of {loaded.manifest['at']}, {loaded.head.entries} entries",
+        reason=f"as of {loaded.manifest['at']}, {loaded.head.entries} entries{lost}",
         service="archive",
         needs_grant=False,
     )
@@ -195,6 +199,7 @@ async def restore_rest(opened: Opened, keys: KeyRing, objects: Objects, kafka: K
             await objects.put(part.removeprefix(OBJECTS), b"".join(data))
         elif part == TAILS:
             sent = await publish(kafka, (message for place, message in unpacked(data) if logs.refilled(place)))
+    keys.renew_checkpoint_key()
     return sent
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import tempfile
 import time
@@ -17,7 +18,7 @@ from deploy.backup.envelope import WrongKey, unsealed
 from deploy.backup.loading import Loaded, Target, load
 from deploy.backup.places import Place
 from deploy.failure import ExitCode, Failure
-from deploy.local.layout import Layout
+from deploy.local.layout import Layout, is_running, locked
 from deploy.local.postgres import SETTINGS, EmbeddedPostgres
 from deploy.local.processes import Register
 from shared.words import Text
@@ -34,6 +35,7 @@ THROWAWAY = {
     "logging_collector": "off",
 }
 STOP_SECONDS = 10.0
+PREFIX = "tierline-drill-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,28 @@ async def drill(place: Place, name: str, identity: x25519.Identity, folder: Path
 @asynccontextmanager
 async def scratch_server(folder: Path | None) -> AsyncIterator[Target]:
     """A PostgreSQL in a new folder inside `folder` (None: where temporary files go), with no trace of it left after."""
+    await asyncio.to_thread(remove_abandoned, folder)
     layout = await asyncio.to_thread(make_folder, folder)
-    server = EmbeddedPostgres(layout, Register(layout.processes), THROWAWAY)
-    try:
-        yield Target(await server.start(None), layout)
-    finally:
-        await server.stop(STOP_SECONDS)
-        await asyncio.to_thread(remove, layout)
+    with locked(layout):
+        server = EmbeddedPostgres(layout, Register(layout.processes), THROWAWAY)
+        try:
+            yield Target(await server.start(None), layout)
+        finally:
+            await server.stop(STOP_SECONDS)
+            await asyncio.to_thread(remove, layout)
+
+
+def remove_abandoned(parent: Path | None) -> None:
+    """Remove what killed drills left: a whole company's data, unencrypted. One that is under way holds its folder."""
+    for folder in Path(parent or tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        layout = Layout(folder)
+        if folder.lstat().st_uid != os.geteuid() or folder.is_symlink():
+            # Somebody else's, or bait: what is written in it must not say what is ended and removed.
+            continue
+        # Without a lock it is so new that its drill has not come to that, or so old that nothing is in it.
+        if layout.lock.exists() and not is_running(layout):
+            Register(layout.processes).sweep(STOP_SECONDS)
+            remove(layout)
 
 
 def make_folder(parent: Path | None) -> Layout:
@@ -86,7 +103,7 @@ def make_folder(parent: Path | None) -> Layout:
     try:
         if parent is not None:
             parent.mkdir(mode=0o711, parents=True, exist_ok=True)
-        layout = Layout(Path(tempfile.mkdtemp(prefix="tierline-drill-", dir=parent)))
+        layout = Layout(Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent)))
         # Started by root, PostgreSQL runs as another user, who must get through to its cluster.
         layout.root.chmod(0o711)
         layout.create()

@@ -11,6 +11,7 @@ from typing import Any
 
 import asyncpg
 
+from deploy.checkpoint_key import PUBLIC_FILE, add_public_keys, renew_checkpoint_key
 from deploy.failure import Failure
 from deploy.local.databases import Passwords, Server, login_dsn, owner_login
 from shared.engine.kafka import KafkaAddress
@@ -60,8 +61,27 @@ class KeyRing:
                 yield path.name, path.read_bytes()
 
     def put(self, name: str, data: bytes) -> None:
-        """Write a file that came back, as readable as the one that it replaces."""
+        """Keep a file that came back, as readable as the one that it replaces."""
+        if name == PUBLIC_FILE:
+            # Added to those that are there: what was signed since the backup stays believed.
+            add_public_keys(self.folder / PUBLIC_FILE, data.decode(), self.write)
+            return
         place = next((path for path in self.single if path.name == name), self.folder / Path(name).name)
+        self._replace(place, data)
+
+    def renew_checkpoint_key(self) -> None:
+        """Sign under another name from now on.
+
+        What comes back may be older than what was signed: under the same key one log would have two pasts, and whoever
+        kept a head could not tell which of them is a lie.
+        """
+        renew_checkpoint_key(self.folder, self.write)
+
+    def write(self, path: Path, text: str) -> None:
+        """Write a key file as readable as the one that it replaces."""
+        self._replace(path, text.encode())
+
+    def _replace(self, place: Path, data: bytes) -> None:
         mode = stat.S_IMODE(place.stat().st_mode) if place.exists() else 0o600
         draft = place.with_name(f".{place.name}.{os.getpid()}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)

@@ -91,21 +91,25 @@ def place_of(layout: Layout, url: str | None) -> Place:
     return Folder(Path(unquote(parts.path)) if url else layout.root.absolute() / "backups")
 
 
+def signed_beyond(layout: Layout, entries: int) -> int | None:
+    """Up to which entry the folder of checkpoints vouches, if that is beyond `entries`."""
+    try:
+        signed = int((layout.checkpoints / "checkpoint").read_text(encoding="utf-8").splitlines()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+    return signed if signed > entries else None
+
+
 def set_aside(layout: Layout, entries: int) -> Path | None:
     """Move the folder of signed checkpoints away if they went further than `entries`; returns where it is now.
 
     A chain that grows again from fewer entries cannot be signed in the same place: that is what the place is for. What
     was signed stays, because it proves what is lost.
     """
-    folder = layout.root / "checkpoints"
-    try:
-        signed = int((folder / "checkpoint").read_text(encoding="utf-8").splitlines()[1])
-    except (OSError, ValueError, IndexError):
+    if signed_beyond(layout, entries) is None:
         return None
-    if signed <= entries:
-        return None
-    aside = folder.with_name(f"checkpoints-until-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
-    return folder.rename(aside)
+    aside = layout.checkpoints.with_name(f"checkpoints-until-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+    return layout.checkpoints.rename(aside)
 
 
 def hand_back(layout: Layout) -> None:

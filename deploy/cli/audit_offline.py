@@ -72,7 +72,21 @@ def export_holds(entries: Path, head: TreeHead, tiles: Path, output: Output) -> 
         ) from None
     except OSError as error:
         raise unreadable(entries, error) from None
-    return as_found(verdict)
+    found, fault = as_found(verdict), verdict.fault
+    if fault is not None and fault == Fault(count + 1, FaultKind.MISSING):
+        found["first_bad"]["why"] = ends_early(count, head.size)
+    return found
+
+
+def ends_early(entries: int, size: int) -> dict[str, str]:
+    """An export that holds fewer entries than a head vouches for: made before that head, or from a cut chain."""
+    return {
+        "en": f"the export ends with entry {entries}, and the head vouches for {size}. Either it was made before that "
+        f"head: then verify it against one of its time (checkpoints/<entries> in the second place, up to {entries}), "
+        "or export again. Or the tail was cut off",
+        "zh": f"导出止于第 {entries} 条，而树头签至第 {size} 条。若导出早于该树头，请用当时的树头验证"
+        f"（第二处的 checkpoints/<条数>，不大于 {entries}）或重新导出；否则即链尾被截断",
+    }
 
 
 def as_found(verdict: Verdict) -> dict[str, Any]:
@@ -140,6 +154,9 @@ def write_export(lines: Iterable[str], file: Path, output: Output) -> int:
     """Write an export, whole or not at all; returns how many entries it has."""
     draft = file.with_name(f".{file.name}.part")
     try:
+        # Who read what is nobody else's business on this machine.
+        draft.unlink(missing_ok=True)
+        draft.touch(mode=0o600)
         with draft.open("w", encoding="utf-8", newline="\n") as out:
             entries, written = 0, -1
             columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -66,12 +66,12 @@ def register(app: typer.Typer) -> None:
 
 
 def preview(
-    file: File, person: As, sections: Sections = None, data: Data = DEFAULT_DATA, as_json: AsJson = False,
-    lang: Lang = None,
+    file: File, person: As, sections: Sections = None, copy: Copy = False, data: Data = DEFAULT_DATA,
+    as_json: AsJson = False, lang: Lang = None,
 ) -> None:  # fmt: skip
     output = Output(lang, as_json)
     with StackClient(layout_of(data), Role.REP, person=person) as client:
-        plan = client.get("archive", "/requests/preview", file=file, section=sections)
+        plan = client.get("archive", "/requests/preview", file=file, section=sections, copy=copy)
 
     def show() -> None:
         show_steps(output, plan)

@@ -20,7 +20,7 @@ from deploy.backup.loading import Target, load
 from deploy.backup.places import Place
 from deploy.backup.restoring import look_at_logs, move_fences, note_restore, refuse_occupied, restore_rest, swap
 from deploy.backup.servers import servers
-from deploy.backup.stack import hand_back, keys_of, objects_of, place_of, set_aside
+from deploy.backup.stack import hand_back, keys_of, objects_of, place_of, set_aside, signed_beyond
 from deploy.cli.client import user_name
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
@@ -96,7 +96,8 @@ async def bring_back(
             loaded = await load(opened, target)
         logs = await look_at_logs(kafka, loaded, target)
         await move_fences(kafka, target, logs)
-        await note_restore(target, wanted.name, loaded, f"cli-{user_name()}")
+        beyond = signed_beyond(layout, loaded.head.entries)
+        await note_restore(target, wanted.name, loaded, f"cli-{user_name()}", beyond)
         report(Text(en="All of it is sound: replacing the databases …", zh="备份完整，替换数据库……"))
         await swap(target)
         # Once more from the beginning: what is no table was of no use before the tables had proved sound.

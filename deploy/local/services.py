@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 
 from deploy.attachment_keys import ATTACHMENT_KEYS_FILE
-from deploy.checkpoint_key import PRIVATE_FILE
+from deploy.checkpoint_key import PRIVATE_FILE, PUBLIC_FILE
 from deploy.failure import Failure
 from deploy.local.databases import Server, app_login, login_dsn, owner_login
 from deploy.local.layout import Layout
@@ -112,6 +112,7 @@ class Surroundings:
         place = self.layout.checkpoints.resolve().as_uri()
         return {
             "TIERLINE_CHECKPOINTS__KEY_FILE": str((self.layout.keys / PRIVATE_FILE).resolve()),
+            "TIERLINE_CHECKPOINTS__PUBLIC_FILE": str((self.layout.keys / PUBLIC_FILE).resolve()),
             "TIERLINE_CHECKPOINTS__URL": os.environ.get("TIERLINE_CHECKPOINTS__URL") or place,
         }
 

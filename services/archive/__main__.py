@@ -58,6 +58,7 @@ from services.archive.store.filing import FilingStore
 from services.archive.store.leavings import LeavingStore
 from services.archive.store.life import LifeStore
 from services.archive.usecases import (
+    AskAboutAlarms,
     AskToConsult,
     BackupParts,
     DecideByLink,
@@ -95,7 +96,7 @@ from services.archive.usecases import (
     Watch,
     WatchConsulting,
 )
-from services.archive.usecases.attending import HasLeft
+from services.archive.usecases.attending import Attendance
 from services.archive.usecases.destroying import Books, DeleteObjects, Destroy
 from services.archive.usecases.leaving import ReviewLeavings, SettleLeavings
 from services.archive.usecases.retention import KeepRetention
@@ -159,7 +160,6 @@ def build(settings: ArchiveSettings) -> Service:
     )
     keep_grants, decide = KeepGrants(office), DecideRequests(office)
     links = read_links(settings.link_key_file)
-    life_routers, life_of_records = life(office, entries, database, objects)
     decide_fines = DecideFines(fines, ledger, tell)
     propose = ProposeFines(desk, fines, people, tell, decide_fines)
     pricing = PriceBreaches(entries, fines, catalogue, propose)
@@ -172,10 +172,17 @@ def build(settings: ArchiveSettings) -> Service:
     )
     key, outside = settings.checkpoints.signing_key(), SecondPlace(open_objects(settings.checkpoints))
     chain, tree = ChainStore(), TreeStore()
-    means = Means(database, chain, tree, outside, outbox, clock, key)
-    vouch = Vouch(means, Lease(database, "checkpoints", seconds=60), alarms, lambda: in_force.policy.audit)
+    believed = settings.checkpoints.believed()
+    means = Means(database, chain, tree, outside, outbox, clock, key, believed)
+    vouch = Vouch(
+        means,
+        Lease(database, "checkpoints", seconds=60),
+        alarms,
+        AskAboutAlarms(desk, people, tell),
+        lambda: in_force.policy.audit,
+    )
     stretches = StretchReader(settings.database.app_url())
-    verify = VerifyAudit(database, Sources(entries, chain, tree, outside, stretches, key.verification()))
+    verify = VerifyAudit(database, Sources(entries, chain, tree, outside, stretches, believed))
     prove = ProveAudit(desk, entries, chain, tree, key.verification())
     scan_storage = ScanStorage(
         desk,
@@ -187,7 +194,6 @@ def build(settings: ArchiveSettings) -> Service:
         calendar=clock,
         pieces_per_page=settings.scan_pieces,
     )
-    life_routers, life_of_records = life(office, entries, database, objects)
     return Service(
         name=NAME,
         settings=settings,
@@ -206,7 +212,7 @@ def build(settings: ArchiveSettings) -> Service:
             audit_router(ReadAudit(desk, entries), verify, lambda: clock.zone),
             proofs_router(prove),
             fines_router(
-                KeepFines(desk, entries, fines, catalogue, propose),
+                KeepFines(desk, entries, fines, people, catalogue, propose),
                 SettleFines(desk, fines, people, catalogue, decide_fines, tell),
             ),
             wages_router(KeepWages(desk, WageStore(), fines, catalogue, propose)),
@@ -237,7 +243,7 @@ def build(settings: ArchiveSettings) -> Service:
         + life_of_records,
         metrics=metrics,
         alarms=alarms.standing,
-        gone=HasLeft(database, people),
+        left=Attendance(database, people).left,
     )
 
 

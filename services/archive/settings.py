@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.proof.notes import NoteError, SigningKey
+from shared.proof.notes import NoteError, SigningKey, VerificationKey, read_keys
 from shared.settings import ObjectSettings, ServiceSettings, SettingsError
 
 MIB = 1024 * 1024
@@ -17,6 +17,18 @@ class CheckpointSettings(ObjectSettings):
     """The second place of the audit's signed tree heads, best under credentials of its own; `key_file` signs them."""
 
     key_file: Path
+    # Public keys, a line each, that signed earlier heads of this audit: what they vouched for is gone on from.
+    public_file: Path | None = None
+
+    def believed(self) -> tuple[VerificationKey, ...]:
+        """Whose heads are this audit's own: the key in use, and those before it."""
+        own = self.signing_key().verification()
+        if self.public_file is None:
+            return (own,)
+        try:
+            return tuple(dict.fromkeys((own, *read_keys(self.public_file.read_text(encoding="utf-8")))))
+        except (OSError, NoteError) as error:
+            raise SettingsError(f"cannot read keys of checkpoints in {self.public_file}: {error}") from None
 
     def signing_key(self) -> SigningKey:
         """The key; SettingsError when its file holds none."""

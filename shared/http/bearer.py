@@ -29,7 +29,7 @@ async def _unheard(*_: object) -> None:
     return None
 
 
-async def _here(_: Principal) -> bool:
+async def _stayed(_: Principal) -> bool:
     return False
 
 
@@ -39,14 +39,14 @@ class AccessHooks:
 
     `login_failed(station, reason, path)`: a token was shown and not believed. `denied(principal, path, reason)`: the
     person is known and may not. Paths are route patterns (`/customers/{customer_id}`). `visited(principal, visit)`: a
-    request was served that no use case has noted.
+    request was served that no use case has noted. `left(principal)`: whether they have left the company, since a token
+    outlives the day on which its holder does.
     """
 
     login_failed: Callable[[str | None, str, str], Awaitable[None]] = _unheard
     denied: Callable[[Principal, str, str], Awaitable[None]] = _unheard
     visited: Callable[[Principal, Visit], Awaitable[None]] = _unheard
-    # Whether somebody left the company: a token outlives the day on which its holder did.
-    gone: Callable[[Principal], Awaitable[bool]] = _here
+    left: Callable[[Principal], Awaitable[bool]] = _stayed
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,10 @@ async def principal(
         raise _unauthenticated(error.detail, "令牌无效或已过期", ' error="invalid_token"') from None
     # For whoever notes what became of the request.
     request.state.principal = who
-    if await gatekeeper.hooks.gone(who):
-        raise Problem(403, "left_the_company", "you are recorded as no longer working here", "您的账号已停用")
+    if await gatekeeper.hooks.left(who):
+        asked = [f"{name}={value}" for name, value in sorted(request.path_params.items())]
+        await gatekeeper.hooks.denied(who, route_of(request.scope), " ".join(["left_the_company", *asked])[:1000])
+        raise Problem(403, "left_the_company", "who left the company is let in no more", "您已离职，不能再使用系统")
     return who
 
 

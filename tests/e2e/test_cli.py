@@ -162,6 +162,7 @@ def test_another_stack_runs_beside_and_leaves_nothing_behind(tierline: Tierline,
     assert not any(map(alive, pids))
 
 
+@pytest.mark.slow
 def test_days_people_work_and_what_their_calendars_show(tierline: Tierline) -> None:
     """F8: the company's October, a rep's leave there and back, and an address that a calendar program reads until."""
     october = tierline.run("calendar", "2026-10")

@@ -88,6 +88,7 @@ async def test_without_a_token_nothing_is_told(stack: LocalStack) -> None:
                 assert (await client.get(url + open_to_all)).status_code == 200
 
 
+@pytest.mark.slow
 async def test_the_command_line_tells_the_same(stack: LocalStack) -> None:
     """tierline status, tiers and audit verify answer in JSON what the services know."""
     status = await stack.command("status")

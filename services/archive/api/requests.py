@@ -16,7 +16,7 @@ from services.archive.ports.requests import RequestFilters
 from services.archive.usecases import AskToConsult, DecideRequests, LookAtRequests
 from services.archive.usecases.asking import Plan
 from services.archive.usecases.deciding import Verdict
-from services.archive.usecases.requests import Shown, Side
+from services.archive.usecases.requests import OVERSEERS, Shown, Side
 from shared.contracts.types import DerivedIdentifier, Identifier, Moment
 from shared.http import Page
 
@@ -124,10 +124,11 @@ def requests_router(ask: AskToConsult, decide: DecideRequests, look: LookAtReque
         who: Anybody,
         file: Annotated[DerivedIdentifier, Query()],
         section: Annotated[list[Identifier] | None, Query(max_length=100)] = None,
+        copy: Annotated[bool, Query()] = False,
     ) -> PlanBody:
         """查阅该档案需经哪些审批。The chain that a request would take, with names."""
         with lawful():
-            plan = await ask.preview(who, file, tuple(section or (WHOLE,)))
+            plan = await ask.preview(who, file, tuple(section or (WHOLE,)), copy=copy)
         return plan_body(plan)
 
     @router.post("", status_code=201)
@@ -154,7 +155,8 @@ def requests_router(ask: AskToConsult, decide: DecideRequests, look: LookAtReque
         filters = RequestFilters(state=state, after=moment_place(paging))
         with lawful():
             found = await look.page(who, side, filters, paging.limit)
-        return paging.of([shown(one) for one in found], lambda item: (item.asked_at.isoformat(), item.request_id))
+        items = [shown(one, hides=who.role not in OVERSEERS and refused_by(one) != who.person) for one in found]
+        return paging.of(items, lambda item: (item.asked_at.isoformat(), item.request_id))
 
     @router.get("/{request_id}")
     async def one(who: Anybody, request_id: Identifier) -> RequestInFull:
@@ -204,7 +206,7 @@ def in_full(
         decision = standing.decisions[step.number - 1] if step.number <= done else None
         steps.append(step_body(step, decision, state_of(standing, step, decision), left.get(step.number, ())))
     return RequestInFull(
-        **shown(standing).model_dump(),
+        **shown(standing, hides=hides).model_dump(),
         steps=veiled(steps) if hides else steps,
         opens=None if hides else opening_body(opening),
     )
@@ -220,8 +222,17 @@ def state_of(
     return "waiting" if step == standing.step else "to_come"
 
 
-def shown(standing: Standing) -> RequestShown:
+def refused_by(standing: Standing) -> str | None:
+    """Who refused a consent: their name tells whose file it is."""
+    last = standing.decisions[-1] if standing.decisions else None
+    if last is None or last.approved or standing.request.steps[last.step - 1].act != "consent":
+        return None
+    return last.decided_by
+
+
+def shown(standing: Standing, *, hides: bool = False) -> RequestShown:
     request, wish, ended = standing.request, standing.request.wish, standing.ended
+    unnamed = hides and refused_by(standing) is not None
     return RequestShown(
         request_id=request.request_id,
         asker=request.asker,
@@ -236,7 +247,7 @@ def shown(standing: Standing) -> RequestShown:
         asked_at=request.asked_at,
         state=standing.state,
         ended_at=None if ended is None else ended.at,
-        ended_by=None if ended is None else ended.by,
+        ended_by=None if ended is None or unnamed else ended.by,
         policy_version=request.policy_version,
         waits_at=None if standing.step is None else standing.step.act,
     )

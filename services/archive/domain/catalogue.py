@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from services.archive.domain.chain import Entry
 from services.archive.domain.files import names_of
-from services.archive.domain.findings import breach_of
-from services.archive.domain.fines import KINDS, Breach, Evidence, Fine, Gap, Report, fact_of
+from services.archive.domain.findings import breach_of, origin_of
+from services.archive.domain.fines import KINDS, SALES, Breach, Evidence, Fine, Gap, Report, fact_of
 from services.archive.domain.months import month_of, spoken
 from services.archive.domain.people import Acting, UnlawfulError
 from shared.contracts.audit import NO_ONE_FILE, Access
@@ -161,19 +161,27 @@ class Catalogue:
                     en=f"{rule.rule} is not about files of the tier {evidence.tier}",
                 ),
             )
-        found = breach_of(shown)
+        found, (source, event) = breach_of(shown), origin_of(shown)
+        if found is not None and found.order_id is not None and report.order_id not in (None, found.order_id):
+            raise UnlawfulError(
+                "evidence_of_another",
+                Text(
+                    zh=f"第 {shown.seq} 条审计记录说的是别的订单", en=f"audit entry {shown.seq} speaks of another order"
+                ),
+            )
         return Breach(
             kind=report.kind,
             person=report.person,
-            file=report.file,
+            # An order is told apart by its customer, whose file the evidence names.
+            file=report.file or (None if report.kind not in SALES or shown.file == NO_ONE_FILE else shown.file),
             order_id=report.order_id or (found.order_id if found else None),
             amount=report.amount if report.amount is not None or found is None else found.amount,
             occurred_on=found.occurred_on if found else self.date_of(shown.at),
             missing=None,
             words=None,
             entry=shown.seq,
-            source=found.source if found else shown.event_source,
-            event=found.event if found else shown.event_id,
+            source=source,
+            event=event,
             tier=evidence.tier,
         )
 
@@ -205,6 +213,8 @@ class Catalogue:
             "amount": _named(rule, breach.amount),
         }
         needed = [fact for fact in rule.needs if fact in told]
+        if breach.kind in SALES:
+            needed.append("file")
         # Whoever it is, nobody is fined without being known (N9).
         return next((fact for fact in ("person", *needed) if told[fact] is None), None)
 

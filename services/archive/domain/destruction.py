@@ -167,7 +167,8 @@ def withdraw(destruction: Destruction, by: Acting, rules: Rules, reason: str, no
 def name_witness(  # noqa: PLR0913, PLR0917 - each is needed to decide
     destruction: Destruction, by: Acting, name: str, witness: Person | None, rules: Rules, reason: str, now: datetime
 ) -> Step:
-    """Who watches: somebody who works here and neither asked for it nor names themselves nor will carry it out."""
+    """Who watches: somebody who works here and neither asked for it, nor agreed to it, nor names themselves, nor will
+    carry it out."""
     if by.role not in rules.witness_named_by:
         raise UnlawfulError(
             "not_your_decision",
@@ -179,12 +180,12 @@ def name_witness(  # noqa: PLR0913, PLR0917 - each is needed to decide
     if destruction.state(rules, now) not in {State.APPROVED, State.WITNESSED}:
         raise _not_now(destruction.state(rules, now))
     person = known_and_active(witness, name)
-    if name in {destruction.requested_by, by.person} or person.role == rules.requested_by:
+    if name in {destruction.requested_by, by.person, *_agreed(destruction)} or person.role == rules.requested_by:
         raise UnlawfulError(
             "no_witness",
             Text(
-                zh="监销人不得是申请人、执行人（档案管理员）或指定人本人",
-                en="the witness is neither the asker, nor an archivist who carries it out, nor who names them",
+                zh="监销人不得是申请人、审批人、执行人（档案管理员）或指定人本人",
+                en="the witness is neither the asker, nor who approved it, nor an archivist, nor who names them",
             ),
         )
     return Step(StepKind.WITNESS_NAMED, by.person, by.role, now, reason, name)
@@ -207,8 +208,7 @@ def execute(destruction: Destruction, by: Acting, rules: Rules, reason: str, now
         raise _not_now(destruction.state(rules, now))
     if by.person == destruction.witness:
         raise UnlawfulError("no_witness", Text(zh="监销人不得执行", en="the witness does not carry it out"))
-    approvers = {step.by for step in destruction.steps if step.kind in {StepKind.REVIEWED, StepKind.APPROVED}}
-    if by.person in approvers:
+    if by.person in _agreed(destruction):
         raise UnlawfulError("own_request", Text(zh="批准人不得执行", en="who approved it does not carry it out"))
     attested_at = destruction.attested_at()
     if attested_at is None or now > attested_at + timedelta(hours=rules.witness_within_hours):
@@ -246,6 +246,11 @@ def refuse_frozen(records: Sequence[Record], kept: Collection[str]) -> None:
                     en=f"the record {record.record} is to be kept for longer",
                 ),
             )
+
+
+def _agreed(destruction: Destruction) -> set[str]:
+    """Who reviewed it or approved it."""
+    return {step.by for step in destruction.steps if step.kind in {StepKind.REVIEWED, StepKind.APPROVED}}
 
 
 def _not_the_asker(destruction: Destruction, by: Acting) -> None:

@@ -7,12 +7,25 @@ from decimal import Decimal
 from json import loads
 
 from services.archive.domain.chain import Entry
+from services.archive.domain.entries import FILE_AMENDED
 from services.archive.domain.fines import Breach
 from shared.contracts.audit import NO_ONE_FILE
 from shared.contracts.types import FileTier
 from shared.words import Text
 
 FOUND = "breach.found"
+
+
+def origin_of(shown: Entry) -> tuple[str, str]:
+    """Source and id of the event that an entry shows: of a file's new version the one that it came of (N9).
+
+    So a return that a rule found and that somebody reports by the file's version is one fact.
+    """
+    if shown.action == FILE_AMENDED:
+        told = loads(shown.detail)
+        return told["cause_source"], told["cause"]
+    found = breach_of(shown)
+    return (shown.event_source, shown.event_id) if found is None else (found.source, found.event)
 
 
 def breach_of(shown: Entry, tier: FileTier | None = None) -> Breach | None:

@@ -31,6 +31,10 @@ FAMILIES = {
 """Kinds by which one act may be found: who copies a file has consulted it too. Only the gravest of them stands."""
 
 
+SALES = frozenset({"customer_not_passed_on", "regional_customer_not_passed_on", "low_margin"})
+"""Kinds that are about an order of a customer (O3-O5)."""
+
+
 class FineState(StrEnum):
     """Where a fine stands; what was decided is corrected by a further decision, never by editing the first."""
 
@@ -153,12 +157,15 @@ class Evidence:
 def fact_of(breach: Breach) -> str:
     """What is fined, in one spelling for every way of finding it; never twice for one fact and person.
 
-    A file is stale once a month (P2), an order sold once; everything else is the event that shows it.
+    A file is stale once a month (P2), an order of a customer sold once (orders of two may have one id), an account lent
+    once a day, whichever of its uses shows it; everything else is the event that shows it.
     """
     if breach.kind == "stale_file" and breach.file:
         return f"stale_file {name_of(breach.file)} {spoken(month_of(breach.occurred_on))}"
-    if breach.order_id and breach.kind in {"customer_not_passed_on", "regional_customer_not_passed_on", "low_margin"}:
-        return f"{breach.kind} {breach.order_id}"
+    if breach.order_id and breach.file and breach.kind in SALES:
+        return f"{breach.kind} {name_of(breach.file)} {breach.order_id}"
+    if breach.kind == "lent_account":
+        return f"{breach.kind} {breach.occurred_on.isoformat()}"
     return f"{FAMILIES.get(breach.kind, breach.kind)} {breach.source} {breach.event}"
 
 

@@ -5,6 +5,7 @@ What is known of such a reminder is a function of the set of events about it: wh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import ClassVar, NamedTuple
 
@@ -56,6 +57,26 @@ class AskedOfAnother(EventData):
     reminder_id: DerivedIdentifier
     to_rep: Identifier
     at: Instant
+
+
+class Leave(NamedTuple):
+    """Days on which a person is away, both included; `first` None is of a leave that was cancelled before it was told.
+
+    A leave of other days is another one, so nothing but `cancelled` ever changes.
+    """
+
+    leave_id: str
+    person: str
+    first: date | None
+    last: date | None
+    cancelled: bool = False
+
+    def covers(self, day: date) -> bool:
+        return self.first is not None and self.last is not None and self.first <= day <= self.last
+
+
+LONGEST_AWAY = timedelta(days=800)
+"""Nobody is waited for longer than that."""
 
 
 class FileReminder(NamedTuple):
@@ -122,6 +143,25 @@ def handed_over(known: FileReminder, to_rep: str, at: datetime, day: date) -> Fi
     if known.held_at is not None and (known.held_at, known.held_by or "") >= (at, to_rep):
         return known
     return known._replace(held_by=to_rep, held_at=at, held_on=day)
+
+
+def owed_until(reminder: FileReminder, leaves: Sequence[Leave]) -> date | None:
+    """The last day, of as many days as were given from the first on, on which whoever owes it was not away (F8)."""
+    deadline = reminder.deadline
+    first = reminder.held_on or reminder.asked_on
+    if deadline is None or first is None or reminder.latest_on is None or reminder.asked_on is None:
+        return None
+    given = reminder.latest_on - reminder.asked_on
+    # Counted from what was given, not from where leave has moved it before.
+    last = reminder.latest_on if reminder.held_on is None else max(reminder.latest_on, reminder.held_on + given)
+    left, day = (last - first).days, first
+    while day - last < LONGEST_AWAY:
+        if not any(leave.covers(day) for leave in leaves):
+            left -= 1
+            if left < 0:
+                break
+        day += timedelta(days=1)
+    return max(day, deadline)
 
 
 def is_stale(reminder: FileReminder, grace_days: int) -> bool:

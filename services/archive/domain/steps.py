@@ -121,7 +121,7 @@ def rank_rules(rank: Rank, policy: Policy) -> RecordRank:
 
 
 def reads_unasked(subject: Subject, asker: Person, rep: str | None, policy: Policy) -> bool:
-    """Whether the asker keeps the file or is named for it, so that there is nothing to ask (A1, A3)."""
+    """Whether the asker keeps the file or is named for it (A1, A3)."""
     role = _role(asker)
     if role is None:
         return False
@@ -132,6 +132,11 @@ def reads_unasked(subject: Subject, asker: Person, rep: str | None, policy: Poli
         same_department=subject.department is not None and subject.department == asker.department,
         own_customer=rep in asker.codes,
     )
+
+
+def needs_no_request(subject: Subject, asker: Person, rep: str | None, policy: Policy, *, copy: bool) -> bool:
+    """Whether there is nothing to ask: who reads unasked, but takes out only in a role that copies (A5, N4)."""
+    return reads_unasked(subject, asker, rep, policy) and (not copy or _role(asker) in policy.files.copying)
 
 
 def knows_of(subject: Subject, asker: Person, rep: str | None, policy: Policy) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from services.archive.domain.people import Person
+from services.archive.domain.stale import Leave
 from shared.engine.model import Transaction
 
 
@@ -21,3 +22,7 @@ class People(Protocol):
         ...
 
     async def save(self, tx: Transaction, people: Iterable[Person]) -> None: ...
+
+    async def note_leaves(self, tx: Transaction, leaves: Iterable[Leave]) -> None:
+        """Keep who is away when; what is cancelled stays so."""
+        ...

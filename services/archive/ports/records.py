@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -43,6 +43,14 @@ class RecordBook(Protocol):
         ...
 
     async def find(self, tx: Transaction, record: str) -> Record | None: ...
+
+    async def living(self, tx: Transaction, records: Collection[str]) -> set[str]:
+        """Those that were not destroyed."""
+        ...
+
+    async def hold(self, tx: Transaction, record: str) -> None:
+        """Let nobody destroy the record, or attest its destruction, until the transaction ends."""
+        ...
 
     async def add_attachment(self, tx: Transaction, attachment: Attachment, key: WrappedKey) -> None: ...
 

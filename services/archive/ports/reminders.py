@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
-from services.archive.domain.stale import FileReminder
+from services.archive.domain.stale import FileReminder, Leave
 from shared.engine.model import Transaction
 
 
@@ -27,8 +27,16 @@ class ReminderBook(Protocol):
         """Those whose last day was before then, each only once."""
         ...
 
+    async def put_off(self, tx: Transaction, until: Mapping[str, date]) -> None:
+        """Judge these reminders again after a later last day."""
+        ...
+
+    async def away(self, tx: Transaction, people: Collection[str]) -> Mapping[str, Sequence[Leave]]:
+        """Person → leaves that were not cancelled; nobody of whom none is known."""
+        ...
+
     async def forget(self, tx: Transaction, before: date) -> None: ...
 
     async def named(self, tx: Transaction, names: Collection[str]) -> Mapping[str, str]:
-        """Name → person, where exactly one goes by it, as an id or as a rep code."""
+        """Name → person, where exactly one who works here goes by it, as an id or as a rep code."""
         ...

@@ -39,3 +39,7 @@ class TaskBook(Protocol):
     async def open_for(self, tx: Transaction, subject_type: str, subject_id: str) -> Sequence[str]:
         """Whom a subject waits for."""
         ...
+
+    async def open_subjects(self, tx: Transaction, subject_type: str) -> Sequence[str]:
+        """Which subjects of a type wait for anybody."""
+        ...

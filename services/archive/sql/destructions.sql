@@ -41,6 +41,10 @@ ORDER BY d.destruction_id LIMIT $3;
 SELECT attachment_id, record, section, name, media_type, size, encode(sha256, 'hex') AS sha256, object_key
 FROM attachments WHERE record = ANY($1::text[]) ORDER BY record, attachment_id;
 
+-- name: find_added_since
+-- Whether anything came into some records after a moment.
+SELECT true FROM attachments WHERE record = ANY($1::text[]) AND added_at > $2 LIMIT 1;
+
 -- name: insert_register
 -- What is destroyed comes on the register first.
 INSERT INTO destruction_register (record, destruction_id, title, rank, department, record_class, period, filed_by,

@@ -19,6 +19,10 @@ SELECT g.grant_id, g.file, g.person, g.sections, g.copy_allowed, g.not_before, g
 FROM grants AS g LEFT JOIN loan_returns AS r USING (grant_id)
 WHERE g.grant_id = $1;
 
+-- name: lock_grant_use
+-- One reading of a piece at a time, so that the next counts on from it instead of taking the same number.
+SELECT pg_advisory_xact_lock(hashtextextended('use:' || $1::text || '/' || $2::text, 0));
+
 -- name: use_grant
 -- Counts a reading of a piece; no row when the grant was used up for it, or revoked, since it was looked at.
 INSERT INTO grant_uses (grant_id, piece, number, used_at)

@@ -10,6 +10,14 @@ INSERT INTO record_sections (record, place, name, rank)
 SELECT $1, place, name, rank::record_rank
 FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS t (name, rank, place);
 
+-- name: find_living
+-- Those of the records that were not destroyed.
+SELECT record FROM records WHERE record = ANY($1::text[]) AND destroyed_at IS NULL;
+
+-- name: hold_record
+-- Lets nobody destroy the record, or attest its destruction, while something is added to it.
+SELECT record FROM records WHERE record = $1 FOR KEY SHARE;
+
 -- name: insert_attachment
 -- A piece of a record's content; its object is there already.
 INSERT INTO attachments (attachment_id, record, section, name, media_type, size, sha256, object_key, added_by, added_at)

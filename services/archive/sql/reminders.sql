@@ -33,10 +33,25 @@ UPDATE file_reminders SET judged = true WHERE reminder_id IN (
 RETURNING reminder_id, file, asked_of, asked_on, latest_on, cause_id, cause_source, moved_to, held_by, held_at, held_on,
           improved_on;
 
+-- name: put_off_file_reminders
+-- Whoever owes these was away: they have their days all the same, and are judged after those.
+UPDATE file_reminders AS known SET judged = false, moved_to = told.until, deadline = told.until
+FROM unnest($1::text[], $2::date[]) AS told (reminder_id, until) WHERE known.reminder_id = told.reminder_id;
+
+-- name: note_leaves
+-- Who is away when; one that was cancelled stays so, whichever is heard first.
+INSERT INTO leaves AS known (leave_id, person, first, last, cancelled)
+SELECT * FROM unnest($1::text[], $2::text[], $3::date[], $4::date[], $5::boolean[])
+ON CONFLICT (leave_id) DO UPDATE SET cancelled = true WHERE excluded.cancelled;
+
+-- name: find_leaves
+-- When some people are away.
+SELECT leave_id, person, first, last, cancelled FROM leaves WHERE person = ANY($1::text[]) AND NOT cancelled;
+
 -- name: forget_file_reminders
 -- What is history can make no breach any more.
 DELETE FROM file_reminders WHERE noted_on < $1 AND (judged OR file IS NULL);
 
 -- name: find_named
--- Who goes by these names, as ids or as rep codes.
-SELECT person, rep_code FROM people WHERE person = ANY($1::text[]) OR rep_code = ANY($1::text[]);
+-- Who goes by these names, as ids or as rep codes; who left improves nothing any more.
+SELECT person, rep_code FROM people WHERE active AND (person = ANY($1::text[]) OR rep_code = ANY($1::text[]));

@@ -23,3 +23,7 @@ SELECT person FROM tasks WHERE subject_type = $1 AND subject_id = $2 AND cleared
 -- News that were told long ago.
 UPDATE tasks SET cleared_at = $3 WHERE subject_type = $1 AND raised_at < $2 AND cleared_at IS NULL
 RETURNING task_id, person;
+
+-- name: list_open_subjects
+-- Which subjects of a type wait for anybody.
+SELECT DISTINCT subject_id FROM tasks WHERE subject_type = $1 AND cleared_at IS NULL ORDER BY subject_id;

@@ -48,6 +48,9 @@ class DestructionStore:
     async def contents(self, tx: Transaction, records: Collection[str]) -> Sequence[Content]:
         return [Content._make(row) for row in await tx.fetch(SQL["list_attachments_of"], list(records))]
 
+    async def added_since(self, tx: Transaction, records: Collection[str], moment: datetime) -> bool:
+        return await tx.fetchval(SQL["find_added_since"], list(records), moment) is not None
+
     async def register(self, tx: Transaction, lines: Sequence[Line]) -> None:
         for line in lines:
             await tx.execute(SQL["insert_register"], *as_row(line))

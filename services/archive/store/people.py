@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from services.archive.domain.people import Person
+from services.archive.domain.stale import Leave
 from services.archive.store.queries import SQL
 from shared.engine.model import Transaction
 
@@ -35,3 +36,8 @@ class PeopleStore:
             [p.as_of for p in ordered],
             [p.rep_code for p in ordered],
         )
+
+    async def note_leaves(self, tx: Transaction, leaves: Iterable[Leave]) -> None:
+        rows = sorted(leaves, key=lambda leave: leave.leave_id)
+        if rows:
+            await tx.execute(SQL["note_leaves"], *map(list, zip(*rows, strict=True)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from services.archive.domain.envelope import WrappedKey
@@ -41,6 +41,12 @@ class RecordStore:
         rows = await tx.fetch(SQL["find_record"], record)
         return next(iter(await with_sections(tx, rows)), None)
 
+    async def living(self, tx: Transaction, records: Collection[str]) -> set[str]:
+        return {row["record"] for row in await tx.fetch(SQL["find_living"], list(records))} if records else set()
+
+    async def hold(self, tx: Transaction, record: str) -> None:
+        await tx.execute(SQL["hold_record"], record)
+
     async def add_attachment(self, tx: Transaction, attachment: Attachment, key: WrappedKey) -> None:
         await tx.execute(SQL["insert_attachment"], *attachment)
         await tx.execute(SQL["insert_data_key"], attachment.attachment_id, *key)
@@ -57,6 +63,7 @@ class RecordStore:
         return [GrantHeld(row[0], tuple(row[1]), *row[2:]) for row in rows]
 
     async def use(self, tx: Transaction, grant_id: str, piece: str, now: datetime) -> bool:
+        await tx.execute(SQL["lock_grant_use"], grant_id, piece)
         return await tx.fetchval(SQL["use_grant"], grant_id, piece, now) is not None
 
     async def search(self, tx: Transaction, scope: Scope, sought: Sought, after: str, limit: int) -> Sequence[Record]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
-from services.archive.domain.stale import FileReminder
+from services.archive.domain.stale import FileReminder, Leave
 from services.archive.store.queries import SQL
 from shared.engine.model import Transaction
 
@@ -31,6 +31,17 @@ class ReminderStore:
 
     async def take(self, tx: Transaction, before: date, limit: int) -> Sequence[FileReminder]:
         return [FileReminder._make(row) for row in await tx.fetch(SQL["take_overdue"], before, limit)]
+
+    async def put_off(self, tx: Transaction, until: Mapping[str, date]) -> None:
+        if until:
+            await tx.execute(SQL["put_off_file_reminders"], list(until), list(until.values()))
+
+    async def away(self, tx: Transaction, people: Collection[str]) -> Mapping[str, Sequence[Leave]]:
+        found: dict[str, list[Leave]] = {}
+        for row in await tx.fetch(SQL["find_leaves"], list(people)) if people else []:
+            leave = Leave._make(row)
+            found.setdefault(leave.person, []).append(leave)
+        return found
 
     async def forget(self, tx: Transaction, before: date) -> None:
         await tx.execute(SQL["forget_file_reminders"], before)

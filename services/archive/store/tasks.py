@@ -49,3 +49,6 @@ class TaskStore:
 
     async def open_for(self, tx: Transaction, subject_type: str, subject_id: str) -> Sequence[str]:
         return [row["person"] for row in await tx.fetch(SQL["list_open_tasks"], subject_type, subject_id)]
+
+    async def open_subjects(self, tx: Transaction, subject_type: str) -> Sequence[str]:
+        return [row["subject_id"] for row in await tx.fetch(SQL["list_open_subjects"], subject_type)]

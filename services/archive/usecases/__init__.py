@@ -1,5 +1,6 @@
 """What archive does: seals what happened, proposes what it costs, lets read, and proves that nothing was touched."""
 
+from services.archive.usecases.alerting import AskAboutAlarms
 from services.archive.usecases.asking import AskToConsult
 from services.archive.usecases.auditing import ReadAudit
 from services.archive.usecases.backups import BackupParts, KeepBackups
@@ -33,6 +34,7 @@ from services.archive.usecases.wages import KeepWages
 from services.archive.usecases.watching import ForgetSightings, Watch
 
 __all__ = [
+    "AskAboutAlarms",
     "AskToConsult",
     "BackupParts",
     "DecideByLink",

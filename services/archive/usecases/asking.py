@@ -38,11 +38,11 @@ class AskToConsult:
         self._office = office
         self._desk = office.desk
 
-    async def preview(self, by: Principal, file: str, sections: tuple[str, ...]) -> Plan:
+    async def preview(self, by: Principal, file: str, sections: tuple[str, ...], *, copy: bool) -> Plan:
         """The chain that a request would take, with names; `UnlawfulError` where there is nothing to ask."""
         async with self._office.noting(by, "request.previewed", file), self._desk.database.transaction() as tx:
             policy = await self._office.policy(tx)
-            plan, _, _ = await self._plan(tx, by, file, sections, policy)
+            plan, _, _ = await self._plan(tx, by, file, sections, policy, copy=copy)
             await self._desk.trail.append(tx, by, Deed("file.searched", "request.previewed", file))
             return plan
 
@@ -51,7 +51,7 @@ class AskToConsult:
         now = self._desk.clock.now()
         async with self._office.noting(by, "request.made", wish.file), self._desk.database.transaction() as tx:
             policy = await self._office.policy(tx)
-            plan, asker, bench = await self._plan(tx, by, wish.file, wish.sections, policy)
+            plan, asker, bench = await self._plan(tx, by, wish.file, wish.sections, policy, copy=wish.copy_allowed)
             # Whether originals are lent hangs on the rank, which only who may know of the file is told.
             requests.check_wish(wish, lends=plan.opening.lends, now=now)
             request = Request(
@@ -87,15 +87,19 @@ class AskToConsult:
             await self._desk.trail.append(tx, by, deed)
         return Standing(standing.request, standing.decisions, ended)
 
-    async def _plan(
-        self, tx: Transaction, by: Principal, file: str, sections: tuple[str, ...], policy: Policy
+    async def _plan(  # noqa: PLR0913 - who asks for what, by which rules
+        self, tx: Transaction, by: Principal, file: str, sections: tuple[str, ...], policy: Policy, *, copy: bool
     ) -> tuple[Plan, Person, Bench]:
         office = self._office
         asker = await office.person(tx, by.person)
         found = await office.look_up(tx, file, sections, asker, policy)
-        if steps.reads_unasked(found.subject, asker, found.rep, policy):
+        if steps.needs_no_request(found.subject, asker, found.rep, policy, copy=copy):
             raise UnlawfulError(
-                "not_needed", Text(zh="您无须申请即可查阅该档案", en="you may consult this file without a request")
+                "not_needed",
+                Text(
+                    zh="您无须申请即可查阅该档案（如需复制，请注明）",
+                    en="you may consult this file without a request (to take a copy, say so)",
+                ),
             )
         chain = steps.chain_of(found.subject, asker, policy)
         bench = await office.bench(tx, chain, [asker.person], policy)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from services.archive.domain.people import UnlawfulError
-from services.archive.ports import Database, People
+from services.archive.ports import People
 from shared.engine.model import Transaction
+from shared.engine.postgres import Database
 from shared.identity import Principal
 from shared.words import Text
 
 
-class HasLeft:
-    """Whether somebody is recorded as having left: at every door of archive, before anything else is looked at (P6)."""
+class Attendance:
+    """Asked at the door of everybody who shows a token."""
 
     def __init__(self, database: Database, people: People) -> None:
         self._database = database
         self._people = people
 
-    async def __call__(self, who: Principal) -> bool:
+    async def left(self, who: Principal) -> bool:
+        """Whether the organisation recorded that they left; who is not recorded is believed."""
         async with self._database.transaction() as tx:
             known = (await self._people.find(tx, {who.person})).get(who.person)
         return known is not None and not known.active

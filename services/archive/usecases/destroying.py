@@ -142,6 +142,15 @@ class Destroy:
             # Locked before it is looked at: a hold that is being set is waited for.
             found = await self._lock(tx, destruction.records)
             rules.refuse_frozen(found, still_kept(policy, found, now))
+            attested_at = destruction.attested_at()
+            if attested_at is None or await self._book.added_since(tx, destruction.records, attested_at):
+                raise UnlawfulError(
+                    "not_attested",
+                    Text(
+                        zh="监销人核对之后又有新材料归入，须重新核对",
+                        en="something was filed since the witness looked: it takes the witness's word anew",
+                    ),
+                )
             done = await self._take(tx, destruction, step)
             contents = await self._book.contents(tx, done.records)
             await self._book.register(tx, [line_of(done, record, contents, policy, now) for record in found])

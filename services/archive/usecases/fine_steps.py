@@ -23,6 +23,10 @@ class DecideFines:
         self._ledger = ledger
         self._tell = tell
 
+    async def hold(self, tx: Transaction) -> None:
+        """Let nobody else take a step until this transaction ends: what is read from now on is what stands."""
+        await self._ledger.hold_months(tx)
+
     async def take(self, tx: Transaction, standing: Standing, act: Act) -> Standing:
         """Take the next step of a fine; `UnlawfulError` when somebody took it meanwhile."""
         closed = await self._ledger.hold_months(tx)

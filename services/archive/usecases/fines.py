@@ -23,7 +23,7 @@ from services.archive.domain.fines import (
 from services.archive.domain.ledger import Posting
 from services.archive.domain.people import UnlawfulError
 from services.archive.domain.settling import unknown
-from services.archive.ports import Entries, FineBook
+from services.archive.ports import Entries, FineBook, People
 from services.archive.ports.fines import Counted, Dismissal, Step
 from services.archive.usecases.desk import Desk
 from services.archive.usecases.pricing import counting_of
@@ -48,11 +48,18 @@ class Whole:
 class KeepFines:
     """Fines as people see and report them (N9, N10)."""
 
-    def __init__(
-        self, desk: Desk, entries: Entries, fines: FineBook, catalogue: InForce[Catalogue], propose: ProposeFines
+    def __init__(  # noqa: PLR0913, PLR0917 - what a fine needs to be seen, reported and told
+        self,
+        desk: Desk,
+        entries: Entries,
+        fines: FineBook,
+        people: People,
+        catalogue: InForce[Catalogue],
+        propose: ProposeFines,
     ) -> None:
         self._desk = desk
         self._entries = entries
+        self._people = people
         self._fines = fines
         self._catalogue = catalogue
         self._propose = propose
@@ -102,15 +109,35 @@ class KeepFines:
             version = await self._entries.find_version(tx, shown.file, shown.seq)
             evidence = Evidence(shown, as_event=event is not None, tier=tier_of(version))
             breach = catalogue.breach_reported(report, evidence)
+            await self._refuse_nobody(tx, shown, report.person)
             known = await self._known(tx, catalogue, breach)
             breach, fines = catalogue.for_report(report, evidence, known, by, now)
             await self._refuse_repetition(tx, catalogue, breach, fines)
+            fines = [await self._told_apart(tx, fine) for fine in fines]
             new = await self._propose(tx, fines)
             if len(new) != len(fines):
                 raise fined_before(breach, fines[0])
             deed = Deed("decision.made", "fine.reported", breach.file or NO_ONE_FILE, reason=report.reason)
             await self._desk.trail.append(tx, by, deed)
         return [Standing(fine, FineState.PROPOSED, 0, None, None, None) for fine in new]
+
+    async def _refuse_nobody(self, tx: Transaction, shown: Entry, person: str) -> None:
+        """Whom the evidence does not name has to be recorded as somebody: a name misspelt would be fined for ever."""
+        if shown.actor is None and not await self._people.find(tx, {person}):
+            raise UnlawfulError(
+                "unknown_person",
+                Text(
+                    zh=f"组织架构里没有 {person}，请先登记",
+                    en=f"{person} is not in the organisation: record them first",
+                ),
+            )
+
+    async def _told_apart(self, tx: Transaction, fine: Fine) -> Fine:
+        """The fine under an id of its own where its entry shows something else, or of somebody else, by that rule."""
+        taken = await self._fines.find(tx, fine.fine_id)
+        if taken is None or (taken.fine.person, taken.fine.kind) == (fine.person, fine.kind):
+            return fine
+        return fine._replace(fine_id=f"{fine.fine_id}-{fine.kind}-{fine.person}")
 
     async def _known(self, tx: Transaction, catalogue: Catalogue, breach: Breach) -> Known:
         counting = counting_of(catalogue, breach)

@@ -192,7 +192,7 @@ class ReviewLeavings:
         return leaving._replace(reviewed_by=by.person, reviewed_at=now, finding=finding, remark=remark)
 
     async def introduced(self, by: Principal, person: str, remark: str) -> None:
-        """A receiver says that the customers know of them; to anybody else there is nothing to say that of."""
+        """A receiver says that the customers know of them; `UnlawfulError` for who was not asked, or has said so."""
         async with self._desk.database.transaction() as tx:
             await refuse_departed(tx, self._people, by)
             if by.person not in await self._tasks.open_for(tx, "introduction", person):
@@ -229,7 +229,7 @@ class ReviewLeavings:
 
 
 def unknown_leaving(person: str) -> UnlawfulError:
-    """Nobody of that name left, or none that the asker may know of."""
+    """Nobody of that name left, or it is nothing to who asks."""
     return UnlawfulError(
         "unknown_leaving", Text(zh=f"没有 {person} 的离职记录", en=f"nothing is known of {person} leaving")
     )

@@ -7,10 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.archive.domain.people import Person, told
+from services.archive.domain.stale import Leave
 from services.archive.domain.stations import Station
 from services.archive.ports import People, StationBook
 from services.archive.ports.leaving import HandedOver, Leaver, LeavingBook
-from shared.contracts.organisation import CustomersHandedOver, PersonDeparted, StationRecorded
+from shared.contracts.organisation import (
+    CustomersHandedOver,
+    LeaveCancelled,
+    LeaveRecorded,
+    PersonDeparted,
+    StationRecorded,
+)
 from shared.engine.model import BatchHandler, Event, Outgoing, Transaction
 
 
@@ -23,6 +30,7 @@ class Staffing:
     stations: list[Station] = field(default_factory=list)
     leavers: set[Leaver] = field(default_factory=set)
     handed: list[HandedOver] = field(default_factory=list)
+    leaves: dict[str, Leave] = field(default_factory=dict)
 
 
 class RecordPeople(BatchHandler):
@@ -45,6 +53,9 @@ class RecordPeople(BatchHandler):
         if isinstance(event.data, CustomersHandedOver):
             work.handed.append(handed_over(event.data))
             return ()
+        if isinstance(event.data, LeaveRecorded | LeaveCancelled):
+            note_leave(work, event.data)
+            return ()
         known = work.known.get(event.data.person)
         person = told(known, event)
         if person is not None:
@@ -60,6 +71,17 @@ class RecordPeople(BatchHandler):
             await self._people.save(tx, [work.known[name] for name in work.changed])
         await self._stations.save(tx, work.stations)
         await self._leavings.note(tx, work.leavers, work.handed)
+        await self._people.note_leaves(tx, work.leaves.values())
+
+
+def note_leave(work: Staffing, data: LeaveRecorded | LeaveCancelled) -> None:
+    """Of one batch's words on a leave the cancellation stands, as it does in the table."""
+    known = work.leaves.get(data.leave_id)
+    if isinstance(data, LeaveCancelled):
+        it = known or Leave(data.leave_id, data.person, None, None)
+        work.leaves[data.leave_id] = it._replace(cancelled=True)
+    elif known is None:
+        work.leaves[data.leave_id] = Leave(data.leave_id, data.person, data.first, data.last)
 
 
 def handed_over(data: CustomersHandedOver) -> HandedOver:

@@ -42,6 +42,10 @@ class ProposeFines:
         if not facts:
             return set()
         await self._fines.lock_facts(tx)
+        if len(await self._fines.for_facts(tx, facts)) == len(facts):
+            return set()
+        # Somebody may be deciding about one of them: whoever comes second sees what the first has done.
+        await self._decide.hold(tx)
         rivals: dict[tuple[str, str], list[Standing]] = {}
         for standing in await self._fines.for_facts(tx, facts):
             if standing.state in FROM[FineState.REPLACED]:

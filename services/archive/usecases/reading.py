@@ -212,6 +212,9 @@ class ReadRecords:
         now = self._desk.clock.now()
         data = breach_of(attachment, gone=gone, found_at=now, day=self._desk.clock.date_of(now))
         async with self._desk.database.transaction() as tx:
+            # The record may have been destroyed while its content was read: then nobody broke a rule.
+            if not await self._records.living(tx, {attachment.record}):
+                return
             # However often it is read: told again with another moment it would be another event of the same id.
             if await self._breaches.claim(tx, {data.breach_id}):
                 await self._desk.publish(tx, [breach_found(data)])

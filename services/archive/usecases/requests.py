@@ -28,12 +28,23 @@ OVERSEERS: Final = frozenset({Role.ARCHIVIST, Role.GM, Role.GM_OFFICE_HEAD, Role
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A request, who may take each step that is left, and what it opens; `hides`: see `steps.knows_of`."""
+    """A request, who may take each step that is left, and what it opens.
+
+    `hides`: who looks may not know of the file (`steps.knows_of`), be it the asker or who only signs for them.
+    """
 
     standing: Standing
     able: tuple[tuple[Decider, ...], ...]
     opening: Opening
     hides: bool
+
+
+def consenters(standing: Standing, able: Sequence[Sequence[Decider]]) -> set[str]:
+    """Those who consented or refused to, and those whose consent it waits for."""
+    chain = standing.request.steps
+    decided = {decision.decided_by for decision in standing.decisions if chain[decision.step - 1].act == "consent"}
+    waits = able[0] if standing.step is not None and standing.step.act == "consent" else ()
+    return decided | {decider.person for decider in waits}
 
 
 class LookAtRequests:
@@ -58,14 +69,12 @@ class LookAtRequests:
             concerned |= {decider.person for decider in (able[0] if able else ())}
             if by.person not in concerned and by.role not in OVERSEERS:
                 raise unknown_request(request_id)
-            asker = bench.staff.people.get(request.asker)
-            knows = asker is not None and steps.knows_of(request.subject, asker, None, policy)
-            return Shown(
-                standing,
-                able,
-                steps.opening_of(request.subject, policy),
-                hides=by.person == request.asker and not knows,
-            )
+            viewer = (await office.people.find(tx, [by.person])).get(by.person)
+            knows = viewer is not None and steps.knows_of(request.subject, viewer, None, policy)
+            if by.person != request.asker:
+                # Whoever consents keeps the file, or stands in for who does.
+                knows |= by.role in OVERSEERS or by.person in consenters(standing, able)
+            return Shown(standing, able, steps.opening_of(request.subject, policy), hides=not knows)
 
     async def page(self, by: Principal, side: Side, filters: RequestFilters, limit: int) -> Sequence[Standing]:
         """Requests, the newest first; everybody's only for the overseers, and that look is in the audit."""

@@ -58,7 +58,8 @@ class SealAudit(BatchHandler):
             case FileAmended() as amended:
                 self._note(work, amended)
             case Access() as access:
-                work.bill.access(access, link.entry)
+                if access.needs_grant and not self._watch.is_history(work.watched, access.at, now):
+                    work.bill.access(access, link.entry)
                 return self._watch.see(work.watched, event, now)
             case BreachFound() as found if self._watch.seal(work.watched, found, work.head.seq):
                 work.bill.breach(link.entry, now)

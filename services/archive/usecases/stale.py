@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from services.archive.domain import stale
 from services.archive.domain.breaches import breach_found, is_history
-from services.archive.domain.stale import AskedLater, AskedNoMore, AskedOfAnother, FileAsked, FileReminder
+from services.archive.domain.stale import AskedLater, AskedNoMore, AskedOfAnother, FileAsked, FileReminder, Leave
 from services.archive.ports import BreachBook, Calendar, ReminderBook
 from services.archive.usecases.desk import Desk
 from shared.contracts.types import EventData
@@ -115,18 +115,37 @@ class JudgeFiles:
             heard_on = await self._reminders.heard(tx)
             if heard_on is None:
                 return 0
-            grace = rules.stale_files.grace_days
-            overdue = await self._reminders.take(tx, min(heard_on, today) - timedelta(days=grace), BATCH)
+            before = min(heard_on, today) - timedelta(days=rules.stale_files.grace_days)
+            overdue = await self._reminders.take(tx, before, BATCH)
             owed = [reminder for reminder in overdue if is_owed(reminder, today, rules)]
             people = await self._reminders.named(tx, {reminder.rep for reminder in owed if reminder.rep is not None})
+            owed = extended(owed, people, await self._reminders.away(tx, set(people.values())))
+            later = {it.reminder_id: it.deadline for it in owed if it.deadline is not None and it.deadline >= before}
+            await self._reminders.put_off(tx, later)
             found = {
                 breach.breach_id: breach
-                for breach in (stale.stale(it, people.get(it.rep) if it.rep else None, now) for it in owed)
+                for breach in (
+                    stale.stale(it, people.get(it.rep) if it.rep else None, now)
+                    for it in owed
+                    if it.reminder_id not in later and is_owed(it, today, rules)
+                )
             }
             new = await self._breaches.claim(tx, found.keys())
             await self._desk.publish(tx, [breach_found(found[breach]) for breach in sorted(new)])
             await self._reminders.forget(tx, today - timedelta(days=2 * rules.age_days))
         return len(overdue)
+
+
+def extended(
+    reminders: Sequence[FileReminder], people: Mapping[str, str], away: Mapping[str, Sequence[Leave]]
+) -> list[FileReminder]:
+    """Reminders with the last day that is left to those who were away."""
+    found = []
+    for reminder in reminders:
+        leaves = away.get(people.get(reminder.rep or "", ""), ())
+        until = stale.owed_until(reminder, leaves)
+        found.append(reminder if until is None else stale.moved(reminder, until))
+    return found
 
 
 def is_owed(reminder: FileReminder, today: date, rules: Breaches) -> bool:

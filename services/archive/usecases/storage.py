@@ -9,6 +9,7 @@ import structlog
 
 from services.archive.domain.breaches import breach_found
 from services.archive.domain.envelope import AlteredError, GoneError, WrappedKey
+from services.archive.domain.files import record_file
 from services.archive.domain.integrity import breach_of
 from services.archive.domain.records import Attachment
 from services.archive.ports import BreachBook, Calendar, RecordBook, StorageScan, Vault
@@ -65,6 +66,9 @@ class ScanStorage:
         damaged = await self._damaged(pieces, keys)
         last = pieces[-1].attachment_id if len(pieces) == self._limit else None
         async with self._desk.database.transaction() as tx:
+            # What was destroyed while it was looked for is nobody's breach.
+            living = {record_file(name) for name in await self._records.living(tx, {it.record for it in pieces})}
+            damaged = {breach: found for breach, found in damaged.items() if found.file in living}
             moved = await self._scan.move(tx, after, last, now, len(pieces), len(damaged))
             if moved is None:
                 return False

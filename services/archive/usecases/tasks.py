@@ -45,6 +45,10 @@ class TellTasks:
         """Whom a subject waits for."""
         return await self._tasks.open_for(tx, subject_type, subject_id)
 
+    async def open_subjects(self, tx: Transaction, subject_type: str) -> Sequence[str]:
+        """Which subjects of a type wait for anybody."""
+        return await self._tasks.open_subjects(tx, subject_type)
+
     async def _told(self, tx: Transaction, cleared: Collection[tuple[str, str]]) -> None:
         now = self._desk.clock.now()
         await self._desk.publish(tx, [task_cleared(task_id, person, now) for task_id, person in cleared])

@@ -37,7 +37,7 @@ class Sources:
     tree: Tree
     outside: Outside
     stretches: Stretches
-    key: VerificationKey
+    believed: Sequence[VerificationKey]
 
 
 @dataclass(slots=True)
@@ -65,20 +65,39 @@ class VerifyAudit:
 
     async def __call__(self, noted: Head | None = None) -> Verdict:
         """The first bad entry or none; `noted` is a head of the chain that somebody wrote down outside."""
-        async with self._turn, self._database.transaction() as tx:
-            remembered = await self._sources.entries.begin_snapshot(tx)
-            return await _Verification(self._sources, tx, remembered, noted).run()
+        async with self._turn:
+            # Before the snapshot: of a head that was signed meanwhile the snapshot has no entries yet.
+            outside = await self._look_outside()
+            async with self._database.transaction() as tx:
+                remembered = await self._sources.entries.begin_snapshot(tx)
+                return await _Verification(self._sources, tx, remembered, noted, outside).run()
+
+    async def _look_outside(self) -> Witness | None:
+        """The newest head outside; None where none is to be had that could be believed."""
+        outside = self._sources.outside
+        try:
+            note = await outside.checkpoint()
+            if note is not None:
+                return Witness(read_checkpoint(note, self._sources.believed), outside.tile, outside=True)
+        except OSError as error:
+            log.warning("second_place_away", error=repr(error))
+        except NoteError as error:
+            log.warning("checkpoint_outside_not_believed", error=str(error))
+        return None
 
 
 class _Verification:
-    def __init__(self, sources: Sources, tx: Snapshot, remembered: Head, noted: Head | None) -> None:
+    def __init__(
+        self, sources: Sources, tx: Snapshot, remembered: Head, noted: Head | None, outside: Witness | None
+    ) -> None:
         self._sources = sources
         self._tx = tx
         self._remembered = remembered
         self._noted = noted
+        self._outside = outside
 
     async def run(self) -> Verdict:
-        witness = await self._find_witness()
+        witness = self._outside or await self._find_witness()
         progress = Progress()
         async with aclosing(self._sources.stretches(self._tx, self._remembered.seq)) as stretches:
             async for stretch in stretches:
@@ -96,21 +115,12 @@ class _Verification:
         return Verdict(head.seq, head, fault, vouched, vouched > 0 and witness is not None and witness.outside)
 
     async def _find_witness(self) -> Witness | None:
-        """The newest head outside; while that cannot be had, the newest here."""
-        outside, key = self._sources.outside, self._sources.key
-        try:
-            note = await outside.checkpoint()
-            if note is not None:
-                return Witness(read_checkpoint(note, [key]), outside.tile, outside=True)
-        except OSError as error:
-            log.warning("second_place_away", error=repr(error))
-        except NoteError as error:
-            log.warning("checkpoint_outside_not_believed", error=str(error))
+        """The newest head here, for while the one outside cannot be had."""
         latest = await self._sources.tree.latest(self._tx)
+        if latest is None:
+            return None
         try:
-            return (
-                None if latest is None else Witness(read_checkpoint(latest.note, [key]), self._tile_here, outside=False)
-            )
+            return Witness(read_checkpoint(latest.note, self._sources.believed), self._tile_here, outside=False)
         except NoteError as error:
             log.warning("checkpoint_here_not_believed", error=str(error))
             return None

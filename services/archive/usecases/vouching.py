@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from services.archive.domain.alarms import ALARMS, AWAY, BROKEN, FORKED
 from services.archive.domain.outgoing import checkpoint_signed
 from services.archive.domain.tree import Checkpoint, Walk
 from services.archive.ports import Alarms, Chain, Clock, Database, Lease, Outside, Publisher, Tree
+from services.archive.usecases.alerting import AskAboutAlarms
 from shared.engine.model import Transaction
 from shared.policy.audit import AuditRules
 from shared.proof.merkle import EMPTY_ROOT, HASH_BYTES
-from shared.proof.notes import NoteError, SigningKey, TreeHead, read_checkpoint
+from shared.proof.notes import NoteError, SigningKey, TreeHead, VerificationKey, read_checkpoint
 from shared.proof.tiles import Edge, Tile, TileId, edge_tiles, root, tiles_between, width_of
 
 # Entries of one transaction: a tenth of a second, after which others have their turn.
 BATCH = 10_000
 # Tiles read from the tables at once on their way outside: two megabytes.
 TILES = 256
-
-BROKEN, FORKED, AWAY = "audit_broken", "checkpoint_forked", "second_place_away"
-"""The chain does not follow; the tree is not the one that was signed before; nothing can be written outside."""
 
 
 class NotVouchedForError(Exception):
@@ -39,6 +38,8 @@ class Means:
     publisher: Publisher
     clock: Clock
     key: SigningKey
+    believed: Sequence[VerificationKey]
+    """Whose heads are this audit's: the key's own, and those of the keys before it."""
 
 
 class Vouch:
@@ -48,10 +49,13 @@ class Vouch:
     the whole database back, or writes it anew, gets no signature, and an alarm stands until somebody has looked.
     """
 
-    def __init__(self, means: Means, lease: Lease, alarms: Alarms, rules: Callable[[], AuditRules]) -> None:
+    def __init__(
+        self, means: Means, lease: Lease, alarms: Alarms, ask: AskAboutAlarms, rules: Callable[[], AuditRules]
+    ) -> None:
         self._means = means
         self._lease = lease
         self._alarms = alarms
+        self._ask = ask
         self._rules = rules
         self._signed_at = float("-inf")
         # The newest head that this process has seen outside, or signed.
@@ -59,9 +63,16 @@ class Vouch:
         self._outside_has: int | None = None
 
     async def __call__(self) -> None:
-        """Look whether a checkpoint is due, make it, and bring outside what is not there yet."""
+        """Look whether a checkpoint is due, make it, bring outside what is not there yet, and ask for help."""
         if not await self._lease.acquire():
+            # Whoever holds it knows how things are by now.
+            for alarm in ALARMS:
+                self._alarms.silence(alarm)
             return
+        await self._look()
+        await self._ask(frozenset(self._alarms.standing()).intersection(ALARMS))
+
+    async def _look(self) -> None:
         try:
             async with self._means.database.transaction() as tx:
                 head, latest = await self._means.chain.read_head(tx), await self._means.tree.latest(tx)
@@ -172,7 +183,7 @@ class Vouch:
 
     def _read(self, note: str) -> TreeHead:
         try:
-            return read_checkpoint(note, [self._means.key.verification()])
+            return read_checkpoint(note, self._means.believed)
         except NoteError as error:
             raise NotVouchedForError(FORKED, error) from None
 

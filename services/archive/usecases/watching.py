@@ -85,6 +85,10 @@ class Watch:
         watched.sealed[found.breach_id] = seq
         return not is_history(found.occurred_on, self._calendar.date_of(found.found_at), watched.rules)
 
+    def is_history(self, watched: Watched, at: datetime, now: datetime) -> bool:
+        """Whether nobody is fined any more for what happened then."""
+        return is_history(self._calendar.date_of(at), self._calendar.date_of(now), watched.rules)
+
     def see(self, watched: Watched, event: Event, now: datetime) -> Sequence[Outgoing]:
         """What an access brings to light: a copy without a right (N4), an account in two places (N3)."""
         day = self._calendar.date_of(event.data.at)

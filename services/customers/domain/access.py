@@ -267,8 +267,8 @@ def may_record_person(
 ) -> Verdict:
     """The verdict on recording somebody's place: HR and the GM anybody's, managers the reps of their department (P6).
 
-    Nobody records themselves: that would be deciding on one's own request. `holders` are those who go by the rep code
-    given: whoever gets a second person's code would read that person's customers.
+    Nobody records themselves: that would be deciding on one's own request. `holders` are those who go by the name or
+    the rep code given: whoever gets a second person's code, as either, would read that person's customers.
     """
     if not reader.active:
         return Verdict(allowed=False, reason=Reason.LEFT)

@@ -162,7 +162,9 @@ class Announce:
         async with reception.database.transaction() as tx:
             reader = await reception.reader(tx, who)
             known = (await reception.people.load(tx, [recorded.person])).get(recorded.person)
-            holders = await reception.people.holders(tx, recorded.rep_code or recorded.person)
+            # Customers are theirs under both names, so neither may be another's.
+            names = {recorded.person, recorded.rep_code or recorded.person}
+            holders = {holder for name in names for holder in await reception.people.holders(tx, name)}
             verdict = access.may_record_person(reader, recorded, known, holders)
             await self._note(tx, who, verdict, announced, NO_ONE_FILE)
         return allowed(verdict, announced)

@@ -53,6 +53,7 @@ from services.archive.store import (
 )
 from services.archive.store.leavings import LeavingStore
 from services.archive.usecases import (
+    AskAboutAlarms,
     AskToConsult,
     DecideByLink,
     DecideFines,
@@ -83,6 +84,7 @@ from services.archive.usecases import (
     Watch,
     WatchConsulting,
 )
+from services.archive.usecases.attending import Attendance
 from shared.alarms import Alarms
 from shared.audit import AuditTrail
 from shared.clock import FrozenClock
@@ -100,7 +102,7 @@ from shared.engine.model import Handler, Outgoing, Received
 from shared.engine.outbox import Outbox
 from shared.engine.poison import PoisonLimits, PoisonWatch
 from shared.engine.postgres import Database
-from shared.http import create_app
+from shared.http import AccessHooks, create_app
 from shared.identity import TokenSigner, TokenVerifier
 from shared.in_force import Derived, PolicyInForce
 from shared.links import Links
@@ -108,7 +110,7 @@ from shared.metrics import Metrics
 from shared.objects import open_objects
 from shared.policy import load_policy
 from shared.policy.audit import AuditRules
-from shared.proof.notes import SigningKey, new_signing_key
+from shared.proof.notes import SigningKey, VerificationKey, new_signing_key
 from shared.roles import Role
 from shared.settings import ObjectSettings
 from tests.integration.tables import as_login, tables_of
@@ -172,7 +174,7 @@ class Archive:
         decide = DecideFines(self.fines, ledger, tell)
         propose = ProposeFines(self.desk, self.fines, people, tell, decide)
         self.pricing = PriceBreaches(self.entries, self.fines, self.catalogue, propose)
-        self.keep_fines = KeepFines(self.desk, self.entries, self.fines, self.catalogue, propose)
+        self.keep_fines = KeepFines(self.desk, self.entries, self.fines, people, self.catalogue, propose)
         self.settle_fines = SettleFines(self.desk, self.fines, people, self.catalogue, decide, tell)
         self.wages = KeepWages(self.desk, WageStore(), self.fines, self.catalogue, propose)
         self.statements = KeepStatements(self.desk, ledger, ledger, people, tell, self.in_force)
@@ -183,23 +185,33 @@ class Archive:
         public = self.signing_key.verification()
         self.prove = ProveAudit(self.desk, self.entries, ChainStore(), TreeStore(), public)
 
+    @property
+    def believed(self) -> Sequence[VerificationKey]:
+        """Whose checkpoints are this audit's."""
+        return [self.signing_key.verification()]
+
     def verifier(self, outside: SecondPlace | None = None, stretches: StretchReader | None = None) -> VerifyAudit:
         """Who verifies, against that second place, with helpers or alone."""
         reader = stretches or StretchReader(as_login(self.dsn, APP))
-        public = self.signing_key.verification()
-        sources = Sources(self.entries, ChainStore(), TreeStore(), outside or self.outside, reader, public)
+        sources = Sources(self.entries, ChainStore(), TreeStore(), outside or self.outside, reader, self.believed)
         return VerifyAudit(self.database, sources)
 
     def vouch(
-        self, rules: AuditRules | None = None, *, outside: SecondPlace | None = None, key: SigningKey | None = None
+        self,
+        rules: AuditRules | None = None,
+        *,
+        outside: SecondPlace | None = None,
+        key: SigningKey | None = None,
+        older: Sequence[VerificationKey] = (),
     ) -> Vouch:
         """The timer behind checkpoints, as another start of the service has it."""
         means = Means(
             self.database, ChainStore(), TreeStore(), outside or self.outside, self.outbox, self.clock,
-            key or self.signing_key,
+            key or self.signing_key, self.believed if key is None else [key.verification(), *older],
         )  # fmt: skip
         wanted = rules or AuditRules(checkpoint_seconds=1, checkpoint_entries=1)
-        return Vouch(means, self.lease, self.alarms, lambda: wanted)
+        ask = AskAboutAlarms(self.desk, PeopleStore(), TellTasks(self.desk, TaskStore()))
+        return Vouch(means, self.lease, self.alarms, ask, lambda: wanted)
 
     def sealer(self, database: Database | None = None) -> BatchProcessor:
         """Another process that seals."""
@@ -325,6 +337,7 @@ class Archive:
             open_routers=(links,),
             streamed=STREAMED,
             alarms=self.alarms.standing,
+            hooks=AccessHooks(denied=self.desk.trail.denied, left=Attendance(self.database, PeopleStore()).left),
         )
 
     def record_routers(self) -> tuple[APIRouter, ...]:

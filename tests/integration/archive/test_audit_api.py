@@ -9,10 +9,34 @@ import pytest
 
 from services.archive.domain.chain import GENESIS, seal
 from services.archive.store import EntryStore
+from shared.contracts.organisation import PersonDeparted, PersonRecorded
 from shared.roles import Role
 from tests.integration.archive.house import NOW, Archive
 
 pytestmark = pytest.mark.backend
+
+
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        (Role.INSPECTOR, "/audit"),
+        (Role.ARCHIVIST, "/grants"),
+        (Role.ARCHIVIST, "/requests?side=all"),
+        (Role.HR, "/fines"),
+        (Role.ARCHIVIST, "/records/R-1"),
+    ],
+)
+async def test_who_left_is_shown_nothing_by_a_token_that_is_still_good(archive: Archive, role: Role, path: str) -> None:
+    """P6: at every door, whatever is behind it; the attempt is in the audit, with what was asked for."""
+    await archive.staff(PersonRecorded(person="du", role=role, department=None, active=True), at=NOW)
+    async with archive.client("du", role) as client:
+        assert (await client.get(path)).json().get("code") != "left_the_company"
+        await archive.staff(PersonDeparted(person="du", departed_at=NOW), at=NOW + timedelta(seconds=1))
+        answer = await client.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (403, "left_the_company")
+    last = (await archive.sent("audit.v1"))[-1]
+    assert (last["type"], last["data"]["actor"], last["data"]["outcome"]) == ("access.denied", "du", "denied")
+    assert last["data"]["reason"] == ("left_the_company record_id=R-1" if "R-1" in path else "left_the_company")
 
 
 async def test_the_audit_is_read_newest_first_in_pages(archive: Archive) -> None:

@@ -51,6 +51,12 @@ async def test_history_is_sealed_and_not_fined(archive: Archive) -> None:
     assert len(await archive.rows("SELECT seq FROM audit_entries")) == 1
 
 
+async def test_reading_of_long_ago_is_sealed_and_not_fined(archive: Archive) -> None:
+    """N2: what comes with months of delay, or from before the company began to fine, is history like everything."""
+    await archive.seal(archive.unapproved(at=NOW - timedelta(days=200)), archive.unapproved(at=NOW - timedelta(days=2)))
+    assert await proposed(archive) == [("unapproved_consulting", "li", 2)]
+
+
 @pytest.mark.parametrize(
     ("changed", "missing"),
     [({"person": None}, "person"), ({"file": None}, "file"), ({"missing": "cost"}, "cost"), ({"kind": "x"}, "rule")],

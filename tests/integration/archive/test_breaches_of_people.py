@@ -13,7 +13,7 @@ from services.archive.store import BreachStore, ReminderStore
 from services.archive.usecases import HearConduct, JudgeFiles, RecordFileReminders
 from services.archive.usecases.stale import REMINDERS
 from shared.contracts.activities import ConductReported, ContactMade
-from shared.contracts.organisation import PersonRecorded
+from shared.contracts.organisation import LeaveCancelled, LeaveRecorded, PersonDeparted, PersonRecorded
 from shared.contracts.reminders import ReminderDue, ReminderEnded
 from shared.contracts.types import EventData, Words
 from shared.in_force import Derived
@@ -85,6 +85,41 @@ async def test_nobody_is_judged_before_later_days_were_heard(archive: Archive) -
     await remind(archive, improved(1, 8))
     await judge(archive, 17)
     assert await proposed(archive) == []
+
+
+async def away(archive: Archive, leave_id: str, first: int, last: int) -> None:
+    """Ann is away from one day of March to another."""
+    leave = LeaveRecorded(leave_id=leave_id, person="ann", first=date(2026, 3, first), last=date(2026, 3, last))
+    await archive.tell("organisation.v1", "leave.recorded", leave)
+
+
+async def test_nobody_is_fined_for_days_on_which_they_were_away(archive: Archive) -> None:
+    """N1, F8: of eight days three were leave, so three more are given; who improves it in those is not fined."""
+    await archive.staff(PersonRecorded(person="ann", role="rep", department="d1", rep_code="rep-1", active=True))
+    await away(archive, "L-1", 8, 10)
+    await away(archive, "L-2", 11, 31)
+    await archive.tell("organisation.v1", "leave.cancelled", LeaveCancelled(leave_id="L-2", person="ann"))
+    await remind(archive, due(), due(2))
+    await judge(archive, 13)
+    assert await proposed(archive) == []
+    await remind(archive, improved(2, 13))
+    await judge(archive, 15)
+    assert await proposed(archive) == []
+    await judge(archive, 16)
+    assert [(kind, person) for kind, person, _ in await proposed(archive)] == [("stale_file", "ann")]
+    (entry,) = await archive.rows("SELECT file, detail FROM audit_entries WHERE action = 'breach.found'")
+    assert entry["file"] == "customer:C-1"
+    assert '"day":"2026-03-12"' in entry["detail"]
+
+
+async def test_who_left_is_not_fined_for_files_that_wait_to_be_handed_over(archive: Archive) -> None:
+    """P6: the leaver may do nothing any more; whoever answers for the file is looked for by people."""
+    await archive.staff(PersonRecorded(person="ann", role="rep", department="d1", rep_code="rep-1", active=True))
+    await archive.staff(PersonDeparted(person="ann", departed_at=NOW), at=NOW + timedelta(seconds=1))
+    await remind(archive, due())
+    await judge(archive, 13)
+    assert await proposed(archive) == []
+    assert await gaps(archive) == [("stale_file", "person")]
 
 
 async def test_a_file_that_nobody_holds_is_a_gap(archive: Archive) -> None:

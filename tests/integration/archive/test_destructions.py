@@ -10,7 +10,8 @@ import asyncpg
 import pytest
 
 from services.archive.domain.envelope import AlteredError
-from services.archive.domain.records import Attachment
+from services.archive.domain.records import Attachment, NewAttachment
+from services.archive.usecases import FileRecords
 from shared.contracts.organisation import PersonDeparted
 from shared.identity import Principal
 from shared.objects import ObjectsAwayError
@@ -122,6 +123,15 @@ async def test_an_unclassified_record_is_the_heads_to_approve(office: RecordOffi
     assert sum(e["type"] == "task.cleared" for e in events) == 4
 
 
+@pytest.mark.parametrize("witness", ["head", "boss"])
+async def test_who_agreed_does_not_watch(office: RecordOffice, witness: str) -> None:
+    """Whoever names them: the register would not take them, and the execution could never end."""
+    await office.file("R-1", "secret")
+    name = await office.approved("R-1", classified=True)
+    refused = await office.ask("vic", f"/destructions/{name}/witness", witness=witness)
+    assert (refused.status_code, refused.json()["code"]) == (422, "no_witness")
+
+
 async def test_a_hold_set_between_approval_and_execution_stops_it(office: RecordOffice) -> None:
     """Nothing is destroyed while it stands; lifted, the archivist goes on with a fresh word of the witness."""
     await office.file("R-1")
@@ -134,6 +144,24 @@ async def test_a_hold_set_between_approval_and_execution_stops_it(office: Record
     assert await office.archive.rows("SELECT record FROM destruction_register") == []
     assert (await office.ask("head", f"/holds/{held.json()['hold_id']}/lift")).status_code == 200
     assert (await office.ask("an", f"/destructions/{name}/execute")).json()["state"] == "executed"
+
+
+async def test_what_the_witness_has_not_seen_is_not_destroyed(office: RecordOffice) -> None:
+    """Filed after the witness's word: the witness looks again first."""
+    await office.file("R-1")
+    name = await office.witnessed("R-1")
+    office.archive.clock.set(NOW + timedelta(minutes=1))
+    file_records = FileRecords(office.archive.desk, office.records, office.vault, office.archive.in_force)
+    new = NewAttachment("all", "late.txt", "text/plain", b"came late")
+    late = await file_records.attach(Principal("an", Role.ARCHIVIST), "R-1", new)
+    refused = await office.ask("an", f"/destructions/{name}/execute")
+    assert refused.json()["code"] == "not_attested"
+    assert await held_keys(office) == {"at-R-1", late.attachment_id}
+    office.archive.clock.set(NOW + timedelta(minutes=2))
+    (witness,) = await office.archive.rows("SELECT witness FROM destruction_steps WHERE witness IS NOT NULL")
+    assert (await office.ask(witness[0], f"/destructions/{name}/attest")).status_code == 201
+    assert (await office.ask("an", f"/destructions/{name}/execute")).status_code == 201
+    assert await held_keys(office) == set()
 
 
 async def test_of_a_hold_and_an_execution_at_once_one_comes_first(office: RecordOffice) -> None:

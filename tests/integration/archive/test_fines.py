@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared.contracts.organisation import PersonRecorded
 from shared.roles import Role
 from tests.integration.archive.house import Archive
 
@@ -133,6 +134,7 @@ async def test_two_who_settle_at_once_do_not_overwrite_each_other(archive: Archi
 
 async def test_a_report_needs_evidence_that_bears_it(archive: Archive) -> None:
     """N9: the entry exists and speaks of that person and file, and the rule takes that kind of evidence."""
+    await archive.staff(PersonRecorded(person="li", role="rep", active=True))
     await archive.seal(archive.access("file.exported", actor="wang", file="C-9"), archive.amended("C-5", 3))
     report: dict[str, Any] = {
         "kind": "unapproved_copy",
@@ -163,6 +165,8 @@ async def test_a_report_needs_evidence_that_bears_it(archive: Archive) -> None:
                 "reason": "两个月未更新",
             },
         )
+        nobody = {"kind": "stale_file", "person": "lii", "file": "C-5", "evidence": {"event": "C-5:3"}, "reason": "?"}
+        assert (await client.post("/fines", json=nobody)).json()["code"] == "unknown_person"
     assert (first.status_code, second.status_code, stale.status_code) == (201, 409, 201)
     assert (first.json()["amount"], first.json()["dismissal"], first.json()["proposed_by"]) == ("500.00", True, "du")
     assert stale.json()["evidence"] == {"entry": 2, "event": "C-5:3"}
@@ -201,3 +205,34 @@ async def test_altering_a_file_is_recorded_without_an_amount(archive: Archive) -
         )  # fmt: skip
     assert (answer.status_code, answer.json()["amount"], answer.json()["rule"]) == (201, None, "N5")
     assert await archive.sent("archive.v1", "fine.proposed") == []
+
+
+async def test_one_entry_may_show_more_than_one_breach_of_a_rule(archive: Archive) -> None:
+    """N5: who altered turns out to have destroyed, which weighs more; two people may answer for one event."""
+    await archive.staff(*(PersonRecorded(person=name, role="rep", active=True) for name in ("wang", "li")))
+    await archive.seal(archive.amended(tier="company"))
+
+    async def report(kind: str, person: str) -> tuple[int, str]:
+        body = {"kind": kind, "person": person, "file": "C-1", "evidence": {"entry": 1}, "reason": "涂改"}
+        async with archive.client("du", Role.INSPECTOR) as client:
+            answer = await client.post("/fines", json=body)
+        return answer.status_code, answer.json().get("fine_id") or answer.json()["code"]
+
+    assert await report("unapproved_alteration", "wang") == (201, "N5-1")
+    assert await report("unapproved_destruction", "wang") == (201, "N5-1-unapproved_destruction-wang")
+    assert await report("unapproved_destruction", "wang") == (409, "fined_before")
+    assert await report("unapproved_alteration", "wang") == (409, "fined_before")
+    assert await report("unapproved_destruction", "li") == (201, "N5-1-unapproved_destruction-li")
+    states = {fine["fine_id"]: fine["state"] for fine in await fines_of(archive, person="wang")}
+    assert states == {"N5-1": "replaced", "N5-1-unapproved_destruction-wang": "proposed"}
+
+
+async def test_one_sale_is_fined_once_whichever_order_its_report_names(archive: Archive) -> None:
+    """O5: found by a rule; a report by the same entry neither fines it again nor makes another order of it."""
+    await archive.seal(archive.breach(kind="low_margin", breach_id="b", file="customer:C-1", order_id="SO-1"))
+    async with archive.client("du", Role.INSPECTOR) as client:
+        report: dict[str, Any] = {"kind": "low_margin", "person": "wang", "evidence": {"entry": 1}, "reason": "?"}
+        for order, code in (("SO-1", "fined_before"), ("SO-2", "evidence_of_another"), (None, "fined_before")):
+            answer = await client.post("/fines", json=report | {"order_id": order})
+            assert answer.json()["code"] == code
+    assert len(await fines_of(archive)) == 1

@@ -79,6 +79,20 @@ async def test_a_hand_over_asks_the_receivers_and_asks_the_manager_no_more(offic
     assert (await tasks(office))[-1] == ("task.cleared", "bob", "introduction")
 
 
+async def test_only_a_receiver_says_that_they_introduced_themselves(office: RecordOffice) -> None:
+    """Once; of anybody else it would be an entry about something that never was."""
+    await hand_over(office)
+    await leave(office)
+    await office.settle()
+    said = [
+        (await office.ask(who, f"/leavings/{of}/introduced", Role.REP, remark="已告知")).status_code
+        for who, of in (("li", "li"), ("qi", "li"), ("bob", "nobody"), ("bob", "li"), ("bob", "li"))
+    ]
+    assert said == [403, 404, 404, 201, 404]
+    entries = [e["data"] for e in await office.archive.sent("audit.v1") if e["data"]["action"] == "leaving.introduced"]
+    assert [(it["actor"], it["file"]) for it in entries] == [("bob", "person:li")]
+
+
 async def test_in_one_act_nobody_is_asked_to_hand_over(office: RecordOffice) -> None:
     """The hand-over is told first, in the same frame."""
     await hand_over(office)

@@ -200,10 +200,9 @@ async def test_who_left_reads_nothing_even_with_a_grant(archive: Archive, superu
     await grant(superuser, "r-1", "gm", copy=True)
     await archive.staff(PersonRecorded(person="gm", role="gm", active=False))
     async with archive.client("gm", Role.GM) as client:
-        answers = [await client.get(f"/records/r-1{door}") for door in ("", f"/attachments/{piece['attachment_id']}")]
-        listed = (await client.get("/records")).json()
-    assert [answer.status_code for answer in answers] == [404, 404]
-    assert listed["items"] == []
+        paths = ("", "/r-1", f"/r-1/attachments/{piece['attachment_id']}", "/r-1/export", "/none")
+        answers = [await client.get(f"/records{path}") for path in paths]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(403, "left_the_company")] * 5
 
 
 async def test_a_grant_for_one_reading_opens_each_piece_once(archive: Archive, superuser: asyncpg.Connection) -> None:
@@ -221,6 +220,19 @@ async def test_a_grant_for_one_reading_opens_each_piece_once(archive: Archive, s
         again = await read(second)
     assert sorted(answer.status_code for answer in answers[:2]) == [200, 403]
     assert (answers[2].content, again.status_code, again.json()["code"]) == (b"page 2", 403, "used_up")
+
+
+async def test_a_grant_that_counts_nothing_opens_to_many_hands_at_once(
+    archive: Archive, superuser: asyncpg.Connection
+) -> None:
+    """A reader's programs ask for the same piece side by side: none of them is told that the grant is used up."""
+    piece = await file(archive, "r-1")
+    await grant(superuser, "r-1", "li")
+    async with archive.client("li", Role.REP) as client:
+        path = f"/records/r-1/attachments/{piece['attachment_id']}"
+        answers = await asyncio.gather(*(client.get(path) for _ in range(8)))
+    assert [answer.status_code for answer in answers] == [200] * 8
+    assert await archive.rows("SELECT number FROM grant_uses ORDER BY number") == [(n,) for n in range(1, 9)]
 
 
 async def test_a_copy_takes_a_right_of_its_own(archive: Archive, superuser: asyncpg.Connection) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from tests.integration.archive.company import CUSTOMER, ask, call, decide, file_records, staff, wish
+from tests.integration.archive.company import CUSTOMER, ask, call, decide, file_records, grant, staff, wish
 from tests.integration.archive.house import NOW, Archive
 
 pytestmark = pytest.mark.backend
@@ -85,6 +85,32 @@ async def test_what_may_not_be_asked_for_is_refused_and_noted(
     assert await company.rows("SELECT request_id FROM requests") == []
 
 
+@pytest.mark.parametrize(
+    ("keeper", "file", "consents"),
+    [("li", CUSTOMER, ["meng"]), ("meng", "customer:C-3", ["fu"]), ("mei", "record:R-unclassified", [])],
+)
+async def test_who_reads_unasked_asks_to_take_a_copy(
+    company: Archive, keeper: str, file: str, consents: list[str]
+) -> None:
+    """A5, N4: keeping a file is no right to take it out, so there must be a way to ask; reading needs none."""
+    await company.seal(company.amended("C-3", tier="department"))
+    reading = await call(company, keeper, "GET", f"/requests/preview?file={file}")
+    plan = await call(company, keeper, "GET", f"/requests/preview?file={file}&copy=true")
+    assert reading.json()["code"] == "not_needed"
+    assert [name for act, names in chain(plan.json()) if act == "consent" for name in names][
+        : len(consents)
+    ] == consents
+    granted = await grant(company, keeper, file=file, copy=True)
+    assert (granted["person"], granted["copy"]) == (keeper, True)
+
+
+async def test_the_gm_copies_what_he_reads_unasked_without_a_request(company: Archive) -> None:
+    """Policy `files.copying` names who does."""
+    await company.seal(company.amended("C-2", tier="company"))
+    answer = await call(company, "boss", "POST", "/requests", wish("customer:C-2", copy=True))
+    assert answer.json()["code"] == "not_needed"
+
+
 async def test_asking_tells_a_stranger_nothing_of_a_file(company: Archive) -> None:
     """A rep of another department hears the same of a file that is, is another's tier, or is not at all."""
     await company.seal(company.amended("C-2", tier="company"))
@@ -96,6 +122,37 @@ async def test_asking_tells_a_stranger_nothing_of_a_file(company: Archive) -> No
         again = (await call(company, "qi", "GET", f"/requests/{asked['request_id']}")).json()
         answers.append([(plan["steps"], plan["opens"]), *((body["steps"], body["opens"]) for body in (asked, again))])
     assert answers[0] == answers[1] == answers[2] == answers[3]
+
+
+async def test_who_signs_for_a_stranger_learns_no_more_than_the_stranger(company: Archive) -> None:
+    """The asker's manager may know of the file as little as the asker: signing, like asking, finds nothing out."""
+    await company.seal(company.amended("C-2", tier="company"))
+    seen = []
+    for customer in ("C-1", "C-2", "C-none"):
+        asked = await ask(company, "qi", file=f"customer:{customer}")
+        path = f"/requests/{asked['request_id']}"
+        before = (await call(company, "bao", "GET", path)).json()
+        signed = (await decide(company, "bao", asked["request_id"])).json()
+        shown = [(body["steps"][1:], body["opens"], body["waits_at"]) for body in (before, signed)]
+        keeper = (await call(company, "meng" if customer == "C-1" else "mei", "GET", path)).json()
+        seen.append(shown)
+        assert keeper["opens"] is not None
+    assert seen[0] == seen[1] == seen[2]
+
+
+async def test_whose_consent_was_refused_is_not_told_to_a_stranger(company: Archive) -> None:
+    """Their name would tell the file's tier and department; the reason is told, since it is written for the asker."""
+    told = []
+    for customer, keeper in (("C-1", "meng"), ("C-none", "mei")):
+        asked = await ask(company, "qi", file=f"customer:{customer}")
+        await decide(company, "bao", asked["request_id"])
+        assert (await decide(company, keeper, asked["request_id"], "refuse", reason="不同意")).status_code == 201
+        shown = (await call(company, "qi", "GET", f"/requests/{asked['request_id']}")).json()
+        (listed,) = (await call(company, "qi", "GET", "/requests?limit=1")).json()["items"]
+        told.append([(body["state"], body["ended_by"]) for body in (shown, listed)])
+        overseen = (await call(company, "an", "GET", f"/requests/{asked['request_id']}")).json()
+        assert overseen["ended_by"] == keeper
+    assert told == [[("refused", None), ("refused", None)]] * 2
 
 
 async def test_a_file_that_is_not_there_is_never_released(company: Archive) -> None:

@@ -289,3 +289,31 @@ async def assert_consistent(archive: Archive) -> None:
         " WHERE l.posted_at > s.closed_at"
     )
     assert late == []
+
+
+async def test_a_fine_is_replaced_while_human_resources_decide_about_it(
+    archive: Archive, superuser: asyncpg.Connection
+) -> None:
+    """The sealer finds a copy while the reading is being confirmed: it waits, and reverses what then stands."""
+    await archive.seal(archive.unapproved(event_type="file.exported", event_id="export-1", actor="wang"))
+    cause = {"id": "export-1", "source": "/tierline/customers", "type": "file.exported"}
+    async with superuser.transaction():
+        await superuser.execute("SELECT pg_advisory_xact_lock(7460871941)")
+        sealing = asyncio.create_task(archive.seal(archive.breach(cause=cause)))
+        waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        async with asyncio.timeout(20):
+            while not await superuser.fetchval(waiting):
+                await asyncio.sleep(0.01)
+        await superuser.execute(
+            "INSERT INTO fine_decisions (fine_id, step, state, decided_by, reason, decided_at)"
+            " VALUES ('N2-1', 1, 'confirmed', 'hr', '核实', now())"
+        )
+        await superuser.execute(
+            "INSERT INTO fine_ledger (fine_id, step, month, person, sign, amount, currency, posted_at)"
+            " VALUES ('N2-1', 1, '2026-03-01', 'wang', 1, 50, 'CNY', now())"
+        )
+    async with asyncio.timeout(20):
+        assert (await sealing).refused == 0
+    states = await archive.rows("SELECT fine_id, state FROM fine_standings ORDER BY fine_id")
+    assert [tuple(row) for row in states] == [("N2-1", "replaced"), ("N4-2", "proposed")]
+    assert await total_of_ledger(archive, "wang") == "0"

@@ -161,6 +161,7 @@ async def test_a_lighter_rule_does_not_fine_what_a_graver_one_has(archive: Archi
 
 async def test_a_stale_file_costs_once_a_month_whoever_tells_it(archive: Archive) -> None:
     """P2: by a rule under one event, by a report under another."""
+    await archive.staff(PersonRecorded(person="wang", role="rep", active=True))
     stale = {"kind": "stale_file", "breach_id": "stale:C-1:2026-03"}
     await archive.seal(archive.breach(**stale), archive.amended("C-1", 7))
     body = {"kind": "stale_file", "person": "wang", "file": "C-1", "evidence": {"event": "C-1:7"}, "reason": "未更新"}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
 import asyncpg
 import pytest
 
+from services.archive.domain.envelope import WrappedKey
+from services.archive.domain.records import Attachment
 from services.archive.store import BreachStore, ObjectVault, RecordStore, StorageScanStore
 from services.archive.usecases import ScanStorage
 from shared.in_force import Derived
@@ -19,17 +22,24 @@ from tests.integration.archive.test_records import file
 pytestmark = pytest.mark.backend
 
 
-def scan_of(archive: Archive) -> ScanStorage:
+def scan_of(archive: Archive, vault: ObjectVault | None = None) -> ScanStorage:
     return ScanStorage(
         archive.desk,
         records=RecordStore(),
-        vault=ObjectVault(archive.objects, {"test": bytes(range(32))}),
+        vault=vault or ObjectVault(archive.objects, {"test": bytes(range(32))}),
         scan=StorageScanStore(),
         breaches=BreachStore(),
         rules=Derived(archive.in_force, lambda policy: policy.breaches),
         calendar=archive.clock,
         pieces_per_page=2,
     )
+
+
+async def destroy(superuser: asyncpg.Connection, record: str) -> None:
+    """The record, as after the whole procedure."""
+    await superuser.execute("SET session_replication_role = replica")
+    await superuser.execute("UPDATE records SET destroyed_at = now() WHERE record = $1", record)
+    await superuser.execute("RESET session_replication_role")
 
 
 async def told(archive: Archive) -> list[tuple[str, Any]]:
@@ -50,7 +60,7 @@ async def test_what_is_gone_or_altered_is_a_gap_once(archive: Archive, superuser
 
     paths[0].unlink()
     paths[1].write_bytes(paths[1].read_bytes()[:-1])
-    await superuser.execute("UPDATE records SET destroyed_at = now() WHERE record = 'r-2'")
+    await destroy(superuser, "r-2")
     paths[2].unlink()
     await scan()
     assert await told(archive) == []  # not due: a day between two rounds
@@ -67,3 +77,30 @@ async def test_what_is_gone_or_altered_is_a_gap_once(archive: Archive, superuser
     assert sorted(await gaps(archive)) == [(kind, "person") for kind, _ in found]
     (row,) = await archive.rows("SELECT after, pieces, damaged FROM storage_scan")
     assert tuple(row) == (None, 4, 2)
+
+
+class Overtaken(ObjectVault):
+    """A store from which something happens to be deleted just before it is read."""
+
+    before: Callable[[], Awaitable[None]]
+
+    async def get(self, attachment: Attachment, key: WrappedKey) -> bytes:
+        await self.before()
+        return await super().get(attachment, key)
+
+
+async def test_what_is_destroyed_while_it_is_looked_for_is_no_breach(
+    archive: Archive, superuser: asyncpg.Connection
+) -> None:
+    """A7 and N5 at once: the scan took the piece up, and then the record was destroyed by the whole procedure."""
+    piece = await file(archive, "r-1", "unclassified")
+
+    async def overtake() -> None:
+        await destroy(superuser, "r-1")
+        (archive.folder / piece["attachment_id"][:2] / piece["attachment_id"]).unlink()
+
+    vault = Overtaken(archive.objects, {"test": bytes(range(32))})
+    vault.before = overtake
+    await scan_of(archive, vault)()
+    assert await told(archive) == []
+    assert [tuple(row) for row in await archive.rows("SELECT pieces, damaged FROM storage_scan")] == [(1, 0)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -13,6 +14,7 @@ from moto.server import ThreadedMotoServer
 
 from services.archive.domain.chain import GENESIS, Entry, Fault, FaultKind, Link, canonical
 from services.archive.store import ChainStore, SecondPlace, StretchReader
+from shared.contracts.organisation import PersonRecorded
 from shared.engine.lease import Lease
 from shared.objects import ObjectsAwayError, open_objects
 from shared.proof.export import link_from
@@ -22,7 +24,7 @@ from shared.proof.offline import Folder, Offline, read_export
 from shared.proof.tiles import Tile
 from shared.roles import Role
 from shared.settings import ObjectSettings
-from tests.integration.archive.house import APP, OWNER, Archive
+from tests.integration.archive.house import APP, NOW, OWNER, Archive
 from tests.integration.tables import as_login
 from tests.unit.archive.strategies import chained, head_of
 
@@ -203,6 +205,28 @@ async def test_another_key_does_not_go_on_with_the_log(archive: Archive) -> None
     assert newest(archive).size == 5
 
 
+async def test_a_key_that_follows_another_goes_on_with_what_that_one_signed(
+    archive: Archive, superuser: asyncpg.Connection
+) -> None:
+    """The older public key is believed: the tree grows on in the same place under the new name, and only out of it."""
+    await fill(archive, 5)
+    await archive.vouch()()
+    facts = [link.entry for link in await links_of(archive)]
+    older, new = archive.signing_key.verification(), new_signing_key()
+    await fill(archive, 5)
+    await archive.vouch(key=new, older=[older])()
+    assert archive.alarms.standing() == []
+    head = read_checkpoint((archive.place / "checkpoint").read_text("utf-8"), [new.verification()])
+    assert (head.origin, head.size) == (new.name, 10)
+    archive.signing_key = new
+    verdict = await archive.verifier()()
+    assert (verdict.fault, verdict.vouched, verdict.outside) == (None, 10, True)
+    # A past that the older key did not sign gets no signature of the new one either.
+    await write_anew(superuser, FORGERIES["edit"](facts, 2) * 3)
+    await archive.vouch(key=new_signing_key(), older=[older, new.verification()])()
+    assert archive.alarms.standing() == ["checkpoint_forked"]
+
+
 async def test_helpers_come_to_what_this_process_comes_to(archive: Archive, superuser: asyncpg.Connection) -> None:
     """Processes of their own, over the snapshot of the asking transaction; also where the chain is broken."""
     await fill(archive, 600)
@@ -294,6 +318,68 @@ async def test_a_second_place_that_is_away_loses_nothing(archive: Archive) -> No
     assert archive.alarms.standing() == []
     assert newest(archive).size == 600
     assert (await archive.verdict()).vouched == 600
+
+
+class Slow(SecondPlace):
+    """A second place that answers late: `meanwhile` happens before it does."""
+
+    def __init__(self, place: Path, meanwhile: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(open_objects(ObjectSettings(url=place.as_uri())))
+        self._meanwhile = meanwhile
+
+    async def checkpoint(self) -> str | None:
+        await self._meanwhile()
+        return await super().checkpoint()
+
+
+async def test_a_head_that_is_signed_while_somebody_verifies_accuses_nobody(archive: Archive) -> None:
+    """Entries that are sealed, signed and carried outside after a verification began are not missing."""
+    vouch = archive.vouch()
+    await fill(archive, 10)
+    await vouch()
+
+    async def go_on() -> None:
+        await fill(archive, 10)
+        await vouch()
+
+    verdict = await archive.verifier(Slow(archive.place, go_on))()
+    assert (verdict.fault, verdict.vouched, verdict.entries) == (None, 20, 20)
+
+
+async def test_an_alarm_asks_operations_to_look_once_and_is_taken_back(archive: Archive) -> None:
+    """Away → a task for whoever is ops, one however long it lasts; back → cleared; again → another."""
+    place = Away(open_objects(ObjectSettings(url=archive.place.as_uri())))
+    await fill(archive, 5)
+    vouch = archive.vouch(outside=place)
+    await vouch()
+    assert await archive.sent("archive.v1", "task.raised") == [], "nobody is there to be asked"
+    await archive.staff(PersonRecorded(person="wang", role="ops", active=True))
+    await vouch()
+    await archive.vouch(outside=place)()
+    (raised,) = [event["data"] for event in await archive.sent("archive.v1", "task.raised")]
+    assert (raised["person"], raised["kind"]) == ("wang", "alarm.second_place_away")
+    place.there = True
+    await archive.vouch(outside=place)()
+    (cleared,) = [event["data"] for event in await archive.sent("archive.v1", "task.cleared")]
+    assert cleared["task_id"] == raised["task_id"]
+    place.there = False
+    archive.clock.set(NOW + timedelta(hours=1))
+    await fill(archive, 5)
+    await vouch()
+    assert len(await archive.sent("archive.v1", "task.raised")) == 2
+
+
+async def test_who_stands_by_sounds_no_alarm(archive: Archive) -> None:
+    """The process that lost its turn cannot tell any more: the alarm is the other one's to keep or to end."""
+    place = Away(open_objects(ObjectSettings(url=archive.place.as_uri())))
+    await fill(archive, 5)
+    vouch = archive.vouch(outside=place)
+    await vouch()
+    assert archive.alarms.standing() == ["second_place_away"]
+    await archive.lease.release()
+    assert await Lease(archive.database, "checkpoints", seconds=60).acquire()
+    await vouch()
+    assert archive.alarms.standing() == []
 
 
 async def test_one_process_vouches_at_a_time(archive: Archive) -> None:

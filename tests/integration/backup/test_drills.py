@@ -12,6 +12,7 @@ from deploy.backup.envelope import Packer, WrongKey, seal
 from deploy.backup.folder import Folder
 from deploy.backup.scratch import NotBack, drill
 from deploy.failure import Failure
+from deploy.local.layout import Layout, locked
 
 pytestmark = pytest.mark.backend
 
@@ -48,3 +49,16 @@ async def test_a_wrong_key_and_a_missing_file_say_nothing_about_it(tmp_path: Pat
     with pytest.raises(Failure) as told:
         await drill(place, "other", KEY, tmp_path / "scratch")
     assert not isinstance(told.value, NotBack)
+
+
+async def test_what_a_killed_drill_left_goes_with_the_next_one(tmp_path: Path) -> None:
+    """It holds everything unencrypted; a drill that is under way, and what is no drill's, stay."""
+    place, scratch = await kept(tmp_path / "backups"), tmp_path / "scratch"
+    left, under_way, other = (Layout(scratch / name) for name in ("tierline-drill-a", "tierline-drill-b", "other"))
+    for layout in (left, under_way, other):
+        layout.create()
+        layout.lock.touch()
+    (left.root / "customers").write_text("C-1")
+    with locked(under_way), pytest.raises(WrongKey):
+        await drill(place, NAME, x25519.Identity.generate(), scratch)
+    assert set(scratch.iterdir()) == {under_way.root, other.root}

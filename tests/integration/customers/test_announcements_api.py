@@ -125,6 +125,8 @@ async def test_people_are_recorded_listed_and_never_by_themselves(customers: Cus
         await post(hr, "/people", told)
         await customers.take_back()
         taken = await hr.post("/people", json={"person": "wang", "role": "rep", "rep_code": "rep-7"})
+        named = {"person": "rep-7", "role": "rep", "rep_code": "rep-9"}
+        assert (await hr.post("/people", json=named)).json()["code"] == "code_taken"
         own = await hr.post("/people", json={"person": "hr-1", "role": "gm"})
         everybody = (await hr.get("/people")).json()["items"]
     assert (taken.json()["code"], own.json()["code"]) == ("code_taken", "own_record")
@@ -136,6 +138,7 @@ async def test_people_are_recorded_listed_and_never_by_themselves(customers: Cus
     assert (event["type"], event["data"]["person"]) == ("person.recorded", "li")
     assert [(e["type"], e["action"], e["reason"]) for e in await customers.audited()] == [
         ("decision.made", "person.recorded", "keeper_or_named_reader"),
+        ("access.denied", "person.recorded", "code_taken"),
         ("access.denied", "person.recorded", "code_taken"),
         ("access.denied", "person.recorded", "own_record"),
         ("file.searched", "people.listed", None),

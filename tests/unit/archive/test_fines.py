@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from services.archive.domain.catalogue import CONSULTING, Catalogue, Known
 from services.archive.domain.chain import Entry
-from services.archive.domain.fines import Evidence, Fine, Gap, Report, whose_fines
+from services.archive.domain.fines import Breach, Evidence, Fine, Gap, Report, whose_fines
 from services.archive.domain.people import UnlawfulError
 from shared.contracts.audit import Access
 from shared.contracts.registry import TOPICS
@@ -170,6 +170,33 @@ def test_a_report_that_its_evidence_does_not_bear_is_refused(report: Report, evi
     with pytest.raises(UnlawfulError) as refused:
         reported(report, evidence)
     assert refused.value.code == code
+
+
+def test_a_return_is_one_fact_whether_a_rule_finds_it_or_a_report_points_at_the_files_version() -> None:
+    """N9: the file's new version came of the very event that a rule found to be a breach."""
+    cause = '{"cause":"R-1","cause_source":"/erp","cause_type":"order.returned","tier":"personal","version":7}'
+    shown = entry(actor=None, action="file_amended", file="customer:C-1", detail=cause, event_id="C-1:7")
+    report = Report("faulty_return", "wang", "C-1", "?", Decimal(900))
+    known = Known(base_wage=Decimal(5000))
+    (fine,) = reported(report, Evidence(shown, as_event=False, tier="personal"), known)
+    found = Breach(
+        "faulty_return", "wang", "customer:C-1", "SO-1", Decimal(900), NOW.date(), None, None, 5, "/erp", "R-1"
+    )
+    (same,) = CATALOGUE.for_breach(found, known, NOW)
+    assert isinstance(same, Fine)
+    assert (fine.fact, fine.amount) == (same.fact, same.amount)
+
+
+def test_an_account_is_lent_once_a_day_whichever_use_shows_it() -> None:
+    """N3: found by one access, reported by another."""
+    shown = entry(actor="wang", event_id="morning")
+    (fine,) = reported(Report("lent_account", "wang", None, "?"), Evidence(shown, as_event=False, tier=None))
+    found = Breach(
+        "lent_account", "wang", None, None, None, NOW.date(), None, None, 5, "/tierline/customers", "evening"
+    )
+    (same,) = CATALOGUE.for_breach(found, Known(), NOW)
+    assert isinstance(same, Fine)
+    assert fine.fact == same.fact
 
 
 @given(st.sampled_from(Role), st.none() | st.sampled_from(["du", "wang"]))

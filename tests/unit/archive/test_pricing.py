@@ -182,3 +182,13 @@ def test_one_fact_is_spelled_the_same_however_it_is_found() -> None:
     sold = breach(Told("low_margin", NOW.date(), None))
     assert fact_of(sold) == fact_of(sold._replace(source="/orders", event="x"))
     assert fact_of(sold) != fact_of(sold._replace(kind="customer_not_passed_on"))
+
+
+def test_orders_of_two_customers_are_two_facts_though_they_have_one_id() -> None:
+    """O5: an order id is unique among a customer's orders only; a sale without its customer is a gap."""
+    sold = breach(Told("low_margin", NOW.date(), None))
+    assert fact_of(sold) == fact_of(sold._replace(file="customer:C-1"))
+    assert fact_of(sold) != fact_of(sold._replace(file="customer:C-2"))
+    (gap,) = CATALOGUE.for_breach(sold._replace(file=None), Known(), NOW)
+    assert isinstance(gap, Gap)
+    assert gap.missing == "file"

@@ -119,3 +119,24 @@ def test_of_most_reminders_nothing_is_kept() -> None:
     assert not matters(event(ASKED.model_copy(update={"kind": "contact"})))
     assert not matters(event(ended(3, "ordered")))
     assert matters(event(ASKED))
+
+
+@given(st.lists(st.tuples(st.integers(1, 28), st.integers(0, 9)), max_size=4), st.none() | st.integers(1, 28))
+def test_as_many_days_are_given_as_without_leave(spans: list[tuple[int, int]], handed_on: int | None) -> None:
+    """F8: counted by hand, whoever holds the file has as many days of being there as the reminder gave."""
+    reminder = known(ASKED, *([] if handed_on is None else [handed("rep-2", handed_on)]))
+    begins = [date(2026, 3, first) for first, _ in spans]
+    leaves = [
+        stale.Leave(f"L-{n}", "ann", first, first + timedelta(days=spans[n][1])) for n, first in enumerate(begins)
+    ]
+    until = stale.owed_until(reminder, leaves)
+    first, usual = reminder.held_on or reminder.asked_on, stale.owed_until(reminder, [])
+    assert first is not None
+    assert until is not None
+    assert usual == reminder.deadline
+    days = [first + timedelta(days=n) for n in range((until - first).days + 1)]
+    there = [day for day in days if not any(leave.covers(day) for leave in leaves)]
+    assert len(there) == (usual - first).days + 1
+    assert until == usual or until in there
+    # Asked again after it was put off, it says the same.
+    assert stale.owed_until(stale.moved(reminder, until), leaves) == until

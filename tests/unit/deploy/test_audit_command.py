@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 
 from deploy.checkpoint_key import PRIVATE_FILE, PUBLIC_FILE, make_checkpoint_key
 from deploy.cli import main
+from deploy.cli.audit_offline import write_export
+from deploy.cli.output import Output
 from deploy.failure import ExitCode
 from deploy.local.layout import write_private
 from shared.proof.chain import Entry, Link, canonical
@@ -77,6 +80,30 @@ def test_a_forged_export_names_its_first_bad_entry(desk: Desk) -> None:
     code, said = desk.verify_export()
     assert code == ExitCode.NOT_SO
     assert said["first_bad"]["seq"] == 201  # type: ignore[index]
+
+
+def test_an_export_that_is_older_than_the_head_is_told_from_a_broken_one(desk: Desk) -> None:
+    """Nobody can know whether the tail was cut: it is not verified, and what to do is said."""
+    desk.export(chained(FACTS[:290]))
+    code, said = desk.verify_export()
+    assert (code, said["entries"]) == (ExitCode.NOT_SO, 290)
+    first_bad = said["first_bad"]
+    assert isinstance(first_bad, dict)
+    assert (first_bad["seq"], first_bad["kind"]) == (291, "missing")
+    assert "ends with entry 290" in first_bad["why"]["en"]
+    assert "vouches for 300" in first_bad["why"]["en"]
+
+
+def test_an_export_is_its_owners_alone(tmp_path: Path) -> None:
+    """It says who read whose file, whatever the umask is."""
+    file = tmp_path / "audit.jsonl"
+    (tmp_path / ".audit.jsonl.part").write_text("left by one that was killed")
+    before = os.umask(0)
+    try:
+        assert write_export([header(0, None)], file, Output("en", as_json=True)) == 0
+    finally:
+        os.umask(before)
+    assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_an_export_that_was_cut_off_is_refused(desk: Desk) -> None:

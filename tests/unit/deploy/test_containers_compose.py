@@ -139,7 +139,7 @@ def test_a_service_gets_its_own_secrets_and_no_others(name: str) -> None:
     # links is with who makes and who reads them: whoever has it could decide in anybody's name. Whoever holds
     # archive's could read attachments, and vouch for an audit that never was.
     followup = {CHANNELS_FILE, LINK_KEY_FILE}
-    archive = {ATTACHMENT_KEYS_FILE, *OBJECTS_ACCESS, LINK_KEY_FILE, PRIVATE_FILE, *CHECKPOINTS_ACCESS}
+    archive = {ATTACHMENT_KEYS_FILE, *OBJECTS_ACCESS, LINK_KEY_FILE, PRIVATE_FILE, PUBLIC_FILE, *CHECKPOINTS_ACCESS}
     own = {"followup": followup, "archive": archive}.get(name, set())
     assert set(EVERY[name]["secrets"]) == {f"{name}_app_password", f"kafka_{name}_password", JWKS_FILE, *own}
     assert environment(name)["TIERLINE_KAFKA__USERNAME"] == name

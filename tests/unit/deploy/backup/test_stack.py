@@ -10,8 +10,10 @@ from pyrage import x25519
 from deploy.backup.keys import add_recipient, make_identity, read_identity, read_recipients
 from deploy.backup.source import KeyRing
 from deploy.backup.stack import NO_KEYS, keys_of, recipients_of, set_aside
+from deploy.checkpoint_key import PRIVATE_FILE, PUBLIC_FILE, make_checkpoint_key
 from deploy.failure import Failure
-from deploy.local.layout import Layout
+from deploy.local.layout import Layout, write_private
+from shared.proof.notes import SigningKey, read_keys
 
 
 @pytest.fixture
@@ -79,6 +81,35 @@ def test_keys_come_back_as_they_were_and_as_readable(layout: Layout, tmp_path: P
     assert dict(keys_of(other).files()) == dict(ring.files())
     assert (other.keys / "token-key.json").stat().st_mode & 0o777 == 0o644
     assert other.channels.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_comes_back_is_signed_under_another_name_and_all_that_was_signed_stays_believed(
+    layout: Layout, tmp_path: Path
+) -> None:
+    """The backup's key, the key since, and the new one: three names, of which only the last signs."""
+    backup = Layout(tmp_path / "backup")
+    backup.create()
+    make_checkpoint_key(backup.keys, write_private)
+    make_checkpoint_key(layout.keys, write_private)
+    since = read_keys((layout.keys / PUBLIC_FILE).read_text("utf-8"))
+    ring = keys_of(layout)
+    for name, data in keys_of(backup).files():
+        ring.put(name, data)
+    ring.renew_checkpoint_key()
+    believed = read_keys((layout.keys / PUBLIC_FILE).read_text("utf-8"))
+    signing = SigningKey.parse((layout.keys / PRIVATE_FILE).read_text("utf-8")).verification()
+    assert believed == (*since, *read_keys((backup.keys / PUBLIC_FILE).read_text("utf-8")), signing)
+    assert len(set(believed)) == 3
+    assert (layout.keys / PRIVATE_FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_lost_signing_key_is_made_anew_and_believed(layout: Layout) -> None:
+    """Otherwise nobody could verify what is signed from then on."""
+    make_checkpoint_key(layout.keys, write_private)
+    (layout.keys / PRIVATE_FILE).unlink()
+    assert make_checkpoint_key(layout.keys, write_private) == [PRIVATE_FILE, PUBLIC_FILE]
+    assert len(read_keys((layout.keys / PUBLIC_FILE).read_text("utf-8"))) == 2
+    assert make_checkpoint_key(layout.keys, write_private) == []
 
 
 def test_composes_folder_gives_keys_and_no_passwords(tmp_path: Path) -> None:
