@@ -194,6 +194,7 @@ def build(settings: ArchiveSettings) -> Service:
         calendar=clock,
         pieces_per_page=settings.scan_pieces,
     )
+    life_routers, life_of_records = life(office, entries, database, objects)
     return Service(
         name=NAME,
         settings=settings,
