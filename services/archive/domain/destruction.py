@@ -167,7 +167,7 @@ def withdraw(destruction: Destruction, by: Acting, rules: Rules, reason: str, no
 def name_witness(  # noqa: PLR0913, PLR0917 - each is needed to decide
     destruction: Destruction, by: Acting, name: str, witness: Person | None, rules: Rules, reason: str, now: datetime
 ) -> Step:
-    """Who watches: somebody who works here and neither asked for it, agreed to it nor will carry it out, nor themselves."""
+    """Who watches: somebody who works here; not the asker, who agreed, who will carry it out, nor who names them."""
     if by.role not in rules.witness_named_by:
         raise UnlawfulError(
             "not_your_decision",
