@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
+from shared.roles import Role
 from tests.authorization import archive, customers, tables
 from tests.authorization.company import ASKERS, ELSEWHERE, HOME, Somebody
+from tests.backends import Databases
 from tests.conformance.strangers import Strangers
+from tests.doors import open_doors
+from tests.integration.tables import tables_of
 
 pytestmark = [pytest.mark.backend, pytest.mark.timeout(600)]
 
-FEW, MANY = 20, 150
+FEW, MANY = 15, 100
 PEOPLE = {"person": ("rep", "li", "far", "hr", "nobody"), "department": (HOME, ELSEWHERE)}
 
 
@@ -63,6 +68,19 @@ async def test_customers_answers_as_it_says(customers_world: customers.World, ex
             asyncio.get_running_loop(), examples,
         )
     )  # fmt: skip
+
+
+@OFTEN
+@pytest.mark.parametrize("service", ["followup", "scoring"])
+async def test_the_others_answer_as_they_say(service: str, databases: Databases, tmp_path: Path, examples: int) -> None:
+    """With nothing in their tables: what strangers find out of thin air is little, what they break is nothing."""
+    doors = open_doors(service, await databases.copy_of(service, tables_of(service)), tmp_path)
+    known = {**PEOPLE, "rep": PEOPLE["person"], "week": ("2026-W10",), "lang": ("zh", "en")}
+    people = [who for role, who in ASKERS.items() if role in {Role.REP, Role.DEPARTMENT_MANAGER, Role.GM, Role.OPS}]
+    try:
+        await hold(Strangers(doors, [*people, *ASKERS.values()], {}, known, asyncio.get_running_loop(), examples))
+    finally:
+        await doors.close()
 
 
 def let_in(*names: str) -> dict[str, list[Somebody]]:

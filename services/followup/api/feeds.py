@@ -106,7 +106,9 @@ def calendar_programs_router(read_feed: ReadFeed, now: Callable[[], datetime]) -
     router = APIRouter(tags=["feeds"])
     throttle = Throttle(now)
 
-    @router.api_route("/feeds/{secret}.ics", methods=["GET", "HEAD"], name="read_feed", response_class=Response)
+    # Some programs ask HEAD first; in OpenAPI it would be the same operation twice.
+    @router.head("/feeds/{secret}.ics", name="read_feed", response_class=Response, include_in_schema=False)
+    @router.get("/feeds/{secret}.ics", name="read_feed", response_class=Response)
     async def read(request: Request, secret: Secret) -> Response:
         """供日历应用订阅，无需令牌，地址即权限。For calendar programs: no token, the address is the right."""
         key = sha256(secret.encode()).hexdigest()

@@ -328,11 +328,11 @@ async def test_who_left_is_let_in_by_no_door(door: Door) -> None:
     """A token outlives the day on which its holder left; whether they are allowed anything is not looked at."""
     asked: list[Principal] = []
 
-    async def gone(who: Principal) -> bool:
+    async def left(who: Principal) -> bool:
         asked.append(who)
         return who.person == "p-1"
 
-    async with door.client(gone=gone) as client:
+    async with door.client(left=left) as client:
         refused = await client.get("/whoami", headers=bearer(Role.HR))
         nobody = await client.get("/whoami")
     problem(refused, 403, "left_the_company")
