@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.archive.domain.people import UnlawfulError
-from services.archive.ports import People
+from services.archive.ports import Database, People
 from shared.engine.model import Transaction
 from shared.identity import Principal
 from shared.words import Text
