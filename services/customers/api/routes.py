@@ -23,7 +23,7 @@ from services.customers.api.bodies import (
     shown_headline,
     shown_person,
 )
-from services.customers.api.workbook import workbook
+from services.customers.api.workbook import MEDIA_TYPE, workbook
 from services.customers.domain.access import Reason
 from services.customers.ports import Sought
 from services.customers.usecases.announce import (
@@ -61,7 +61,9 @@ def customers_router(read: ReadFile, search: SearchFiles, announce: Announce) ->
             found = await search(who, sought, after=page.after or "", limit=page.limit)
         return page.of([shown_headline(line) for line in found], lambda line: line.customer_id)
 
-    @router.get("/{customer_id:path}/export", response_model=FileBody)
+    @router.get(
+        "/{customer_id:path}/export", response_model=FileBody, responses={200: {"content": {MEDIA_TYPE: {}}}}
+    )
     async def export(
         who: Anybody,
         customer_id: CustomerId,

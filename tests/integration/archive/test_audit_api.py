@@ -100,7 +100,8 @@ async def test_only_those_who_answer_for_the_files_read_the_audit(archive: Archi
         assert (await client.get("/audit")).status_code == 403
         assert (await client.get("/audit/verification")).status_code == 403
         assert (await client.get("/audit", headers={"Authorization": ""})).status_code == 401
-    assert await archive.sent("audit.v1") == []
+    told = [(event["data"]["actor"], event["type"]) for event in await archive.sent("audit.v1")]
+    assert told == [("ops", "access.denied"), ("li", "access.denied"), ("li", "access.denied")]
 
 
 async def test_verification_tells_the_first_bad_entry_in_both_languages(

@@ -75,8 +75,8 @@ async def test_the_newest_word_on_a_station_holds(archive: Archive) -> None:
 async def test_a_record_is_not_rewritten(archive: Archive, superuser: asyncpg.Connection) -> None:
     """Not even by the owner of the table; what became of it may be noted."""
     await superuser.execute(
-        "INSERT INTO records (record, title, rank, record_class, filed_by, filed_at) "
-        "VALUES ('r-1', '章程', 'secret', 'decisions', 'zhao', now())"
+        "INSERT INTO records (record, title, rank, record_class, filed_by, filed_at, retain_until) "
+        "VALUES ('r-1', '章程', 'secret', 'decisions', 'zhao', now(), '2030-01-01')"
     )
     await superuser.execute("INSERT INTO record_sections VALUES ('r-1', 1, 'text', 'secret')")
     await superuser.execute("UPDATE records SET holds = 1, retain_until = '2040-01-01'")

@@ -59,6 +59,7 @@ def test_the_key_of_checkpoints_is_archives_alone(tmp_path: Path) -> None:
     assert told == {service: {} for service in SERVICES} | {
         "archive": {
             "TIERLINE_CHECKPOINTS__KEY_FILE": str((layout.keys / "checkpoint.key").resolve()),
+            "TIERLINE_CHECKPOINTS__PUBLIC_FILE": str((layout.keys / "checkpoint.pub").resolve()),
             "TIERLINE_CHECKPOINTS__URL": layout.checkpoints.resolve().as_uri(),
         }
     }
