@@ -61,9 +61,7 @@ def customers_router(read: ReadFile, search: SearchFiles, announce: Announce) ->
             found = await search(who, sought, after=page.after or "", limit=page.limit)
         return page.of([shown_headline(line) for line in found], lambda line: line.customer_id)
 
-    @router.get(
-        "/{customer_id:path}/export", response_model=FileBody, responses={200: {"content": {MEDIA_TYPE: {}}}}
-    )
+    @router.get("/{customer_id:path}/export", response_model=FileBody, responses={200: {"content": {MEDIA_TYPE: {}}}})
     async def export(
         who: Anybody,
         customer_id: CustomerId,
