@@ -218,7 +218,7 @@ def test_backups_reach_every_database_and_topic(monkeypatch: pytest.MonkeyPatch)
     for key, value in environment("backup").items():
         monkeypatch.setenv(key, str(value))
     settings = load_settings(BackupSettings).backups
-    assert (settings.url, settings.keys_folder) == ("/work/backups", Path("/work/secrets"))
+    assert (settings.url, settings.keys_folder) == ("/stack/backups", Path("/stack/secrets"))
     assert load_settings(StackSettings).kafka.username == "admin"
 
 
