@@ -21,8 +21,8 @@ def dump(login: Login, snapshot: str, sink: Sink) -> None:
     """A database as a snapshot of it, in PostgreSQL's own archive format, into `sink`; Failure when that ends early."""
     command = ["pg_dump", "--format=custom", "--compress=gzip:3", f"--snapshot={snapshot}", f"--dbname={login.dsn}"]
     with running(command, login) as process:
-        assert process.stdout is not None  # noqa: S101 - it was asked for
-        while chunk := process.stdout.read(CHUNK):
+        out, _ = pipes(process)
+        while chunk := out.read(CHUNK):
             sink.write(chunk)
 
 
@@ -35,9 +35,9 @@ class Loading:
         self._process = self._running.__enter__()
 
     def write(self, data: bytes) -> None:
-        assert self._process.stdin is not None  # noqa: S101 - it was asked for
+        _, into = pipes(self._process)
         try:
-            self._process.stdin.write(data)
+            into.write(data)
         except BrokenPipeError:
             # It has given up; its own words are better than a broken pipe's.
             self.close()
@@ -82,6 +82,13 @@ def running(command: list[str], login: Login) -> Iterator[subprocess.Popen[bytes
         if code:
             errors.seek(0)
             raise refused(program, errors)
+
+
+def pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    """What comes out of the program, and what goes into it."""
+    if process.stdout is None or process.stdin is None:
+        raise ValueError("the program was started without pipes")
+    return process.stdout, process.stdin
 
 
 def close(stream: IO[bytes] | None) -> None:
