@@ -7,15 +7,19 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Final, Generic, TypeVar
 
 from fastapi import Query
 from pydantic import BaseModel
 
+from shared.contracts.types import OLDEST_YEAR
 from shared.http.problems import Problem
 
 LARGEST_PAGE: Final = 1000
 LONGEST_CURSOR: Final = 4096
+LAST_YEAR: Final = 9999
+"""Python's own: a zone could move a moment of it out of reach."""
 
 Item = TypeVar("Item")
 Key = str | int
@@ -54,6 +58,32 @@ class PageParams:
         if [type(part) for part in self.position] != list(kinds):
             raise _bad_cursor()
         return self.position
+
+    @property
+    def after_moment(self) -> tuple[datetime, str] | None:
+        """The last (moment, id), where items are keyed so; None for the start. Raises Problem 400."""
+        place = self.expect(str, str)
+        if place is None:
+            return None
+        try:
+            moment = datetime.fromisoformat(str(place[0]))
+        except ValueError:
+            raise _bad_cursor() from None
+        # A day alone is another list's. In UTC the first hours of the oldest year are of the one before.
+        if moment.tzinfo is None or not OLDEST_YEAR - 1 <= moment.year < LAST_YEAR:
+            raise _bad_cursor()
+        return moment, str(place[1])
+
+    @property
+    def after_day(self) -> tuple[date, str] | None:
+        """The last (day, id), where items are keyed so; None for the start. Raises Problem 400."""
+        place = self.expect(str, str)
+        if place is None:
+            return None
+        try:
+            return date.fromisoformat(str(place[0])), str(place[1])
+        except ValueError:
+            raise _bad_cursor() from None
 
     def of(self, items: Sequence[Item], key: Callable[[Item], Key | Sequence[Key]]) -> Page[Item]:
         """The page of `items` (at most `limit` of them); a full one is followed by another, possibly empty."""

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from services.archive.api.doors import Anybody, Paging, Reason, lawful, moment_place
+from services.archive.api.doors import Anybody, Paging, Reason, lawful
 from services.archive.domain.delegations import Delegation, Scope
 from services.archive.usecases import KeepDelegations
 from services.archive.usecases.delegations import Paper
@@ -66,7 +66,7 @@ def delegations_router(keep: KeepDelegations) -> APIRouter:
     @router.get("")
     async def page(who: Anybody, paging: Paging) -> Page[DelegationShown]:
         """本人给出或受托的委托。Delegations given or held."""
-        found = await keep.page(who, moment_place(paging), paging.limit)
+        found = await keep.page(who, paging.after_moment, paging.limit)
         return paging.of([shown(one) for one in found], lambda item: (item.given_at.isoformat(), item.delegation_id))
 
     @router.post("/{delegation_id}/revoke")

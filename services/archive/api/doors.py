@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends
@@ -99,18 +98,4 @@ def place_of(page: PageParams) -> tuple[int, str] | None:
     match page.expect(int, str):
         case (int() as entry, str() as name):
             return entry, name
-    return None
-
-
-def moment_place(page: PageParams) -> tuple[datetime, str] | None:
-    """The last page's last (moment, id)."""
-    match page.expect(str, str):
-        case (str() as moment, str() as name):
-            try:
-                at = datetime.fromisoformat(moment)
-            except ValueError:
-                at = None
-            if at is not None and at.tzinfo is not None and 1990 <= at.year < 9999:  # noqa: PLR2004 - as moments are
-                return at, name
-            raise Problem(400, "bad_cursor", "this cursor is of another list", "分页标记属于另一清单")
     return None

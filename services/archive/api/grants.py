@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
-from services.archive.api.doors import Anybody, Archivist, Paging, Reason, lawful, moment_place
+from services.archive.api.doors import Anybody, Archivist, Paging, Reason, lawful
 from services.archive.domain.grants import Grant, GrantStanding, Revocation
 from services.archive.ports import GrantFilters
 from services.archive.usecases import DecideRequests, KeepGrants
@@ -93,7 +93,7 @@ def grants_router(decide: DecideRequests, keep: KeepGrants, now: Callable[[], da
     async def page(who: Anybody, paging: Paging, asked: Annotated[GrantQuery, Depends()]) -> Page[GrantBody]:
         """授权清单：本人的；档案管理员等可看全部。Grants: one's own; everybody's for the overseers."""
         open_at = now() if asked.live else None
-        filters = GrantFilters(asked.person, asked.file, open_at, asked.lent, moment_place(paging))
+        filters = GrantFilters(asked.person, asked.file, open_at, asked.lent, paging.after_moment)
         found = await keep.page(who, filters, paging.limit)
         return paging.of([grant_body(one) for one in found], lambda item: (item.given_at.isoformat(), item.grant_id))
 

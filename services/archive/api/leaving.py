@@ -73,10 +73,8 @@ def leavings_router(review: ReviewLeavings) -> APIRouter:
     @router.get("")
     async def leavings(who: Anybody, page: Paging) -> Page[LeavingBody]:
         """离职清单：移交与复核情况。Who left, the newest first."""
-        place = page.expect(str, str)
-        before = None if place is None else (datetime.fromisoformat(str(place[0])), str(place[1]))
         with lawful():
-            found = await review.page(who, before, page.limit)
+            found = await review.page(who, page.after_moment, page.limit)
         shown = [LeavingBody.model_validate(it) for it in found]
         return page.of(shown, lambda it: (it.departed_at.isoformat(), it.person))
 

@@ -133,9 +133,7 @@ def retention_router(keep: KeepRetention) -> APIRouter:
     @router.get("/expiring")
     async def expiring(who: Watching, page: Paging, before: Annotated[Day | None, Query()] = None) -> Page[KeptBody]:
         """保管期限将满或已满的档案。Records whose time is over, or will be before a day."""
-        place = page.expect(str, str)
-        after = None if place is None else (date.fromisoformat(str(place[0])), str(place[1]))
-        found = await keep.expiring(who, before, after, page.limit)
+        found = await keep.expiring(who, before, page.after_day, page.limit)
         # The page goes on from what was promised, which the list is in the order of.
         places = {kept.record.record: str(kept.record.retain_until) for kept in found}
         return page.of([shown_kept(kept) for kept in found], lambda it: (places[it.record], it.record))

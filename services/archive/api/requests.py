@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from services.archive.api.doors import Anybody, Paging, Reason, lawful, moment_place
+from services.archive.api.doors import Anybody, Paging, Reason, lawful
 from services.archive.domain.deciders import Decider
 from services.archive.domain.requests import Decision, Standing, Wish
 from services.archive.domain.steps import WHOLE, Act, Opening, Step
@@ -152,7 +152,7 @@ def requests_router(ask: AskToConsult, decide: DecideRequests, look: LookAtReque
         who: Anybody, paging: Paging, side: Side = "mine", state: Annotated[Identifier | None, Query()] = None
     ) -> Page[RequestShown]:
         """本人的、待本人审批的、本人审批过的申请。Requests: one's own, those that wait for one, those decided."""
-        filters = RequestFilters(state=state, after=moment_place(paging))
+        filters = RequestFilters(state=state, after=paging.after_moment)
         with lawful():
             found = await look.page(who, side, filters, paging.limit)
         items = [shown(one, hides=who.role not in OVERSEERS and refused_by(one) != who.person) for one in found]

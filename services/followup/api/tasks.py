@@ -12,7 +12,7 @@ from services.followup.api.doors import Paging, told
 from services.followup.domain.tasks import Task
 from services.followup.usecases.tasks import ReadTasks
 from shared.contracts.types import Identifier, Words
-from shared.http import Page, PageParams, Principal, Problem, principal
+from shared.http import Page, Principal, principal
 
 
 class Subject(BaseModel):
@@ -47,24 +47,10 @@ def tasks_router(read: ReadTasks) -> APIRouter:
     ) -> Page[TaskItem]:
         """待办事项（总经理可查看他人的）。What waits for one, the newest first; the GM may look at anybody's."""
         with told():
-            found = await read(who, person, place_of(page), page.limit)
+            found = await read(who, person, page.after_moment, page.limit)
         return page.of([task_item(task) for task in found], lambda item: (item.raised_at.isoformat(), item.task_id))
 
     return router
-
-
-def place_of(page: PageParams) -> tuple[datetime, str] | None:
-    """The last page's last (raised_at, task_id)."""
-    match page.expect(str, str):
-        case (str() as moment, str() as task_id):
-            try:
-                at = datetime.fromisoformat(moment)
-            except ValueError:
-                at = None
-            if at is not None and at.tzinfo is not None and 1990 <= at.year < 9999:  # noqa: PLR2004 - as moments are
-                return at, task_id
-            raise Problem(400, "bad_cursor", "this cursor is of another list", "分页标记属于另一清单")
-    return None
 
 
 def task_item(task: Task) -> TaskItem:

@@ -2,6 +2,7 @@ import base64
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import httpx
@@ -262,6 +263,37 @@ def test_a_forged_cursor_never_reaches_the_database(part: Any) -> None:
     with pytest.raises(Problem) as refused:
         decode_cursor(forged)
     assert (refused.value.status, refused.value.code) == (400, "bad_cursor")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        ["x", "y"],
+        ["2026-03-02", "y"],
+        ["2026-03-02T10:00:00", "y"],
+        ["0001-01-01T00:00:00+14:00", "y"],
+        ["y"],
+        [1, "y"],
+    ],
+)
+def test_a_cursor_of_another_list_is_no_moment(place: list[str | int]) -> None:
+    """Refused, not tried; the list's own comes back as it was given, also the first hours of 1990 in UTC."""
+    with pytest.raises(Problem) as refused:
+        _ = PageParams(10, decode_cursor(encode_cursor(place))).after_moment
+    assert (refused.value.status, refused.value.code) == (400, "bad_cursor")
+    own = datetime(1989, 12, 31, 16, tzinfo=UTC)
+    assert PageParams(10, (own.isoformat(), "y")).after_moment == (own, "y")
+    assert PageParams(10).after_moment is None
+
+
+@pytest.mark.parametrize("place", [["x", "y"], ["2026-02-30", "y"], ["y"], [1, "y"]])
+def test_a_cursor_of_another_list_is_no_day(place: list[str | int]) -> None:
+    """The same, of lists by days."""
+    with pytest.raises(Problem) as refused:
+        _ = PageParams(10, decode_cursor(encode_cursor(place))).after_day
+    assert (refused.value.status, refused.value.code) == (400, "bad_cursor")
+    assert PageParams(10, ("2026-03-02", "y")).after_day == (date(2026, 3, 2), "y")
+    assert PageParams(10).after_day is None
 
 
 async def test_a_request_carries_its_trace(client: httpx.AsyncClient) -> None:
