@@ -56,17 +56,17 @@ SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::tex
 
 
 def accesses(first: int, count: int) -> Iterator[Event]:
-    """Reads of files as customers tells of them, a few people's of many customers."""
+    """Reads of files as customers tells of them, a few people's of many customers, each at a station of his own."""
     for number in range(first, first + count):
-        at = NOW + timedelta(milliseconds=number)
+        at, person = NOW + timedelta(milliseconds=number), number % 997
         data = Access(
             file=f"customer:C-{number % 99_991:06}",
-            actor=f"rep-{number % 997}",
+            actor=f"rep-{person}",
             role="rep",
-            department=f"d{number % 13}",
+            department=f"d{person % 13}",
             action="profile.read",
             outcome="allowed",
-            station=f"10.0.{number % 16}.{number % 251}",
+            station=f"10.0.{person % 4}.{person % 251}",
             at=at,
             reason="回访前核对 / before a call" if number % 3 == 0 else None,
             service="customers",
@@ -76,7 +76,7 @@ def accesses(first: int, count: int) -> Iterator[Event]:
 
 
 async def seal_batches(archive: Archive, polls: Sequence[Sequence[Event]]) -> None:
-    """What archive does to a poll between claim and commit."""
+    """What archive does to a poll between claim and commit, and right after it."""
     handler = SealAudit(archive.entries, FileStore(), archive.pricing, archive.lookout)
     for poll in polls:
         async with archive.database.transaction() as tx:
@@ -84,6 +84,7 @@ async def seal_batches(archive: Archive, polls: Sequence[Sequence[Event]]) -> No
             for event in poll:
                 handler.decide(work, event, NOW)
             await handler.save(tx, work)
+        handler.committed(work)
 
 
 @dataclass

@@ -13,11 +13,12 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from functools import lru_cache
+from ipaddress import ip_network
 from itertools import pairwise
 from typing import NamedTuple
 
-from services.archive.domain.stations import Network, Stations
+from services.archive.domain.stations import Address, Network, Stations, read_address
 from shared.contracts.audit import Access, breach_id
 from shared.policy.breaches import Accounts
 from shared.roles import Role
@@ -33,6 +34,13 @@ PREFIX = {4: 24, 6: 48}
 
 DateOf = Callable[[datetime], date]
 
+Slot = tuple[str, datetime, str]
+"""Person, begin, address: all that tells one sighting from another."""
+
+
+Glance = tuple[str, str, int]
+"""Person, address as it was written, number of the slot."""
+
 
 class Sighting(NamedTuple):
     """An account was used, within `SLOT` from `at` on; the event is the one that told it first."""
@@ -43,6 +51,10 @@ class Sighting(NamedTuple):
     event_id: str
     event_source: str
     event_type: str
+
+    @property
+    def slot(self) -> Slot:
+        return self.person, self.at, self.address
 
 
 class Spot(NamedTuple):
@@ -62,25 +74,26 @@ class Shared(NamedTuple):
     missing: str | None
 
 
-def sighting_of(access: Access, event_id: str, event_source: str, event_type: str) -> Sighting | None:
-    """Where the account was used; None where nobody knows whose, or from where. Machines have no whereabouts."""
+def glance(access: Access, event_type: str) -> Glance | None:
+    """What tells one sighting from another, at next to no cost; None where nobody was seen.
+
+    That is so where nobody knows whose account it was, or from where. Machines have no whereabouts.
+    """
     if access.station is None or event_type == "login.failed" or access.role == Role.ORDER_SYSTEM:
         return None
-    address = address_of(access.station)
+    return access.actor, access.station, int(access.at.timestamp()) // SLOT.seconds
+
+
+def sighting_of(access: Access, event_id: str, event_source: str, event_type: str) -> Sighting | None:
+    """Where the account was used, if it was seen at an address at all."""
+    if access.station is None or glance(access, event_type) is None:
+        return None
+    address = read_address(access.station)
     if address is None:
         return None
     at = access.at.astimezone(UTC)
     at = at.replace(second=at.second // SLOT.seconds * SLOT.seconds, microsecond=0)
     return Sighting(access.actor, at, str(address), event_id, event_source, event_type)
-
-
-def address_of(station: str) -> IPv4Address | IPv6Address | None:
-    """The address, one of version 4 that is written as version 6 as what it is; None for what is none."""
-    try:
-        address = ip_address(station)
-    except ValueError:
-        return None
-    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +112,10 @@ class Map:
         """Where an address is; None for one that says nothing."""
         if (station := self.stations.place_of(address)) is not None:
             return Spot(station.station, station.place)
-        found = ip_address(address)
-        if any(found in network for network in self.roaming):
+        found = read_address(address)
+        if found is None or any(found in network for network in self.roaming):
             return None
-        return Spot(str(ip_network((found, PREFIX[found.version]), strict=False)), None)
+        return Spot(network_of(found), None)
 
     def way(self, one: Spot, other: Spot) -> timedelta:
         """How long it takes at least from one known spot to another."""
@@ -112,6 +125,12 @@ class Map:
             return timedelta(minutes=self.rules.stations_minutes)
         fallback = timedelta(minutes=self.rules.travel_minutes)
         return self.rules.ways.get(frozenset({one.place, other.place}), fallback)
+
+
+@lru_cache(maxsize=65_536)
+def network_of(address: Address) -> str:
+    """The network that an address of no station is taken for."""
+    return str(ip_network((address, PREFIX[address.version]), strict=False))
 
 
 def reach(rules: Accounts) -> timedelta:
@@ -128,8 +147,8 @@ class Trail:
 
     def add(self, sighting: Sighting) -> bool:
         """Take in one more sighting, however late; False for one that is known."""
-        index = bisect_left(self.sightings, sighting[:3])
-        if index < len(self.sightings) and self.sightings[index][:3] == sighting[:3]:
+        index = bisect_left(self.sightings, sighting.slot)
+        if index < len(self.sightings) and self.sightings[index].slot == sighting.slot:
             return False
         self.sightings.insert(index, sighting)
         return True
@@ -145,7 +164,10 @@ class Trail:
 def shared_account(trail: Trail, around: Sighting, on_map: Map, date_of: DateOf) -> Iterator[Shared]:
     """What the sightings near `around` say together with it, one at most of either sort for a day."""
     near = trail.near(around, reach(on_map.rules))
-    spots = [(sighting, spot) for sighting in near if (spot := on_map.spot(sighting.address)) is not None]
+    places = {address: on_map.spot(address) for address in {sighting.address for sighting in near}}
+    spots = [(sighting, spot) for sighting in near if (spot := places[sighting.address]) is not None]
+    if len({spot.where for _, spot in spots}) <= 1:
+        return
     found = {shared.breach_id: shared for shared in impossible(spots, around, on_map, date_of)}
     if (to_and_fro := changing(spots, around, on_map, date_of)) is not None:
         found[to_and_fro.breach_id] = to_and_fro

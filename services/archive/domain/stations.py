@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
+Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
+
+
+@lru_cache(maxsize=65_536)
+def read_address(written: str) -> Address | None:
+    """The address, one of version 4 that is written as version 6 as what it is; None for what is none."""
+    try:
+        address = ip_address(written)
+    except ValueError:
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +46,7 @@ class Stations:
 
     def place_of(self, address: str | None) -> Station | None:
         """The active station that an IP address belongs to; None where there is none, or no address."""
-        try:
-            found = ip_address(address or "")
-        except ValueError:
+        found = read_address(address or "")
+        if found is None:
             return None
-        if found.version == 6 and found.ipv4_mapped is not None:  # noqa: PLR2004 - of the protocol
-            found = found.ipv4_mapped
         return next((station for network, station in self._networks if found in network), None)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from services.archive.domain.accounts import Sighting
+from services.archive.domain.accounts import Sighting, Slot
 from shared.engine.model import Transaction
 
 
@@ -27,6 +27,10 @@ class BreachBook(Protocol):
 
     async def told(self, tx: Transaction, breaches: Collection[str]) -> set[str]:
         """Those that archive itself told before."""
+        ...
+
+    async def seen(self, tx: Transaction, slots: Collection[Slot]) -> set[Slot]:
+        """Those of the slots in which the account is known to have been there."""
         ...
 
     async def sightings(

@@ -15,6 +15,11 @@ ON CONFLICT DO NOTHING RETURNING breach_id;
 -- Those that it told before.
 SELECT breach_id FROM breaches_told WHERE breach_id = ANY($1::text[]);
 
+-- name: find_slots
+-- Those of the slots that are known.
+SELECT person, at, address FROM unnest($1::text[], $2::timestamptz[], $3::text[]) AS asked (person, at, address)
+JOIN sightings USING (person, at, address);
+
 -- name: find_sightings
 -- Where some accounts were, within some hours.
 SELECT person, at, address, event_id, event_source, event_type FROM sightings

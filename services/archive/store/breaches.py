@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from services.archive.domain.accounts import Sighting
+from services.archive.domain.accounts import Sighting, Slot
 from services.archive.store.queries import SQL
 from shared.engine.model import Transaction
 
@@ -25,6 +25,9 @@ class BreachStore:
 
     async def told(self, tx: Transaction, breaches: Collection[str]) -> set[str]:
         return {row[0] for row in await tx.fetch(SQL["find_told_breaches"], list(breaches))} if breaches else set()
+
+    async def seen(self, tx: Transaction, slots: Collection[Slot]) -> set[Slot]:
+        return {tuple(row) for row in await tx.fetch(SQL["find_slots"], *map(list, zip(*slots, strict=True)))}
 
     async def sightings(
         self, tx: Transaction, people: Collection[str], since: datetime, until: datetime

@@ -93,3 +93,4 @@ class SealAudit(BatchHandler):
         if len(self._remembered) > REMEMBERED_FILES:
             self._remembered.clear()
         self._remembered.update(work.told)
+        self._watch.committed(work.watched)

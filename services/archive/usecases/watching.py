@@ -9,7 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from services.archive.domain.accounts import Map, Sighting, Trail, conceivable, reach, shared_account, sighting_of
+from services.archive.domain.accounts import (
+    Glance,
+    Map,
+    Sighting,
+    Trail,
+    conceivable,
+    glance,
+    reach,
+    shared_account,
+    sighting_of,
+)
 from services.archive.domain.breaches import breach_found, copied, copy_id, is_history, lent
 from services.archive.domain.stations import Stations
 from services.archive.ports import BreachBook, Calendar, Clock, Database, StationBook
@@ -17,6 +27,9 @@ from shared.contracts.audit import Access, BreachFound
 from shared.engine.model import Event, Outgoing, Transaction
 from shared.in_force import InForce
 from shared.policy.breaches import Breaches
+
+GLANCES = 100_000
+"""Remembered between polls; then they are asked of the tables again."""
 
 
 @dataclass(slots=True)
@@ -29,7 +42,10 @@ class Watched:
     told: set[str] = field(default_factory=set)
     news: set[str] = field(default_factory=set)
     copying: Mapping[str, bool] = field(default_factory=dict)
+    glances: set[Glance] = field(default_factory=set)
     on_map: Map | None = None
+    fresh: dict[tuple[str, str], Sighting] = field(default_factory=dict)
+    """By source and id of the access, where nobody has seen the account yet."""
     trails: dict[str, Trail] = field(default_factory=dict)
     seen: list[Sighting] = field(default_factory=list)
 
@@ -48,6 +64,7 @@ class Watch:
         self._stations = stations
         self._rules = rules
         self._calendar = calendar
+        self._glances: set[Glance] = set()
 
     async def load(self, tx: Transaction, events: Sequence[Event]) -> Watched:
         """What is known of the breaches that the batch tells of, and of those who acted in it."""
@@ -58,7 +75,7 @@ class Watch:
         accesses = [event for event in events if isinstance(event.data, Access)]
         if accesses:
             await self._load_exports(tx, watched, [event for event in accesses if event.type == "file.exported"])
-            await self._load_trails(tx, watched, [seen for event in accesses if (seen := sighted(event)) is not None])
+            await self._load_trails(tx, watched, accesses)
         return watched
 
     async def _load_exports(self, tx: Transaction, watched: Watched, exports: Sequence[Event]) -> None:
@@ -67,17 +84,28 @@ class Watch:
             watched.copying = await self._breaches.copying(tx, grants)
             watched.told |= await self._breaches.told(tx, {copy_id(event) for event in exports})
 
-    async def _load_trails(self, tx: Transaction, watched: Watched, seen: Sequence[Sighting]) -> None:
-        if not seen:
+    async def _load_trails(self, tx: Transaction, watched: Watched, accesses: Sequence[Event]) -> None:
+        # Of a poll of reads nearly all are where the account was seen moments before: only what is new is looked into.
+        news: dict[Glance, Event] = {}
+        for event in accesses:
+            short = glance(event.data, event.type)
+            if short is not None and short not in self._glances:
+                news.setdefault(short, event)
+        watched.glances |= news.keys()
+        at = [(event, seen) for event in news.values() if (seen := sighted(event)) is not None]
+        known = await self._breaches.seen(tx, {seen.slot for _, seen in at}) if at else set()
+        watched.fresh = {(event.source, event.id): seen for event, seen in at if seen.slot not in known}
+        if not watched.fresh:
             return
+        fresh = watched.fresh.values()
         rules, around = watched.rules.accounts, reach(watched.rules.accounts)
         watched.on_map = Map.of(Stations(await self._stations.all(tx)), rules)
-        ids = {breach for sighting in seen for breach in conceivable(sighting, rules, self._calendar.date_of)}
+        ids = {breach for sighting in fresh for breach in conceivable(sighting, rules, self._calendar.date_of)}
         watched.told |= await self._breaches.told(tx, ids)
-        people = {sighting.person for sighting in seen}
-        since, until = min(s.at for s in seen) - around, max(s.at for s in seen) + around
-        for known in await self._breaches.sightings(tx, people, since, until):
-            watched.trails.setdefault(known.person, Trail()).add(known)
+        people = {sighting.person for sighting in fresh}
+        since, until = min(s.at for s in fresh) - around, max(s.at for s in fresh) + around
+        for sighting in await self._breaches.sightings(tx, people, since, until):
+            watched.trails.setdefault(sighting.person, Trail()).add(sighting)
 
     def seal(self, watched: Watched, found: BreachFound, seq: int) -> bool:
         """Note that entry `seq` holds the breach; whether it may be fined: history may not."""
@@ -91,22 +119,27 @@ class Watch:
 
     def see(self, watched: Watched, event: Event, now: datetime) -> Sequence[Outgoing]:
         """What an access brings to light: a copy without a right (N4), an account in two places (N3)."""
+        sighting = watched.fresh.get((event.source, event.id))
+        if sighting is None and event.type != "file.exported":
+            return ()
         day = self._calendar.date_of(event.data.at)
         if is_history(day, self._calendar.date_of(now), watched.rules):
             return ()
-        found = [copied(event, watched.copying, day, now), *self._shared(watched, event, now)]
+        found = [copied(event, watched.copying, day, now), *self._shared(watched, sighting, now)]
         news = {breach.breach_id: breach for breach in found if breach and breach.breach_id not in watched.told}
         watched.told |= news.keys()
         watched.news |= news.keys()
         return [breach_found(breach) for breach in news.values()]
 
-    def _shared(self, watched: Watched, event: Event, now: datetime) -> Iterator[BreachFound]:
-        sighting = sighted(event)
+    def _shared(self, watched: Watched, sighting: Sighting | None, now: datetime) -> Iterator[BreachFound]:
         if sighting is None or watched.on_map is None:
             return
         trail = watched.trails.setdefault(sighting.person, Trail())
         if trail.add(sighting):
             watched.seen.append(sighting)
+            # Whoever is known to lend his account may be seen anywhere: there is nothing more to find on that day.
+            if conceivable(sighting, watched.rules.accounts, self._calendar.date_of) <= watched.told:
+                return
             for shared in shared_account(trail, sighting, watched.on_map, self._calendar.date_of):
                 yield lent(shared, now)
 
@@ -116,6 +149,12 @@ class Watch:
             await self._breaches.add(tx, watched.sealed)
         await self._breaches.claim(tx, watched.news)
         await self._breaches.add_sightings(tx, watched.seen)
+
+    def committed(self, watched: Watched) -> None:
+        """What is in the tables for good need not be asked of them again."""
+        if len(self._glances) > GLANCES:
+            self._glances.clear()
+        self._glances |= watched.glances
 
 
 def sighted(event: Event) -> Sighting | None:

@@ -108,6 +108,19 @@ async def test_an_account_in_two_places_is_a_breach_of_its_person(archive: Archi
     assert len(await proposed(archive)) == 1
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_login_that_failed_hides_nobody(archive: Archive, at_once: bool) -> None:
+    """N3: somebody tries the account elsewhere and fails, then gets in: only the second tells where it was used."""
+    await at_work(archive)
+    await archive.seal(archive.access())
+    there = {"station": "10.9.0.4", "at": NOW + timedelta(minutes=5)}
+    tries = archive.access("login.failed", outcome="denied", **there), archive.access(**there)
+    for batch in [tries] if at_once else [tries[:1], tries[1:]]:
+        await archive.seal(*batch)
+    await take_back(archive)
+    assert await proposed(archive) == [("lent_account", "li", 4)]
+
+
 async def test_a_phone_is_listed_at_most(archive: Archive) -> None:
     """Networks of no station: to and fro is a gap for a person to look at, with no fine."""
     for minute in range(6):
