@@ -176,10 +176,10 @@ class Memory:
 
 async def verify(archive: Archive, entries: int, parts: Mapping[int, str]) -> dict[str, float]:
     """Vouch for the chain, and verify it against the second place."""
-    begun, before = time.perf_counter(), cpu_by_part(parts)
+    begun = time.perf_counter()
     await archive.vouch()()
-    vouching = difference(before, cpu_by_part(parts))
-    print(f"  tree and head over {entries:,} entries: {time.perf_counter() - begun:.1f} s", flush=True)
+    vouching = time.perf_counter() - begun
+    print(f"  tree and head over {entries:,} entries: {vouching:.1f} s", flush=True)
     memory = Memory()
     watching = asyncio.create_task(memory.watch())
     begun, before = time.perf_counter(), cpu_by_part(parts)
@@ -196,7 +196,7 @@ async def verify(archive: Archive, entries: int, parts: Mapping[int, str]) -> di
         "entries": entries,
         "seconds": round(seconds, 1),
         "cpu_seconds": round(sum(used.values()), 1),
-        "vouching_cpu_seconds": round(sum(vouching.values()), 1),
+        "vouching_seconds": round(vouching, 1),
         "peak_mb": round(memory.peak),
     }
 
