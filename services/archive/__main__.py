@@ -176,7 +176,7 @@ def build(settings: ArchiveSettings) -> Service:
     means = Means(database, chain, tree, outside, outbox, clock, key, believed)
     vouch = Vouch(
         means,
-        Lease(database, "checkpoints", seconds=60),
+        Lease(database, "checkpoints", seconds=10),
         alarms,
         AskAboutAlarms(desk, people, tell),
         lambda: in_force.policy.audit,
