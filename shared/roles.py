@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class Role(StrEnum):
@@ -19,3 +20,7 @@ class Role(StrEnum):
     INSPECTOR = "inspector"
     OPS = "ops"
     ORDER_SYSTEM = "order_system"
+
+
+NO_READERS: Final = frozenset({Role.OPS, Role.ORDER_SYSTEM})
+"""Those who run the machines, and the machines: no grant opens a file to them, so they ask for none (A2)."""

@@ -9,8 +9,8 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import structlog
@@ -35,12 +35,13 @@ from shared.engine.postgres import Database
 from shared.engine.reader import Reader
 from shared.engine.relay import Relay
 from shared.http import AccessHooks, create_app
-from shared.identity import Principal, TokenVerifier
+from shared.identity import TokenVerifier
 from shared.in_force import PolicyInForce
 from shared.logs import configure_logs
 from shared.metrics import Metrics
 from shared.policy import PolicyError
 from shared.settings import ServiceSettings, SettingsError, load_settings
+from shared.standing import Registry
 
 log = structlog.get_logger()
 
@@ -63,6 +64,8 @@ class Service:
     in_force: PolicyInForce
     outbox: Outbox
     subscriptions: Sequence[Subscription]
+    standing: Registry
+    """What the organisation says of somebody now; who left, or has another role, is let in by no door."""
     routers: Sequence[APIRouter] = ()
     open_routers: Sequence[APIRouter] = ()
     streamed: re.Pattern[str] | None = None
@@ -70,8 +73,6 @@ class Service:
     jobs: Sequence[Job] = ()
     metrics: Metrics = field(default_factory=Metrics)
     alarms: Callable[[], Sequence[str]] = tuple
-    left: Callable[[Principal], Awaitable[bool]] | None = None
-    """Whether somebody has left the company, where the service knows; they are let in no more."""
 
 
 def open_database(name: str, settings: ServiceSettings) -> Database:
@@ -200,9 +201,9 @@ class Plant:
             readers=self._readers,
             processors=self._processors,
         )
-        hooks = AccessHooks(login_failed=trail.login_failed, denied=trail.denied, visited=trail.visited)
-        if service.left is not None:
-            hooks = replace(hooks, left=service.left)
+        hooks = AccessHooks(
+            login_failed=trail.login_failed, denied=trail.denied, visited=trail.visited, standing=service.standing
+        )
         self.app = create_app(
             service.name,
             [*service.routers, admin_router(admin)],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +17,7 @@ import httpx
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
 
+from shared.engine.model import Subscription
 from shared.engine.postgres import SESSION, Database
 from shared.identity import TokenSigner
 from shared.proof.notes import new_signing_key
@@ -62,6 +63,7 @@ class Doors:
     database: Database
     key: OKPKey
     dsn: str
+    subscriptions: Sequence[Subscription]
 
     def __post_init__(self) -> None:
         self._signer = TokenSigner(self.key)
@@ -160,7 +162,7 @@ def open_doors(service: str, dsn: str, folder: Path) -> Doors:
             **(archives(folder) if service == "archive" else {}),
         )
     )
-    return Doors(service, Plant(built).app, built.database, key, dsn)
+    return Doors(service, Plant(built).app, built.database, key, dsn, built.subscriptions)
 
 
 def archives(folder: Path) -> dict[str, Any]:

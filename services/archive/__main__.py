@@ -96,7 +96,6 @@ from services.archive.usecases import (
     Watch,
     WatchConsulting,
 )
-from services.archive.usecases.attending import Attendance
 from services.archive.usecases.destroying import Books, DeleteObjects, Destroy
 from services.archive.usecases.leaving import ReviewLeavings, SettleLeavings
 from services.archive.usecases.retention import KeepRetention
@@ -115,6 +114,7 @@ from shared.metrics import Metrics
 from shared.objects import Objects, open_objects
 from shared.policy import load_policy
 from shared.runtime import Service, main, open_database
+from shared.standing import Attendance
 
 NAME = "archive"
 
@@ -176,7 +176,7 @@ def build(settings: ArchiveSettings) -> Service:
     means = Means(database, chain, tree, outside, outbox, clock, key, believed)
     vouch = Vouch(
         means,
-        Lease(database, "checkpoints", seconds=60),
+        Lease(database, "checkpoints", seconds=10),
         alarms,
         AskAboutAlarms(desk, people, tell),
         lambda: in_force.policy.audit,
@@ -244,7 +244,7 @@ def build(settings: ArchiveSettings) -> Service:
         + life_of_records,
         metrics=metrics,
         alarms=alarms.standing,
-        left=Attendance(database, people).left,
+        standing=Attendance(database, people),
     )
 
 

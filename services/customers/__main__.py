@@ -37,6 +37,7 @@ from shared.following import FollowPolicy
 from shared.in_force import Derived, PolicyInForce
 from shared.policy import load_policy
 from shared.runtime import Service, main, open_database
+from shared.standing import Attendance
 
 NAME = "customers"
 
@@ -93,6 +94,7 @@ def build(settings: CustomersSettings) -> Service:
             RecordPeople(store=people),
             FollowPolicy(in_force, retell_customers.begin),
         ),
+        standing=Attendance(database, people),
         routers=(
             customers_router(ReadFile(reception, grants, in_force), SearchFiles(reception, in_force), announce),
             people_router(ListPeople(reception), announce),

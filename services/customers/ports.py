@@ -25,6 +25,7 @@ from shared.audit import Deed
 from shared.contracts.types import CustomerClass, FileTier, Level
 from shared.engine.model import Outgoing, Transaction
 from shared.identity import Principal
+from shared.standing import Standing
 
 Key = tuple[str, str]
 """A customer's id and that of one of its papers or fields: ids of papers are unique per customer."""
@@ -227,6 +228,8 @@ class PeopleStore(Protocol):
     """People by id."""
 
     async def load(self, tx: Transaction, people: Collection[str]) -> dict[str, Person]: ...
+
+    async def standing(self, tx: Transaction, person: str) -> Standing | None: ...
 
     async def save(self, tx: Transaction, people: Collection[Person]) -> None: ...
 

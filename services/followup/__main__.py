@@ -63,7 +63,7 @@ from services.followup.usecases.happening import NoteHappenings, TellLevels
 from services.followup.usecases.intake import Intake
 from services.followup.usecases.leave import MoveOffLeave
 from services.followup.usecases.looking import LookAtReminder
-from services.followup.usecases.organisation import Attendance, RecordPeople
+from services.followup.usecases.organisation import RecordPeople
 from services.followup.usecases.plan_tasks import AskForPlans
 from services.followup.usecases.planning import PlanContacts
 from services.followup.usecases.plans import KeepPlans
@@ -86,6 +86,7 @@ from shared.links import DecisionLinks, read_links
 from shared.metrics import Metrics
 from shared.policy import load_policy
 from shared.runtime import Service, main, open_database
+from shared.standing import Attendance
 
 NAME = "followup"
 
@@ -171,6 +172,7 @@ def build(settings: FollowupSettings) -> Service:
             NoteHappenings(post.messages, company, in_force, clock),
             RecordTasks(tasks, post.messages, company, clock),
         ),
+        standing=Attendance(database, stores.people),
         routers=(
             reminders_router(ReadReminders(desk, stores), ReportContact(hands, paces)),
             acts_router(acts),
@@ -212,7 +214,6 @@ def build(settings: FollowupSettings) -> Service:
             ),
         ),
         metrics=metrics,
-        left=Attendance(database, stores.people).left,
     )
 
 

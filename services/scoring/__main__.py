@@ -51,6 +51,7 @@ from shared.engine.outbox import Outbox
 from shared.in_force import PolicyInForce
 from shared.policy import load_written
 from shared.runtime import Service, main, open_database
+from shared.standing import Attendance
 
 NAME = "scoring"
 
@@ -120,6 +121,7 @@ def build(settings: ScoringSettings) -> Service:
         in_force=in_force,
         outbox=outbox,
         subscriptions=subscriptions(decide_levels, RecordPeople(people), lease),
+        standing=Attendance(database, people),
         routers=(
             tiers_router(read_levels),
             overview_router(read_levels, check_levels),

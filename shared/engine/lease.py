@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import uuid4
+
+import structlog
 
 from shared.engine.model import Transaction
 from shared.engine.postgres import Database
 from shared.engine.queries import load_queries
+
+log = structlog.get_logger()
 
 QUERIES = load_queries("shared.engine")
 
@@ -48,6 +55,28 @@ class Lease:
                 token = await self._database.fetchval(QUERIES["renew_lease"], *ours)
         self._token = token
         return token is not None
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Renew the lease while the work inside goes on, however long that takes; it does not ask for it again.
+
+        So a lease may be short, and a killed holder's stand-by soon at work, although some turns are long.
+        """
+        keeping = asyncio.create_task(self._keep(), name=f"lease:{self.name}")
+        try:
+            yield
+        finally:
+            keeping.cancel()
+            await asyncio.wait([keeping])
+
+    async def _keep(self) -> None:
+        while self.held:
+            await asyncio.sleep(self.seconds / 3)
+            try:
+                ours = (self.name, self._holder, self.seconds)
+                self._token = await self._database.fetchval(QUERIES["renew_lease"], *ours)
+            except Exception as error:  # noqa: BLE001 - whether it is ours still, `check` tells
+                log.warning("lease_not_renewed", name=self.name, error=repr(error))
 
     def forget(self) -> None:
         """Stop believing in the lease; the next `acquire` asks again."""

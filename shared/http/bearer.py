@@ -14,6 +14,7 @@ from shared.http.noting import Visit
 from shared.http.problems import Problem
 from shared.identity import Principal, TokenError, TokenVerifier
 from shared.roles import Role
+from shared.standing import NotStandingError, Registry, standing_as
 
 log = structlog.get_logger()
 
@@ -29,8 +30,8 @@ async def _unheard(*_: object) -> None:
     return None
 
 
-async def _stayed(_: Principal) -> bool:
-    return False
+async def _unrecorded(_: str) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +40,14 @@ class AccessHooks:
 
     `login_failed(station, reason, path)`: a token was shown and not believed. `denied(principal, path, reason)`: the
     person is known and may not. Paths are route patterns (`/customers/{customer_id}`). `visited(principal, visit)`: a
-    request was served that no use case has noted. `left(principal)`: whether they have left the company, since a token
-    outlives the day on which its holder does.
+    request was served that no use case has noted. `standing(person)`: what the organisation says of them now, since a
+    token outlives the day on which its holder left or moved.
     """
 
     login_failed: Callable[[str | None, str, str], Awaitable[None]] = _unheard
     denied: Callable[[Principal, str, str], Awaitable[None]] = _unheard
     visited: Callable[[Principal, Visit], Awaitable[None]] = _unheard
-    left: Callable[[Principal], Awaitable[bool]] = _stayed
+    standing: Registry = _unrecorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,13 @@ async def principal(
         raise _unauthenticated(error.detail, "令牌无效或已过期", ' error="invalid_token"') from None
     # For whoever notes what became of the request.
     request.state.principal = who
-    if await gatekeeper.hooks.left(who):
+    try:
+        who = standing_as(who, await gatekeeper.hooks.standing(who.person))
+    except NotStandingError as error:
         asked = [f"{name}={value}" for name, value in sorted(request.path_params.items())]
-        await gatekeeper.hooks.denied(who, route_of(request.scope), " ".join(["left_the_company", *asked])[:1000])
-        raise Problem(403, "left_the_company", "who left the company is let in no more", "您已离职，不能再使用系统")
+        await gatekeeper.hooks.denied(who, route_of(request.scope), " ".join([error.code, *asked])[:1000])
+        raise Problem(403, error.code, error.words.en, error.words.zh) from None
+    request.state.principal = who
     return who
 
 

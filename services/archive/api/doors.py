@@ -33,6 +33,7 @@ Reason = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00]*
 # What is not named here conflicts with how things stand: 409.
 STATUS = {
     "own_request": 403,
+    "role": 403,
     "own_fine": 403,
     "not_approved": 403,
     "not_yours": 403,

@@ -17,7 +17,7 @@ from services.archive.domain.stations import Station
 from shared.contracts.types import Rank
 from shared.policy.records import KnownTo
 from shared.policy.rights import RecordRank, RecordRanks
-from shared.roles import Role
+from shared.roles import NO_READERS, Role
 
 WHOLE: Final = "*"
 """In a grant's sections: every part."""
@@ -32,6 +32,11 @@ class Reader:
     department: str | None
     station: Station | None
     active: bool = True
+
+    @property
+    def is_reader(self) -> bool:
+        """Whether files are for them at all, granted or not (A2): operators, machines and who left read nothing."""
+        return self.active and self.role not in NO_READERS
 
     @property
     def in_reading_room(self) -> bool:
@@ -109,8 +114,8 @@ def consult(
 
     Who may not know of it gets the same refusal of everything, so that no answer tells it from one that is not there.
     """
-    live = [grant for grant in held if grant.live(now)]
-    known = knows(reader, record, rules.known_to) or (reader.active and len(live) > 0)
+    live = [grant for grant in held if grant.live(now)] if reader.is_reader else []
+    known = knows(reader, record, rules.known_to) or len(live) > 0
     if not known:
         refused = Verdict(allowed=False, reason=Reason.UNKNOWN if reader.active else Reason.LEFT)
         nothing = {section.name: refused for section in record.sections}
@@ -122,11 +127,13 @@ def consult(
 
 def knows(reader: Reader, record: Record, known_to: KnownTo) -> bool:
     """Whether the reader's place in the company lets them know that the record exists (A3)."""
+    if not reader.is_reader:
+        return False
     match known_to.of(record.rank).get(reader.role):
         case "any":
-            return reader.active
+            return True
         case "own_department":
-            return reader.active and record.department is not None and record.department == reader.department
+            return record.department is not None and record.department == reader.department
     return False
 
 
@@ -182,7 +189,7 @@ class Horizon(NamedTuple):
 
 def horizon_of(reader: Reader, known_to: KnownTo) -> Horizon:
     """What `knows` comes to, for all records at once; those that a grant tells of come on top."""
-    if not reader.active:
+    if not reader.is_reader:
         return Horizon(frozenset(), frozenset(), None)
 
     def by(reach: str) -> frozenset[Rank]:

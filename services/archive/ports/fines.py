@@ -54,6 +54,11 @@ class Step:
     reason: str
     decided_at: datetime
 
+    @property
+    def came_back(self) -> bool:
+        """Whether a rule took a replaced fine back to where it stood."""
+        return self.decided_by is None and self.state is not FineState.REPLACED
+
 
 class FineBook(Protocol):
     """Fines, what was decided about them, and what could not be proposed."""

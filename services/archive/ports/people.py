@@ -8,6 +8,7 @@ from typing import Protocol
 from services.archive.domain.people import Person
 from services.archive.domain.stale import Leave
 from shared.engine.model import Transaction
+from shared.standing import Standing
 
 
 class People(Protocol):
@@ -16,6 +17,8 @@ class People(Protocol):
     async def lock(self, tx: Transaction, persons: Collection[str]) -> Mapping[str, Person]: ...
 
     async def find(self, tx: Transaction, persons: Collection[str]) -> Mapping[str, Person]: ...
+
+    async def standing(self, tx: Transaction, person: str) -> Standing | None: ...
 
     async def with_role(self, tx: Transaction, role: str, department: str | None = None) -> Sequence[Person]:
         """Who holds a role and works here, by id; of `department` only, where one is given."""

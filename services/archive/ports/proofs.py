@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from services.archive.domain.chain import Head, Link
@@ -64,6 +65,14 @@ class Lease(Protocol):
     """Held by one process at a time."""
 
     async def acquire(self) -> bool: ...
+
+    def kept(self) -> AbstractAsyncContextManager[None]:
+        """Renew it while the work inside goes on."""
+        ...
+
+    async def check(self, tx: Transaction) -> None:
+        """Raise unless this process holds it until `tx` ends."""
+        ...
 
 
 class Alarms(Protocol):

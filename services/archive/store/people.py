@@ -8,6 +8,7 @@ from services.archive.domain.people import Person
 from services.archive.domain.stale import Leave
 from services.archive.store.queries import SQL
 from shared.engine.model import Transaction
+from shared.standing import Standing
 
 
 class PeopleStore:
@@ -20,6 +21,10 @@ class PeopleStore:
     async def find(self, tx: Transaction, persons: Collection[str]) -> Mapping[str, Person]:
         rows = await tx.fetch(SQL["find_people"], list(persons))
         return {row["person"]: Person(*row) for row in rows}
+
+    async def standing(self, tx: Transaction, person: str) -> Standing | None:
+        known = (await self.find(tx, {person})).get(person)
+        return None if known is None else Standing(known.active, known.role, known.department)
 
     async def with_role(self, tx: Transaction, role: str, department: str | None = None) -> Sequence[Person]:
         return [Person(*row) for row in await tx.fetch(SQL["find_role_holders"], role, department)]

@@ -80,7 +80,7 @@ class RecordStore:
             sought.department,
             sought.period,
             after,
-            scope.reader.active,
+            scope.reader.is_reader,
             limit,
         )
         return await with_sections(tx, rows)

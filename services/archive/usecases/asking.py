@@ -14,6 +14,7 @@ from shared.audit import Deed
 from shared.engine.model import Transaction
 from shared.identity import Principal
 from shared.policy import Policy
+from shared.roles import NO_READERS
 from shared.words import Text
 
 
@@ -91,7 +92,11 @@ class AskToConsult:
         self, tx: Transaction, by: Principal, file: str, sections: tuple[str, ...], policy: Policy, *, copy: bool
     ) -> tuple[Plan, Person, Bench]:
         office = self._office
+        if by.role in NO_READERS:
+            raise no_reader()
         asker = await office.person(tx, by.person)
+        if asker.role in NO_READERS:
+            raise no_reader()
         found = await office.look_up(tx, file, sections, asker, policy)
         if steps.needs_no_request(found.subject, asker, found.rep, policy, copy=copy):
             raise UnlawfulError(
@@ -119,3 +124,14 @@ class AskToConsult:
 def unknown_request(request_id: str) -> UnlawfulError:
     """There is no such request, or it is nothing to who asks for it."""
     return UnlawfulError("unknown_request", Text(zh=f"没有申请 {request_id}", en=f"there is no request {request_id}"))
+
+
+def no_reader() -> UnlawfulError:
+    """Operators and machines are granted nothing: it would open no file to them, neither here nor in customers."""
+    return UnlawfulError(
+        "role",
+        Text(
+            zh="运维与系统账号不得查阅档案，因此也无从申请",
+            en="operators and machines read no files, so there is nothing to ask for",
+        ),
+    )

@@ -3,24 +3,10 @@
 from __future__ import annotations
 
 from services.archive.domain.people import UnlawfulError
-from services.archive.ports import Database, People
+from services.archive.ports import People
 from shared.engine.model import Transaction
 from shared.identity import Principal
 from shared.words import Text
-
-
-class Attendance:
-    """Asked at the door of everybody who shows a token."""
-
-    def __init__(self, database: Database, people: People) -> None:
-        self._database = database
-        self._people = people
-
-    async def left(self, who: Principal) -> bool:
-        """Whether the organisation recorded that they left; who is not recorded is believed."""
-        async with self._database.transaction() as tx:
-            known = (await self._people.find(tx, {who.person})).get(who.person)
-        return known is not None and not known.active
 
 
 async def refuse_departed(tx: Transaction, people: People, by: Principal) -> None:

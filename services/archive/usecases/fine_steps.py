@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from services.archive.domain.fine_tasks import EXPLAIN, FINE
-from services.archive.domain.fines import FineState, Standing
+from services.archive.domain.fine_tasks import EXPLAIN, FINE, subject_of
+from services.archive.domain.fines import FAMILIES, FineState, Standing
 from services.archive.domain.ledger import posting
 from services.archive.domain.people import UnlawfulError
 from services.archive.domain.settling import Act
@@ -39,7 +40,8 @@ class DecideFines:
             decided_at=act.at,
         )
         if act.state is FineState.CONFIRMED:
-            taken = replace(taken, confirmed_by=act.by, confirmed_at=act.at)
+            # By a rule it is where it stood: confirmed by whoever did it then.
+            taken = replace(taken, confirmed_by=act.by or standing.confirmed_by, confirmed_at=act.at)
         if not await self._fines.add_decision(tx, taken):
             raise UnlawfulError(
                 "decided_meanwhile",
@@ -49,5 +51,14 @@ class DecideFines:
         if posted is not None:
             await self._ledger.post(tx, [posted])
         # What was asked about the state before has its answer; an explanation leaves human resources to decide.
-        await self._tell.clear(tx, FINE, taken.fine.fine_id, kind=EXPLAIN if act.state is FineState.ANSWERED else None)
+        kind = EXPLAIN if act.state is FineState.ANSWERED else None
+        for subject in await self._subjects(tx, taken):
+            await self._tell.clear(tx, FINE, subject, kind=kind)
         return taken
+
+    async def _subjects(self, tx: Transaction, taken: Standing) -> Sequence[str]:
+        """Under what tasks about a fine were raised: once, and anew whenever it came back."""
+        if taken.fine.kind not in FAMILIES:
+            return [subject_of(taken.fine)]
+        back = [step.step for step in await self._fines.steps(tx, taken.fine.fine_id) if step.came_back]
+        return [subject_of(taken.fine, round_) for round_ in (0, *back)]

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.archive.domain.fine_tasks import of_proposal
-from services.archive.domain.fines import FAMILIES, Fine, FineState, Standing
+from services.archive.domain.fines import FAMILIES, Fine, FineState
 from services.archive.domain.outgoing import fine_proposed
-from services.archive.domain.settling import FROM, Act
 from services.archive.domain.tasks import Task
 from services.archive.ports import FineBook, People
 from services.archive.usecases.desk import Desk
 from services.archive.usecases.fine_steps import DecideFines
+from services.archive.usecases.rivalry import Rivalry
 from services.archive.usecases.tasks import TellTasks
 from shared.engine.model import Transaction
 from shared.roles import Role
@@ -26,7 +26,7 @@ class ProposeFines:
         self._fines = fines
         self._people = people
         self._tell = tell
-        self._decide = decide
+        self._rivalry = Rivalry(fines, decide)
 
     async def __call__(self, tx: Transaction, fines: Sequence[Fine]) -> Sequence[Fine]:
         """Keep proposals in the transaction of their evidence; returns those that are new."""
@@ -44,21 +44,8 @@ class ProposeFines:
         await self._fines.lock_facts(tx)
         if len(await self._fines.for_facts(tx, facts)) == len(facts):
             return set()
-        # Somebody may be deciding about one of them: whoever comes second sees what the first has done.
-        await self._decide.hold(tx)
-        rivals: dict[tuple[str, str], list[Standing]] = {}
-        for standing in await self._fines.for_facts(tx, facts):
-            if standing.state in FROM[FineState.REPLACED]:
-                rivals.setdefault((standing.fine.person, standing.fine.fact), []).append(standing)
-        replaced = set()
-        for standings in rivals.values():
-            gravest = max(standings, key=lambda it: (it.fine.weight, -it.fine.entry))
-            for standing in standings:
-                if standing is not gravest:
-                    why = f"{gravest.fine.fine_id} {gravest.fine.words_zh} / {gravest.fine.words_en}"
-                    await self._decide.take(tx, standing, Act(FineState.REPLACED, None, why, now))
-                    replaced.add(standing.fine.fine_id)
-        return replaced
+        moved = await self._rivalry.settle(tx, facts, now)
+        return {standing.fine.fine_id for standing in moved if standing.state is FineState.REPLACED}
 
     async def _ask(self, tx: Transaction, fines: Sequence[Fine]) -> None:
         if fines:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain
 
 from services.archive.domain import settling as rules
 from services.archive.domain.catalogue import Catalogue
-from services.archive.domain.fine_tasks import of_appeal, of_confirmation
-from services.archive.domain.fines import Fine, FineState, Standing
+from services.archive.domain.fine_tasks import of_answer, of_appeal, of_confirmation, of_proposal
+from services.archive.domain.fines import FAMILIES, Fine, FineState, Standing
 from services.archive.ports import FineBook, People
 from services.archive.usecases.desk import Desk
 from services.archive.usecases.fine_steps import DecideFines
+from services.archive.usecases.rivalry import Rivalry
 from services.archive.usecases.tasks import TellTasks
 from shared.audit import Deed
 from shared.contracts.audit import NO_ONE_FILE
 from shared.engine.model import Transaction
 from shared.identity import Principal
 from shared.in_force import InForce
+from shared.roles import Role
 
 Check = Callable[[Standing, Catalogue], None]
 
@@ -39,6 +42,7 @@ class SettleFines:
         self._people = people
         self._catalogue = catalogue
         self._decide = decide
+        self._rivalry = Rivalry(fines, decide)
         self._tell = tell
 
     async def answer(self, by: Principal, fine_id: str, words: str) -> Standing:
@@ -77,17 +81,36 @@ class SettleFines:
             taken = await self._decide.take(tx, standing, rules.Act(wanted, by.person, reason, now))
             await self._ask(tx, taken, catalogue, now)
             await self._desk.trail.append(tx, by, decided_on(taken.fine, f"fine.{wanted}", reason))
+            if taken.fine.kind in FAMILIES:
+                await self._let_the_gravest_stand(tx, by, taken.fine, catalogue, now)
         return taken
 
-    async def _ask(self, tx: Transaction, taken: Standing, catalogue: Catalogue, now: datetime) -> None:
-        if taken.state is FineState.CONFIRMED:
-            until = rules.appeal_until(catalogue.date_of(now), catalogue.fines.appeals)
-            await self._tell.ask(tx, of_confirmation(taken.fine, end_of(until, catalogue)))
-        elif taken.state is FineState.APPEALED:
-            judges = [
-                each for role in catalogue.fines.appeals.decided_by for each in await self._people.with_role(tx, role)
-            ]
-            await self._tell.ask(tx, of_appeal(taken, judges))
+    async def _let_the_gravest_stand(
+        self, tx: Transaction, by: Principal, fine: Fine, catalogue: Catalogue, now: datetime
+    ) -> None:
+        """By a step on one fine another for the same fact comes back, or is replaced again."""
+        for moved in await self._rivalry.settle(tx, {(fine.person, fine.fact)}, now):
+            replaced = moved.state is FineState.REPLACED
+            action = "fine.replaced" if replaced else "fine.restored"
+            why = f"{moved.fine.fine_id} {moved.state}: {moved.decision_reason}"
+            await self._desk.trail.append(tx, by, decided_on(moved.fine, action, why))
+            if not replaced:
+                await self._ask(tx, moved, catalogue, now, back=moved.step)
+
+    async def _ask(
+        self, tx: Transaction, taken: Standing, catalogue: Catalogue, now: datetime, *, back: int = 0
+    ) -> None:
+        """Ask whoever comes next; of a fine that came `back` with a step also those who were asked before."""
+        match taken.state:
+            case FineState.CONFIRMED:
+                until = rules.appeal_until(catalogue.date_of(now), catalogue.fines.appeals)
+                await self._tell.ask(tx, of_confirmation(taken.fine, end_of(until, catalogue), back=back))
+            case FineState.APPEALED:
+                by_role = [await self._people.with_role(tx, role) for role in catalogue.fines.appeals.decided_by]
+                await self._tell.ask(tx, of_appeal(taken, chain.from_iterable(by_role), back=back))
+            case FineState.PROPOSED | FineState.ANSWERED if back:
+                asked = of_proposal if taken.state is FineState.PROPOSED else of_answer
+                await self._tell.ask(tx, asked(taken.fine, await self._people.with_role(tx, Role.HR), back=back))
 
 
 def end_of(day: date, catalogue: Catalogue) -> datetime:

@@ -69,7 +69,9 @@ class Vouch:
             for alarm in ALARMS:
                 self._alarms.silence(alarm)
             return
-        await self._look()
+        # Over millions of entries, or a slow second place, a turn takes minutes.
+        async with self._lease.kept():
+            await self._look()
         await self._ask(frozenset(self._alarms.standing()).intersection(ALARMS))
 
     async def _look(self) -> None:
@@ -120,6 +122,7 @@ class Vouch:
                 reached = await self._extend_once(tx, upto)
 
     async def _extend_once(self, tx: Transaction, upto: int) -> int:
+        await self._lease.check(tx)
         end = await self._means.tree.lock(tx)
         if end.seq > upto:
             raise NotVouchedForError(BROKEN, f"entry {upto + 1} is missing")
@@ -136,6 +139,7 @@ class Vouch:
     async def sign(self, outside: TreeHead) -> Checkpoint | None:
         """Sign the tree's head, unless it is signed; NotVouchedForError when it did not grow out of those before it."""
         async with self._means.database.transaction() as tx:
+            await self._lease.check(tx)
             end, latest = await self._means.tree.lock(tx), await self._means.tree.latest(tx)
             here = None if latest is None else self._read(latest.note)
             for old in dict.fromkeys((here, outside, self._known)):
@@ -176,6 +180,9 @@ class Vouch:
             cut = {tile: hashes[: width_of(tile, latest.size) * HASH_BYTES] for tile, hashes in found.items()}
             await outside.put_tiles(Tile(tile, hashes) for tile, hashes in sorted(cut.items()))
         if there.size < latest.size:
+            async with self._means.database.transaction() as tx:
+                # Who slept until another took over would lay an older head over a newer one.
+                await self._lease.check(tx)
             await outside.put_checkpoint(latest.size, latest.note)
         for tile in edge_tiles(there.size):
             if width_of(tile, latest.size) > width_of(tile, there.size) and tile not in edge_tiles(latest.size):

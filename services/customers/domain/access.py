@@ -12,7 +12,7 @@ from services.customers.domain.copies import Person
 from shared.contracts.organisation import PersonRecorded
 from shared.contracts.types import FileTier
 from shared.policy.rights import FileTiers, PartRanks, Reach
-from shared.roles import Role
+from shared.roles import NO_READERS, Role
 
 PARTS: Final = ("basic", "characteristics", "business", "trading")
 """P1: the four parts of a file; a grant names those it opens."""
@@ -88,10 +88,6 @@ class Reason(Enum):
     GONE = "receiver_left"
     OPEN_PART = "open_part"
     NO_COPY = "no_copy_right"
-
-
-NO_READERS: Final = frozenset({Role.OPS, Role.ORDER_SYSTEM})
-"""Those who run the machines, and the machines: no grant opens a file to them."""
 
 
 @dataclass(frozen=True, slots=True)

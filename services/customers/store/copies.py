@@ -10,6 +10,7 @@ from services.customers.domain.access import Grant
 from services.customers.domain.copies import CustomerLevel, GrantCopy, Person
 from services.customers.store.queries import SQL, write
 from shared.engine.model import Transaction
+from shared.standing import Standing
 
 
 class PostgresLevels:
@@ -29,6 +30,10 @@ class PostgresPeople:
     async def load(self, tx: Transaction, people: Collection[str]) -> dict[str, Person]:
         rows = await tx.fetch(SQL["load_people"], list(people)) if people else []
         return {row[0]: Person._make(row) for row in rows}
+
+    async def standing(self, tx: Transaction, person: str) -> Standing | None:
+        known = (await self.load(tx, [person])).get(person)
+        return None if known is None else Standing(known.works_here(), known.role, known.department)
 
     async def save(self, tx: Transaction, people: Collection[Person]) -> None:
         await write(tx, "save_people", people)

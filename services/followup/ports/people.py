@@ -7,6 +7,7 @@ from typing import Protocol
 
 from services.followup.domain.people import Person
 from shared.engine.model import Transaction
+from shared.standing import Standing
 
 
 class PeopleStore(Protocol):
@@ -17,6 +18,8 @@ class PeopleStore(Protocol):
     async def depart(self, tx: Transaction, people: Collection[str]) -> None: ...
 
     async def find(self, tx: Transaction, person: str) -> Person | None: ...
+
+    async def standing(self, tx: Transaction, person: str) -> Standing | None: ...
 
     async def names_of(self, tx: Transaction, name: str) -> frozenset[str]:
         """All names of whoever has this one as id or rep code, and the name itself."""

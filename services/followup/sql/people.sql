@@ -7,8 +7,9 @@ ON CONFLICT (person) DO UPDATE SET
     manager = EXCLUDED.manager;
 
 -- name: depart_people
--- They left; the name under which orders know them stays known.
-UPDATE people SET active = false WHERE person = ANY($1::text[]);
+-- They left; the name under which orders know them stays known. Who was never recorded left too.
+INSERT INTO people (person, active) SELECT person, false FROM unnest($1::text[]) AS left_us (person)
+ON CONFLICT (person) DO UPDATE SET active = false;
 
 -- name: select_person
 -- A person by id.

@@ -8,6 +8,7 @@ from services.followup.domain.people import Person
 from services.followup.store.rows import columns
 from shared.engine.model import Transaction
 from shared.engine.queries import load_queries
+from shared.standing import Standing
 
 QUERIES = load_queries("services.followup", "sql/people.sql")
 
@@ -26,6 +27,10 @@ class PostgresPeople:
     async def find(self, tx: Transaction, person: str) -> Person | None:
         row = await tx.fetchrow(QUERIES["select_person"], person)
         return None if row is None else Person(*row.values())
+
+    async def standing(self, tx: Transaction, person: str) -> Standing | None:
+        known = await self.find(tx, person)
+        return None if known is None else Standing(known.active, known.role, known.department)
 
     async def names_of(self, tx: Transaction, name: str) -> frozenset[str]:
         return frozenset({name}).union(*(person.names for person in await self.namesakes(tx, name)))

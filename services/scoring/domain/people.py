@@ -12,12 +12,16 @@ LEADERS: Final = frozenset({Role.GM, Role.DEPUTY_GM, Role.MARKETING_DIRECTOR})
 
 
 class Person(NamedTuple):
-    """Someone of the company; `rep_code` is the name under which orders know a rep, where it is not the id."""
+    """Someone of the company; `rep_code` is the name under which orders know a rep, where it is not the id.
+
+    `role` is the organisation's word; None for who was recorded before scoring kept it.
+    """
 
     person: str
     department: str | None
     rep_code: str | None = None
     active: bool = True
+    role: str | None = None
 
     def goes_by(self, name: str | None) -> bool:
         """Whether a customer's `rep` is this person."""

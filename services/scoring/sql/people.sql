@@ -1,17 +1,18 @@
 -- name: save_people
 -- What is known of people now, whole.
-INSERT INTO people (person, department, rep_code, active)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[])
-ON CONFLICT (person) DO UPDATE
-SET department = excluded.department, rep_code = excluded.rep_code, active = excluded.active;
+INSERT INTO people (person, department, rep_code, active, role)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::text[])
+ON CONFLICT (person) DO UPDATE SET
+    department = excluded.department, rep_code = excluded.rep_code, active = excluded.active, role = excluded.role;
 
 -- name: depart_people
--- They left; where they worked, and the name under which orders know them, stays known.
-UPDATE people SET active = false WHERE person = ANY($1::text[]);
+-- They left; where they worked, and the name under which orders know them, stays known. Who was never recorded left too.
+INSERT INTO people (person, active) SELECT person, false FROM unnest($1::text[]) AS left_us (person)
+ON CONFLICT (person) DO UPDATE SET active = false;
 
 -- name: find_person
 -- A person by id.
-SELECT person, department, rep_code, active FROM people WHERE person = $1;
+SELECT person, department, rep_code, active, role FROM people WHERE person = $1;
 
 -- name: find_departments
 -- The departments that a customer belongs to: its file's, and that of its rep, who goes by id or by code.

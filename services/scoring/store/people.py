@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from services.scoring.domain.people import Person
 from services.scoring.store.queries import PEOPLE, columns
 from shared.engine.model import Transaction
+from shared.standing import Standing
 
 
 class PeopleStore:
@@ -23,6 +24,10 @@ class PeopleStore:
     async def find(self, tx: Transaction, person: str) -> Person | None:
         row = await tx.fetchrow(PEOPLE["find_person"], person)
         return None if row is None else Person(*row)
+
+    async def standing(self, tx: Transaction, person: str) -> Standing | None:
+        known = await self.find(tx, person)
+        return None if known is None else Standing(known.active, known.role, known.department)
 
     async def departments_of(self, tx: Transaction, customer_id: str) -> Collection[str]:
         return {row[0] for row in await tx.fetch(PEOPLE["find_departments"], customer_id)}

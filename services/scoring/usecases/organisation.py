@@ -32,7 +32,7 @@ class RecordPeople(BatchHandler):
     def decide(self, work: Staff, event: Event, now: datetime) -> Sequence[Outgoing]:
         data = event.data
         if isinstance(data, PersonRecorded):
-            work.recorded[data.person] = Person(data.person, data.department, data.rep_code, data.active)
+            work.recorded[data.person] = Person(data.person, data.department, data.rep_code, data.active, data.role)
             work.departed.discard(data.person)
         elif isinstance(data, PersonDeparted):
             work.departed.add(data.person)

@@ -84,7 +84,6 @@ from services.archive.usecases import (
     Watch,
     WatchConsulting,
 )
-from services.archive.usecases.attending import Attendance
 from shared.alarms import Alarms
 from shared.audit import AuditTrail
 from shared.clock import FrozenClock
@@ -113,6 +112,7 @@ from shared.policy.audit import AuditRules
 from shared.proof.notes import SigningKey, VerificationKey, new_signing_key
 from shared.roles import Role
 from shared.settings import ObjectSettings
+from shared.standing import Attendance
 from tests.integration.tables import as_login, tables_of
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -337,7 +337,7 @@ class Archive:
             open_routers=(links,),
             streamed=STREAMED,
             alarms=self.alarms.standing,
-            hooks=AccessHooks(denied=self.trail.denied, left=Attendance(self.database, PeopleStore()).left),
+            hooks=AccessHooks(denied=self.trail.denied, standing=Attendance(self.database, PeopleStore())),
         )
 
     def record_routers(self) -> tuple[APIRouter, ...]:

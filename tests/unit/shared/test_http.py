@@ -20,6 +20,7 @@ from shared.http.pages import decode_cursor, encode_cursor
 from shared.identity import Role, TokenSigner, TokenVerifier
 from shared.logs import current_traceparent
 from shared.metrics import Metrics
+from shared.standing import Standing
 
 KEY = OKPKey.generate_key("Ed25519", auto_kid=True)
 SIGNER = TokenSigner(KEY)
@@ -356,20 +357,27 @@ async def test_measures_have_routes_not_ids(client: httpx.AsyncClient) -> None:
     assert "FETCH" not in text
 
 
-async def test_who_left_is_let_in_by_no_door(door: Door) -> None:
-    """A token outlives the day on which its holder left; whether they are allowed anything is not looked at."""
-    asked: list[Principal] = []
+@pytest.mark.parametrize(
+    ("recorded", "code"),
+    [(Standing(False, "hr", None), "left_the_company"), (Standing(True, "rep", None), "role_changed")],
+)
+async def test_whose_token_the_organisation_contradicts_is_let_in_by_no_door(
+    door: Door, recorded: Standing, code: str
+) -> None:
+    """It outlives the day on which its holder left or moved; whether they are allowed anything is not looked at."""
+    asked: list[str] = []
 
-    async def left(who: Principal) -> bool:
-        asked.append(who)
-        return who.person == "p-1"
+    async def standing(person: str) -> Standing:
+        asked.append(person)
+        return recorded
 
-    async with door.client(left=left) as client:
+    async with door.client(standing=standing) as client:
         refused = await client.get("/whoami", headers=bearer(Role.HR))
         nobody = await client.get("/whoami")
-    problem(refused, 403, "left_the_company")
+    problem(refused, 403, code)
     problem(nobody, 401, "not_authenticated")
-    assert [who.person for who in asked] == ["p-1"]
+    assert asked == ["p-1"]
+    assert [what[1:] for what in door.heard] == [("/whoami", code)]
 
 
 async def test_documentation_tells_of_every_refusal_at_the_door(client: httpx.AsyncClient) -> None:
