@@ -102,6 +102,7 @@ def build(settings: CustomersSettings) -> Service:
             stations_router(announce),
         ),
         jobs=jobs(retell_customers, judge_trade),
+        left=reception.left,
     )
 
 

@@ -63,7 +63,7 @@ from services.followup.usecases.happening import NoteHappenings, TellLevels
 from services.followup.usecases.intake import Intake
 from services.followup.usecases.leave import MoveOffLeave
 from services.followup.usecases.looking import LookAtReminder
-from services.followup.usecases.organisation import Attendance, RecordPeople
+from services.followup.usecases.organisation import RecordPeople
 from services.followup.usecases.plan_tasks import AskForPlans
 from services.followup.usecases.planning import PlanContacts
 from services.followup.usecases.plans import KeepPlans
@@ -77,6 +77,7 @@ from services.followup.usecases.reports import KeepReports, ReportParts
 from services.followup.usecases.sending import Sender, SendMessages, SweepMessages
 from services.followup.usecases.tasks import ReadTasks, RecordTasks
 from services.followup.usecases.views import ReadDesk
+from shared.attendance import Attendance
 from shared.audit import AuditTrail
 from shared.clock import Clock
 from shared.engine.outbox import Outbox
@@ -212,7 +213,7 @@ def build(settings: FollowupSettings) -> Service:
             ),
         ),
         metrics=metrics,
-        left=Attendance(database, stores.people).left,
+        left=Attendance(database, stores.people.find).left,
     )
 
 

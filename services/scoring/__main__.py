@@ -44,6 +44,7 @@ from services.scoring.usecases.policies import KeepPolicies
 from services.scoring.usecases.potential import ImportLists, ReadPotential
 from services.scoring.usecases.previewing import PreviewPolicy
 from services.scoring.usecases.reading import ReadLevels
+from shared.attendance import Attendance
 from shared.audit import AuditTrail
 from shared.clock import Clock
 from shared.engine.lease import Lease
@@ -102,7 +103,12 @@ def build(settings: ScoringSettings) -> Service:
     )
     preview_policy = PreviewPolicy(database=database, prospects=prospects, in_force=in_force, clock=clock)
     analyse = Analyse(
-        database=database, store=PostgresAnalyses(), trail=trail, clock=clock, policy=lambda: in_force.policy
+        database=database,
+        store=PostgresAnalyses(),
+        people=people,
+        trail=trail,
+        clock=clock,
+        policy=lambda: in_force.policy,
     )
     potentials, traits = PostgresPotentials(), TraitReadings()
     assess_potentials = AssessPotentials(
@@ -132,6 +138,7 @@ def build(settings: ScoringSettings) -> Service:
             potentials_router(read_potential, import_lists),
         ),
         jobs=jobs(pass_days, look_ahead, keep_policies, assess_potentials),
+        left=Attendance(database, people.find).left,
     )
 
 

@@ -51,6 +51,11 @@ class Reception:
         department = who.department if person.recorded_at is None else person.department
         return Reader(who.person, who.role, department, person.rep_code or who.person, active=person.works_here())
 
+    async def left(self, who: Principal) -> bool:
+        """Whether the organisation's word is that they left: asked at the door of whoever shows a token."""
+        async with self.database.transaction() as tx:
+            return not (await self.reader(tx, who)).active
+
 
 def terms_of(policy: Policy, clock: Calendar) -> Terms:
     """What `policy` says to the rules of trade."""

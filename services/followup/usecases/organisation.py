@@ -12,7 +12,6 @@ from services.followup.domain.refusal import NotPossibleError
 from services.followup.ports import EscalationStore, LeaveStore, PeopleStore, Stores
 from shared.contracts.organisation import LeaveCancelled, LeaveRecorded, PersonDeparted, PersonRecorded
 from shared.engine.model import BatchHandler, Event, Outgoing, Refused, Transaction
-from shared.engine.postgres import Database
 from shared.identity import Principal
 from shared.words import Text
 
@@ -65,20 +64,6 @@ class RecordPeople(BatchHandler):
             # Days that were not to count do count now: a step may have been due already.
             known = await self._people.find(tx, person)
             await self._escalations.look_again(tx, {person} if known is None else known.names)
-
-
-class Attendance:
-    """Asked at the door of everybody who shows a token, which outlives the day on which its holder left."""
-
-    def __init__(self, database: Database, people: PeopleStore) -> None:
-        self._database = database
-        self._people = people
-
-    async def left(self, who: Principal) -> bool:
-        """Whether the organisation recorded that they left; who is not recorded is believed."""
-        async with self._database.transaction() as tx:
-            me = await self._people.find(tx, who.person)
-        return me is not None and not me.active
 
 
 async def refuse_departed(tx: Transaction, people: PeopleStore, who: Principal) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from services.scoring.domain.analyses.figures import Dimension, Loyalty, Pair, Period, SalesBy
-from services.scoring.domain.analyses.outlook import Forecast, Outlook, Past, by_level, forecasts
+from services.scoring.domain.analyses.outlook import Forecast, Outlook, Past, Promising, by_level, forecasts
 from services.scoring.domain.analyses.promotion import Effect, Goods, Window
 from services.scoring.domain.analyses.purchases import PurchaseModel, fit
-from services.scoring.ports import AnalysisStore, Clock, Database, Trail
+from services.scoring.domain.people import Person
+from services.scoring.ports import AnalysisStore, Clock, Database, People, Trail
 from shared.audit import Deed
 from shared.engine.model import Transaction
 from shared.identity import Principal
@@ -43,11 +44,19 @@ class Report:
 class Analyse:
     """Computes one analysis per call; nothing is kept."""
 
-    def __init__(
-        self, *, database: Database, store: AnalysisStore, trail: Trail, clock: Clock, policy: Callable[[], Policy]
+    def __init__(  # noqa: PLR0913 - its parts
+        self,
+        *,
+        database: Database,
+        store: AnalysisStore,
+        people: People,
+        trail: Trail,
+        clock: Clock,
+        policy: Callable[[], Policy],
     ) -> None:
         self._database = database
         self._store = store
+        self._people = people
         self._trail = trail
         self._clock = clock
         self._policy = policy
@@ -123,9 +132,19 @@ class Analyse:
         if model is None:
             return Outlook(period, flows, days, None, [], [])
         first = sorted(found, key=lambda each: (-each.orders, each.past))[:BEST_PASTS]
-        department = who.department if who.role is Role.DEPARTMENT_MANAGER else None
-        named = await self._store.with_pasts(tx, today, first, department, best) if best else []
+        named = await self._named(tx, who, today, first, best) if best else ()
         return Outlook(period, flows, days, model, by_level(found), named)
+
+    async def _named(
+        self, tx: Transaction, who: Principal, today: date, found: Sequence[Forecast], best: int
+    ) -> Sequence[Promising]:
+        if who.role is not Role.DEPARTMENT_MANAGER:
+            return await self._store.with_pasts(tx, today, found, None, best)
+        # The organisation's word on a person's department, else the token's; nobody is of none.
+        me = await self._people.find(tx, who.person) or Person(who.person, who.department)
+        if me.department is None:
+            return ()
+        return await self._store.with_pasts(tx, today, found, me.department, best)
 
     async def _effect(self, tx: Transaction, period: Period, goods: Goods) -> Effect:
         rules, today = self.rules.promotion, self._clock.today()

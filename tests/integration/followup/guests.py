@@ -21,8 +21,8 @@ from services.followup.api import (
     tasks_router,
 )
 from services.followup.store import PostgresPeople, PostgresTasks
-from services.followup.usecases.organisation import Attendance
 from services.followup.usecases.tasks import ReadTasks
+from shared.attendance import Attendance
 from shared.http import AccessHooks, create_app
 from shared.identity import JWKS_FILE, Role, TokenSigner, TokenVerifier, generate_keypair
 from shared.metrics import Metrics
@@ -104,7 +104,7 @@ async def door_to(house: House, folder: Path) -> AsyncIterator[Door]:
         plans_router(house.keep_plans),
         reports_router(house.keep_reports, house.clock.now),
     ]
-    hooks = AccessHooks(left=Attendance(house.database, PostgresPeople()).left)
+    hooks = AccessHooks(left=Attendance(house.database, PostgresPeople().find).left)
     app = create_app("followup", routers, verifier, metrics=Metrics(), ready=ready, hooks=hooks)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://followup") as client:

@@ -14,7 +14,7 @@ import pytest
 
 from services.scoring.domain.analyses.figures import Dimension, Period, Sales
 from services.scoring.domain.analyses.promotion import Goods
-from services.scoring.store import PostgresAnalyses
+from services.scoring.store import PeopleStore, PostgresAnalyses
 from services.scoring.usecases.analysing import Analyse
 from shared.audit import AuditTrail
 from shared.contracts.customers import EntryLine, TradeEntry
@@ -101,6 +101,7 @@ def analysing(house: House) -> Analyse:
     return Analyse(
         database=house.database,
         store=PostgresAnalyses(),
+        people=PeopleStore(),
         trail=AuditTrail("scoring", house.database, house.outbox, house.clock, wake=lambda: None),
         clock=house.clock,
         policy=lambda: POLICY,
