@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,14 +15,14 @@ from typing import Any
 import asyncpg
 import httpx
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from joserfc.jwk import OKPKey
 
-from shared.engine.model import Subscription
-from shared.engine.postgres import SESSION, Database
+from shared.engine.postgres import SESSION
 from shared.identity import TokenSigner
 from shared.proof.notes import new_signing_key
 from shared.roles import Role
-from shared.runtime import Plant
+from shared.runtime import Plant, Service
 from tests.integration.tables import as_login
 
 DESK, READING_ROOM = "10.0.0.9", "10.9.0.5"
@@ -60,13 +60,14 @@ class Doors:
 
     service: str
     app: FastAPI
-    database: Database
+    built: Service
     key: OKPKey
     dsn: str
-    subscriptions: Sequence[Subscription]
 
     def __post_init__(self) -> None:
+        self.database = self.built.database
         self._signer = TokenSigner(self.key)
+        self._tokens: dict[tuple[str, Role, str | None], str] = {}
         self._clients: dict[str, httpx.AsyncClient] = {}
         self._connection: asyncpg.Connection[Any] | None = None
 
@@ -75,8 +76,7 @@ class Doors:
         department: str | None = None, at: str = DESK, body: Any = None, content: bytes | None = None,
     ) -> httpx.Response:  # fmt: skip
         """What somebody is answered."""
-        token = self._signer.sign(person, role, department, timedelta(hours=1))
-        headers = {"Authorization": f"Bearer {token}"}
+        headers = {"Authorization": f"Bearer {self.token(person, role, department)}"}
         return await self._client(at).request(method, path, headers=headers, json=body, content=content)
 
     async def pass_on(  # noqa: PLR0913, PLR0917 - who asks, and all that goes over the wire
@@ -84,9 +84,20 @@ class Doors:
         headers: Mapping[str, str], content: bytes | str | None,
     ) -> httpx.Response:  # fmt: skip
         """What somebody is answered to a request that is given byte for byte."""
-        token = self._signer.sign(person, role, department, timedelta(hours=1))
-        sent = {**headers, "Authorization": f"Bearer {token}"}
+        sent = {**headers, "Authorization": f"Bearer {self.token(person, role, department)}"}
         return await self._client(DESK).request(str(method), str(url), headers=sent, content=content)
+
+    async def ask_with(self, authorization: str | None, method: str, path: str) -> httpx.Response:
+        """What is answered to a request that says who asks in words of its own, or not at all."""
+        headers = {} if authorization is None else {"Authorization": authorization}
+        return await self._client(DESK).request(method, path, headers=headers)
+
+    def token(self, person: str, role: Role, department: str | None) -> str:
+        """A token of somebody's, good for an hour; signed once."""
+        held = (person, role, department)
+        if held not in self._tokens:
+            self._tokens[held] = self._signer.sign(*held, timedelta(hours=1))
+        return self._tokens[held]
 
     def _client(self, at: str) -> httpx.AsyncClient:
         if at not in self._clients:
@@ -135,10 +146,23 @@ class Doors:
         events = [json.loads(value) for row in rows for value in row["record_values"]]
         return [event["data"] for event in events if event["data"].get("outcome") == "denied"]
 
+    async def bury(self) -> int:
+        """Let a record be refused; the number of its dead letter."""
+        number = await self.database.fetchval(
+            "INSERT INTO dead_letters (topic, partition, record_offset, header_names, header_values, recorded_at, code,"
+            " detail) VALUES ('orders.v1', 0, 1, '{}', '{}', now(), 'x', 'x') RETURNING letter_id"
+        )
+        return int(number)
+
     def operations(self) -> set[str]:
         """Every route that OpenAPI tells of: "GET /audit"."""
         paths = self.app.openapi()["paths"]
         return {f"{method.upper()} {path}" for path, item in paths.items() for method in item}
+
+    def routes(self) -> set[str]:
+        """Every route that there is, told of in OpenAPI or not."""
+        found = iter_route_contexts(self.app.routes)
+        return {f"{method} {route.path_format}" for route in found for method in route.methods or ()}
 
     async def close(self) -> None:
         for client in self._clients.values():
@@ -148,8 +172,8 @@ class Doors:
         await self.database.close()
 
 
-def open_doors(service: str, dsn: str, folder: Path) -> Doors:
-    """The service over that database (a superuser's DSN), with keys and folders of its own."""
+def open_doors(service: str, dsn: str, folder: Path, **more: Any) -> Doors:
+    """The service over that database (a superuser's DSN), with keys and folders of its own and `more` settings."""
     folder.mkdir(parents=True, exist_ok=True)
     key = OKPKey.generate_key("Ed25519", {"use": "sig"}, auto_kid=True)
     (folder / "jwks.json").write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
@@ -160,9 +184,10 @@ def open_doors(service: str, dsn: str, folder: Path) -> Doors:
             database={"dsn": as_login(dsn, f"{service}_app")},
             identity={"jwks_file": folder / "jwks.json"},
             **(archives(folder) if service == "archive" else {}),
+            **more,
         )
     )
-    return Doors(service, Plant(built).app, built.database, key, dsn, built.subscriptions)
+    return Doors(service, Plant(built).app, built, key, dsn)
 
 
 def archives(folder: Path) -> dict[str, Any]:

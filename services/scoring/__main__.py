@@ -103,7 +103,11 @@ def build(settings: ScoringSettings) -> Service:
     )
     preview_policy = PreviewPolicy(database=database, prospects=prospects, in_force=in_force, clock=clock)
     analyse = Analyse(
-        database=database, store=PostgresAnalyses(), trail=trail, clock=clock, policy=lambda: in_force.policy
+        database=database,
+        store=PostgresAnalyses(),
+        trail=trail,
+        clock=clock,
+        policy=lambda: in_force.policy,
     )
     potentials, traits = PostgresPotentials(), TraitReadings()
     assess_potentials = AssessPotentials(

@@ -46,6 +46,7 @@ class Asked(NamedTuple):
     path: str
     body: Any = None
     content: bytes | None = None
+    seeks: Callable[[Any], bool] | None = None
 
 
 REASON = {"reason": "按制度"}
@@ -203,7 +204,7 @@ IN_THE_ROOM = {"bare", "room", "copyroom"}
 GRANT = (
     "INSERT INTO grants (grant_id, file, person, sections, copy_allowed, not_before, until, approved_by, given_by,"
     " given_at, uses, revoked_at, request_id)"
-    " VALUES ('g-1', $1, $2, '{*}', $3, $4, $5, 'boss', 'filer', $6, $7, $8, 'r-1')"
+    " VALUES ('g-' || $2, $1, $2, '{*}', $3, $4, $5, 'boss', 'filer', $6, $7, $8, 'r-' || $2)"
 )
 
 
@@ -233,7 +234,7 @@ async def into_state(world: World, state: str, who: Somebody, file: str) -> None
     await world.doors.slip_in(GRANT, file, person, copies, since, until, since, uses, revoked)
     if state == "used":
         piece = world.pieces[file.removeprefix("record:")]
-        await world.doors.slip_in("INSERT INTO grant_uses VALUES ('g-1', $1, 1, now())", piece)
+        await world.doors.slip_in("INSERT INTO grant_uses VALUES ('g-' || $2, $1, 1, now())", piece, person)
 
 
 def asked_of_file(world: World, what: str, file: str, state: str) -> Asked:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -75,46 +75,44 @@ async def open_customers(dsn: str, folder: Path) -> World:
 def grant(who: Somebody, customer: str, now: datetime, **changed: Any) -> GrantGiven:
     """What archive tells: somebody may read a file now, unless `changed` says otherwise."""
     told: dict[str, Any] = {
-        "grant_id": "g-1", "file": f"customer:{customer}", "person": who.person, "sections": ("*",),
+        "grant_id": f"g-{who.person}", "file": f"customer:{customer}", "person": who.person, "sections": ("*",),
         "copy_allowed": False, "not_before": now - 2 * DAY, "until": now + DAY, "approved_by": "boss",
     }  # fmt: skip
     return GrantGiven(**told | changed)
 
 
-async def into_state(world: World, state: str, who: Somebody, customer: str) -> None:  # noqa: C901 - one case each
-    """Let things stand for somebody and a customer's file as a line's `when` says."""
-    now = world.now
+async def into_state(world: World, state: str, customer: str, askers: Iterable[Somebody]) -> None:
+    """Let things stand for some people and a customer's file as a line's `when` says."""
+    now, people = world.now, list(askers)
+    changed: dict[str, dict[str, Any]] = {
+        "copy": {"copy_allowed": True}, "expired": {"until": now - DAY}, "early": {"not_before": now + DAY / 2},
+        "used": {"uses": 1},
+    }  # fmt: skip
     if state != "stale":
         await world.tell(GrantsHeartbeat(at=datetime.now(UTC)))
     match state:
         case "none":
-            pass
-        case "granted" | "stale":
-            await world.tell(grant(who, customer, now))
-        case "copy":
-            await world.tell(grant(who, customer, now, copy_allowed=True))
-        case "expired":
-            await world.tell(grant(who, customer, now, until=now - DAY))
-        case "early":
-            await world.tell(grant(who, customer, now, not_before=now + DAY / 2))
-        case "revoked":
-            await world.tell(grant(who, customer, now))
-            await world.tell(
-                GrantRevoked(grant_id="g-1", file=f"customer:{customer}", revoked_at=now, revoked_by="gm", reason="x")
-            )
-        case "used":
-            await world.tell(grant(who, customer, now, uses=1))
-            async with world.doors.database.transaction() as tx:
-                assert await world.house.grants.use(tx, "g-1")
+            return
         case "another's":
             await world.tell(grant(FAR, customer, now))
         case "elsewhere":
-            await world.tell(grant(who, "another-customer", now))
-        case "left":
-            await world.tell(grant(who, customer, now))
-            await world.tell(PersonDeparted(person=who.person, departed_at=now))
+            await world.tell(*(grant(who, "another-customer", now) for who in people))
+        case "granted" | "stale" | "copy" | "expired" | "early" | "used" | "revoked" | "left":
+            given = [grant(who, customer, now, **changed.get(state, {})) for who in people]
+            await world.tell(*given)
+            if state == "revoked":
+                await world.tell(*(revoked(each, now) for each in given))
+            if state == "left":
+                await world.tell(*(PersonDeparted(person=who.person, departed_at=now) for who in people))
+            if state == "used":
+                async with world.doors.database.transaction() as tx:
+                    assert all([await world.house.grants.use(tx, each.grant_id) for each in given])
         case _:
             raise ValueError(state)
+
+
+def revoked(given: GrantGiven, now: datetime) -> GrantRevoked:
+    return GrantRevoked(grant_id=given.grant_id, file=given.file, revoked_at=now, revoked_by="gm", reason="x")
 
 
 Call = Callable[[World, Somebody], Awaitable[Asked]]
@@ -190,11 +188,7 @@ plain("POST /partitions/resume", body={"topic": "orders.v1"})
 
 
 async def letter(world: World, who: Somebody) -> Asked:
-    number = await world.doors.database.fetchval(
-        "INSERT INTO dead_letters (topic, partition, record_offset, header_names, header_values, recorded_at, code,"
-        " detail) VALUES ('orders.v1', 0, 1, '{}', '{}', now(), 'x', 'x') RETURNING letter_id"
-    )
-    return Asked(f"/dead-letters/{number}")
+    return Asked(f"/dead-letters/{await world.doors.bury()}")
 
 
 CALLS["GET /dead-letters/{letter_id}", ""] = letter

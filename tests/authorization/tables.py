@@ -5,7 +5,9 @@ headings (`## 中文 · English`), remarks (`# …`) or empty. A cell says what 
 
     200, 201 …   it is done, with this status
     -            403 role_not_allowed: nobody of this role has anything to do there
+    unseen       it is answered, and does not show what the line is about
     a word       the problem's code (its status stands in `STATUS`)
+    a word:404   the same where its status is another one here
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from shared.roles import Role
 
 FOLDER: Final = Path(__file__).parent / "tables"
 NOT_OF_THIS_ROLE: Final = "-"
+UNSEEN: Final = "unseen"
 
 ROLES: Final = (
     Role.REP, Role.DEPARTMENT_MANAGER, Role.MARKETING_DIRECTOR, Role.DEPUTY_GM, Role.GM, Role.GM_OFFICE_HEAD,
@@ -27,6 +30,7 @@ ROLES: Final = (
 
 STATUS: Final = {
     NOT_OF_THIS_ROLE: 403,
+    UNSEEN: 200,
     "role": 403,
     "no_grant": 403,
     "stale_grants": 403,
@@ -60,6 +64,14 @@ STATUS: Final = {
     "unknown_fine": 404,
     "unknown_due": 404,
     "unknown_leaving": 404,
+    "unknown_customer": 404,
+    "unknown_reminder": 404,
+    "unknown_report": 404,
+    "unknown_feed": 404,
+    "unknown_version": 404,
+    "no_potential_customer": 404,
+    "not_your_customer": 403,
+    "not_lapsed": 409,
     "not_needed": 409,
     "unknown_person": 422,
 }
@@ -77,13 +89,14 @@ class Line(NamedTuple):
     en: str
     answers: dict[Role, str]
 
-    def status(self, role: Role) -> int:
-        """The HTTP status that the role is answered with."""
-        answer = self.answers[role]
-        return int(answer) if answer.isdigit() else STATUS[answer]
-
     def __str__(self) -> str:
         return f"{self.table}:{self.number} {self.what} {self.when}"
+
+
+def status_of(answer: str) -> int:
+    """The HTTP status that a cell means; KeyError for a word that nobody knows."""
+    word, _, status = answer.partition(":")
+    return int(status or word) if (status or word).isdigit() else STATUS[word]
 
 
 class Heading(NamedTuple):
@@ -120,8 +133,10 @@ def _line(table: str, number: int, text: str) -> Line:
     if len(parts) != 4 or len(cells) != len(ROLES):
         raise ValueError(f"{table}:{number} has {len(parts)} parts and {len(cells)} cells")
     for cell in cells:
-        if not cell.isdigit() and cell not in STATUS:
-            raise ValueError(f"{table}:{number}: nobody knows what {cell} is")
+        try:
+            status_of(cell)
+        except KeyError:
+            raise ValueError(f"{table}:{number}: nobody knows what {cell} is") from None
     zh, en = _both(parts[2])
     return Line(table, number, parts[0], parts[1], zh, en, dict(zip(ROLES, cells, strict=True)))
 

@@ -41,12 +41,10 @@ def test_every_file_is_looked_at_in_every_state() -> None:
 @pytest.mark.parametrize("line", LINES, ids=str)
 async def test_each_role_is_answered_as_the_table_says(customers_world: customers.World, line: tables.Line) -> None:
     """Status and code of each cell; and whoever is refused is so in the audit, once."""
-    found: dict[str, str] = {}
-    for role, who in ASKERS.items():
-        async with customers_world.doors.moment():
-            asked = await customers.CALLS[line.what, line.when](customers_world, who)
-            found[role] = await told_of(customers_world.doors, who, line.what.split()[0], asked)
-    assert found == line.answers
+    call = customers.CALLS[line.what, line.when]
+    async with customers_world.doors.moment():
+        asks = {role: await call(customers_world, who) for role, who in ASKERS.items()}
+        assert await told_of(customers_world.doors, line.what.split()[0], asks) == line.answers
 
 
 @pytest.mark.parametrize("line", FILES, ids=str)
@@ -54,10 +52,7 @@ async def test_each_file_is_open_to_whom_the_table_says(customers_world: custome
     """By every tier, relation and state that the line names."""
     for tier, relation, state in tables.cells_of(line):
         customer = f"{tier}-{relation}"
-        found: dict[str, str] = {}
-        for role, who in ASKERS.items():
-            async with customers_world.doors.moment():
-                await customers.into_state(customers_world, state, who, customer)
-                asked = Asked(f"/customers/{customer}{DOORS[line.what]}")
-                found[role] = await told_of(customers_world.doors, who, "GET", asked)
+        async with customers_world.doors.moment():
+            await customers.into_state(customers_world, state, customer, ASKERS.values())
+            found = await told_of(customers_world.doors, "GET", Asked(f"/customers/{customer}{DOORS[line.what]}"))
         assert found == line.answers, (tier, relation, state)

@@ -93,7 +93,7 @@ async def test_a_customer_of_others_is_as_one_that_is_not_there(customers_world:
     who, doors = ASKERS[role], customers_world.doors
     for state in ("none", "stale"):
         async with doors.moment():
-            await customers.into_state(customers_world, state, who, "another-customer")
+            await customers.into_state(customers_world, state, "another-customer", [who])
             answers = [
                 said(await doors.ask(who.person, role, "GET", f"/customers/{name}", department=who.department), name)
                 for name in ("personal-far", ITSELF)

@@ -36,6 +36,12 @@ class Databases:
                 self._templates[name] = _name_in(template)
         return await self._create(self._templates[name])
 
+    async def keep(self, name: str, prepare: Callable[[str], Awaitable[None]]) -> str:
+        """The same, for the whole run: it is dropped with the server, not behind the test that asked first."""
+        dsn = await self.copy_of(name, prepare)
+        self._lent.remove(_name_in(dsn))
+        return dsn
+
     async def drop_lent(self) -> None:
         """Drop what was handed out: thousands of tests would fill a disk, and the server's end would take minutes."""
         lent, self._lent = self._lent, []

@@ -31,7 +31,7 @@ async def doors(request: pytest.FixtureRequest, databases: Databases, tmp_path: 
 
 async def tell(doors: Doors, *told: PersonRecorded | PersonDeparted) -> None:
     """Let the service read `organisation.v1`, an hour between events."""
-    handler = next(s.handler for s in doors.subscriptions if "organisation.v1" in s.topics)
+    handler = next(s.handler for s in doors.built.subscriptions if "organisation.v1" in s.topics)
     for hours, data in enumerate(told):
         at = NOON + timedelta(hours=hours)
         kind = "person.recorded" if isinstance(data, PersonRecorded) else "person.departed"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from services.scoring.domain.analyses.figures import Dimension, Loyalty, Pair, Period, SalesBy
-from services.scoring.domain.analyses.outlook import Forecast, Outlook, Past, by_level, forecasts
+from services.scoring.domain.analyses.outlook import Forecast, Outlook, Past, Promising, by_level, forecasts
 from services.scoring.domain.analyses.promotion import Effect, Goods, Window
 from services.scoring.domain.analyses.purchases import PurchaseModel, fit
 from services.scoring.ports import AnalysisStore, Clock, Database, Trail
@@ -123,9 +123,18 @@ class Analyse:
         if model is None:
             return Outlook(period, flows, days, None, [], [])
         first = sorted(found, key=lambda each: (-each.orders, each.past))[:BEST_PASTS]
-        department = who.department if who.role is Role.DEPARTMENT_MANAGER else None
-        named = await self._store.with_pasts(tx, today, first, department, best) if best else []
+        named = await self._named(tx, who, today, first, best) if best else ()
         return Outlook(period, flows, days, model, by_level(found), named)
+
+    async def _named(
+        self, tx: Transaction, who: Principal, today: date, found: Sequence[Forecast], best: int
+    ) -> Sequence[Promising]:
+        if who.role is not Role.DEPARTMENT_MANAGER:
+            return await self._store.with_pasts(tx, today, found, None, best)
+        # A manager of no department has nobody's customers, not everybody's.
+        if who.department is None:
+            return ()
+        return await self._store.with_pasts(tx, today, found, who.department, best)
 
     async def _effect(self, tx: Transaction, period: Period, goods: Goods) -> Effect:
         rules, today = self.rules.promotion, self._clock.today()

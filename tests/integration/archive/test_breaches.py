@@ -113,7 +113,7 @@ async def test_a_login_that_failed_hides_nobody(archive: Archive, at_once: bool)
     """N3: somebody tries the account elsewhere and fails, then gets in: only the second tells where it was used."""
     await at_work(archive)
     await archive.seal(archive.access())
-    there = {"station": "10.9.0.4", "at": NOW + timedelta(minutes=5)}
+    there: dict[str, Any] = {"station": "10.9.0.4", "at": NOW + timedelta(minutes=5)}
     tries = archive.access("login.failed", outcome="denied", **there), archive.access(**there)
     for batch in [tries] if at_once else [tries[:1], tries[1:]]:
         await archive.seal(*batch)
