@@ -147,6 +147,7 @@ def build(settings: ArchiveSettings) -> Service:
         policy=in_force,
         breaches=breaches,
         largest_export=settings.export_bytes,
+        most_exported=settings.export_records,
     )
     office = Office(
         desk=desk,

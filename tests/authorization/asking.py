@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
+
+import httpx
 
 from tests.authorization.company import Somebody
 from tests.authorization.tables import NOT_OF_THIS_ROLE, STATUS
@@ -22,6 +25,10 @@ class Asked(Protocol):
     def content(self) -> bytes | None: ...
 
 
+Read = Callable[[httpx.Response], tuple[set[str], dict[str, str]]]
+"""The files in an answer, and the reasons of those that it lists besides."""
+
+
 async def told_of(doors: Doors, who: Somebody, method: str, asked: Asked, *, at: str = DESK) -> str:
     """What a cell should say of the answer; AssertionError where the audit does not know of a refusal."""
     before = await doors.told()
@@ -33,9 +40,32 @@ async def told_of(doors: Doors, who: Somebody, method: str, asked: Asked, *, at:
     if answer.is_success:
         assert denials == [], (who.person, asked.path)
         return str(answer.status_code)
+    return refused_as(answer, denials, who, at)
+
+
+async def told_of_found(  # noqa: PLR0913 - who asks for what, from where, and what of the answer matters
+    doors: Doors, who: Somebody, path: str, file: str, read: Read, *, at: str = DESK
+) -> str:
+    """What a cell should say of one file in an export of all that is found.
+
+    AssertionError where what stays is not in the audit, each once and for the reason given.
+    """
+    before = await doors.told()
+    answer = await doors.ask(who.person, who.role, "GET", path, department=who.department, at=at)
+    denials = [denial for denial in await doors.denials(before) if denial["actor"] == who.person]
+    if not answer.is_success:
+        return refused_as(answer, denials, who, at)
+    given, withheld = read(answer)
+    assert sorted((denial["file"], denial["reason"]) for denial in denials) == sorted(withheld.items())
+    assert not given & withheld.keys()
+    return "200" if file in given else withheld.get(file, "not_there")
+
+
+def refused_as(answer: httpx.Response, denials: list[dict[str, Any]], who: Somebody, at: str) -> str:
+    """What a cell says of a refusal; AssertionError where the audit does not know of it."""
     code: str = answer.json()["code"]
     if answer.status_code in {403, 404}:
-        assert len(denials) == 1, (who.person, asked.path, code, denials)
+        assert len(denials) == 1, (who.person, str(answer.url), code, denials)
         (denial,) = denials
         assert (denial["role"], denial["station"]) == (who.role, at)
     cell = NOT_OF_THIS_ROLE if code == "role_not_allowed" else code

@@ -69,6 +69,7 @@ SIGNS: Final = {
     "unknown_person": "—",
     "no_such_person": "∅",
     "no_such_customer": "∅",
+    "not_there": "∅",
 }
 HIDDEN: Final = "∅"
 

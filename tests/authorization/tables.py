@@ -6,6 +6,9 @@ headings (`## 中文 · English`), remarks (`# …`) or empty. A cell says what 
     200, 201 …   it is done, with this status
     -            403 role_not_allowed: nobody of this role has anything to do there
     a word       the problem's code (its status stands in `STATUS`)
+
+Of an export of all that is found, a cell says what becomes of one file: 200, it is given; a word, it stays, for that
+reason; not_there, neither.
 """
 
 from __future__ import annotations
