@@ -25,6 +25,7 @@ from services.archive.api import (
 from services.archive.api.destructions import destructions_router
 from services.archive.api.leaving import leavings_router
 from services.archive.api.life import filing_router, holds_router, retention_router
+from services.archive.api.reclassifying import reclassifications_router
 from services.archive.consumers import subscriptions
 from services.archive.domain.catalogue import Catalogue
 from services.archive.jobs import Chores, jobs, life_jobs
@@ -57,6 +58,7 @@ from services.archive.store.destructions import DestructionStore, KeySweeper
 from services.archive.store.filing import FilingStore
 from services.archive.store.leavings import LeavingStore
 from services.archive.store.life import LifeStore
+from services.archive.store.reclassifying import ReclassificationStore
 from services.archive.usecases import (
     AskAboutAlarms,
     AskToConsult,
@@ -99,6 +101,7 @@ from services.archive.usecases import (
 from services.archive.usecases.attending import Attendance
 from services.archive.usecases.destroying import Books, DeleteObjects, Destroy
 from services.archive.usecases.leaving import ReviewLeavings, SettleLeavings
+from services.archive.usecases.reclassifying import Reclassify
 from services.archive.usecases.retention import KeepRetention
 from services.archive.usecases.seasons import KeepFiling
 from shared.alarms import Alarms
@@ -266,6 +269,7 @@ def life(
         leavings_router(
             ReviewLeavings(desk=desk, leavings=leavings, entries=entries, people=people, tasks=tasks, policy=policy)
         ),
+        reclassifications_router(Reclassify(office, books.life, books.destructions, ReclassificationStore())),
     )
     settle = SettleLeavings(desk, leavings, people, tasks, policy)
     delete = DeleteObjects(desk, books.destructions, objects, KeySweeper(database))
