@@ -104,9 +104,7 @@ def list_changes(
     output.result(found, show)
 
 
-def _post(
-    record: str, rest: str, body: dict[str, Any], person: str, role: Role, data: Data, output: Output
-) -> None:
+def _post(record: str, rest: str, body: dict[str, Any], person: str, role: Role, data: Data, output: Output) -> None:
     with StackClient(layout_of(data), role, person=person) as client:
         change = client.post("archive", f"{_address(record)}{rest}", body)
     state, waits = STATES[change["state"]], ", ".join(change["waits_for"])

@@ -337,10 +337,6 @@ class Trail(Protocol):
 
     async def append(self, tx: Transaction, who: Principal | None, deed: Deed) -> None: ...
 
-    async def record(self, who: Principal | None, deed: Deed) -> None:
-        """Note it in a transaction of its own: of what was rolled back."""
-        ...
-
 
 class Clock(Protocol):
     """The present moment, aware UTC."""

@@ -190,8 +190,8 @@ def customer_told(house: Archive, customer: str, tier: FileTier, department: str
     return house.record("customers.v1", "trade.recorded", data, event_id=f"{customer}:1", at=house.clock.now())
 
 
-IN_A_TRANSACTION_OF_ITS_OWN = {"GET /audit/verification"}
-"""These only read, and see a snapshot that must be the first thing their transaction does."""
+IN_A_TRANSACTION_OF_ITS_OWN = {"GET /audit/verification", "POST /attachment-keys/rewrapping"}
+"""These change nothing here, and do what must be the first thing of its transaction, or outside of any."""
 
 STATES = (
     "none", "expired", "early", "revoked", "used", "another's", "elsewhere", "bare", "granted", "room", "copy",
@@ -296,6 +296,8 @@ plain("POST /statements/{month}/closing", f"/statements/{MONTH}/closing", REASON
 plain("GET /reports/{month}.xlsx", f"/reports/{MONTH}.xlsx")
 plain("POST /backups", body=BACKUP)
 plain("POST /backups/removals", body={"here": []})
+plain("GET /attachment-keys")
+plain("POST /attachment-keys/rewrapping", body=REASON)
 plain("POST /dead-letters/replay", body={"ids": []})
 plain("POST /partitions/resume", body={"topic": "orders.v1"})
 plain(

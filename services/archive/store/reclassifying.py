@@ -38,5 +38,14 @@ class ReclassificationStore:
 
 def as_change(row: Any) -> Change:
     """A change of its row: the two places, the request, and the ending where there is one."""
-    ending = None if row["ended"] is None else Ending._make(row[12:17])
-    return Change(row[0], row[1], Place._make(row[2:5]), Place._make(row[5:8]), *row[8:12], ending)
+    return Change(
+        row["change_id"],
+        row["record"],
+        Place._make(row[2:5]),
+        Place._make(row[5:8]),
+        row["retain_until"],
+        row["requested_by"],
+        row["requested_at"],
+        row["reason"],
+        None if row["ended"] is None else Ending._make(row[12:17]),
+    )

@@ -86,7 +86,9 @@ class ExportFiles:
                 )
         except TooManyError as error:
             # The grants that it would have used are as they were.
-            await reception.trail.record(who, Deed("access.denied", EXPORTED, NO_ONE_FILE, "denied", str(error)))
+            deed_of_it = Deed("access.denied", EXPORTED, NO_ONE_FILE, "denied", str(error))
+            async with reception.database.transaction() as tx:
+                await reception.trail.append(tx, who, deed_of_it)
             raise
         if taken is None:
             raise NotAllowedError(reason)

@@ -55,7 +55,7 @@ class Registry:
             "SELECT r.rank::text, r.department, r.record_class, s.rank::text AS section"
             " FROM records AS r JOIN record_sections AS s USING (record) WHERE r.record = 'r-1'"
         )
-        return tuple(row)  # type: ignore[return-value]
+        return tuple(row)
 
 
 @pytest.fixture
