@@ -23,8 +23,10 @@ from services.archive.api import (
     wages_router,
 )
 from services.archive.api.destructions import destructions_router
+from services.archive.api.keys import keys_router
 from services.archive.api.leaving import leavings_router
 from services.archive.api.life import filing_router, holds_router, retention_router
+from services.archive.api.reclassifying import reclassifications_router
 from services.archive.consumers import subscriptions
 from services.archive.domain.catalogue import Catalogue
 from services.archive.jobs import Chores, jobs, life_jobs
@@ -55,8 +57,10 @@ from services.archive.store import (
 )
 from services.archive.store.destructions import DestructionStore, KeySweeper
 from services.archive.store.filing import FilingStore
+from services.archive.store.keys import DataKeyStore, KeyRing
 from services.archive.store.leavings import LeavingStore
 from services.archive.store.life import LifeStore
+from services.archive.store.reclassifying import ReclassificationStore
 from services.archive.usecases import (
     AskAboutAlarms,
     AskToConsult,
@@ -97,7 +101,9 @@ from services.archive.usecases import (
     WatchConsulting,
 )
 from services.archive.usecases.destroying import Books, DeleteObjects, Destroy
+from services.archive.usecases.keys import RewrapKeys
 from services.archive.usecases.leaving import ReviewLeavings, SettleLeavings
+from services.archive.usecases.reclassifying import Reclassify
 from services.archive.usecases.retention import KeepRetention
 from services.archive.usecases.seasons import KeepFiling
 from shared.alarms import Alarms
@@ -128,12 +134,16 @@ def build(settings: ArchiveSettings) -> Service:
     entries, fines, files, people, ledger = EntryStore(), FineStore(), FileStore(), PeopleStore(), LedgerStore()
     grants, records, stations, leavings = GrantStore(), RecordStore(), StationStore(), LeavingStore()
     objects = open_objects(settings.objects)
-    vault = ObjectVault(objects, read_master_keys(settings.master_keys_file))
+    masters = read_master_keys(settings.master_keys_file)
+    vault = ObjectVault(objects, masters)
     in_force = PolicyInForce(policy, clock)
     catalogue = Derived(in_force, Catalogue.of_policy)
     # Nobody is woken here: the relay looks again by itself, within a second.
     trail = AuditTrail(NAME, database, outbox, clock, wake=lambda: None)
     desk = Desk(database, outbox, trail, clock, new_id=lambda: str(uuid4()))
+    rewrap = RewrapKeys(
+        desk, DataKeyStore(), KeyRing(masters), at_once=settings.rewrap_keys, sweep=KeySweeper(database)
+    )
     rules = Derived(in_force, lambda policy: policy.breaches)
     breaches = BreachStore()
     tell = TellTasks(desk, TaskStore())
@@ -147,6 +157,7 @@ def build(settings: ArchiveSettings) -> Service:
         policy=in_force,
         breaches=breaches,
         largest_export=settings.export_bytes,
+        most_exported=settings.export_records,
     )
     office = Office(
         desk=desk,
@@ -224,6 +235,7 @@ def build(settings: ArchiveSettings) -> Service:
             records_router(FileRecords(desk, records, vault, in_force), read_records, settings.attachment_bytes),
             stations_router(ListStations(database, stations)),
             backups_router(keep_backups),
+            keys_router(rewrap),
             *life_routers,
         ),
         open_routers=() if links is None else (links_router(DecideByLink(office, decide, links), lambda: clock.zone),),
@@ -265,6 +277,7 @@ def life(
         leavings_router(
             ReviewLeavings(desk=desk, leavings=leavings, entries=entries, people=people, tasks=tasks, policy=policy)
         ),
+        reclassifications_router(Reclassify(office, books.life, books.destructions, ReclassificationStore())),
     )
     settle = SettleLeavings(desk, leavings, people, tasks, policy)
     delete = DeleteObjects(desk, books.destructions, objects, KeySweeper(database))

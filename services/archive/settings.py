@@ -49,6 +49,10 @@ class ArchiveSettings(ServiceSettings):
     attachment_bytes: Annotated[int, Field(ge=1, le=256 * MIB)] = 32 * MIB
     # As is all that one export takes out.
     export_bytes: Annotated[int, Field(ge=1, le=256 * MIB)] = 64 * MIB
+    # And so many records does one export of a search take out at most, each with an entry and some rows.
+    export_records: Annotated[int, Field(ge=1, le=10_000)] = 200
+    # Keys that come under another master key in one transaction, of some milliseconds.
+    rewrap_keys: Annotated[int, Field(ge=1, le=10_000)] = 500
     # The key of the links in personal messages, which followup holds as well; without it no link decides anything.
     link_key_file: Path | None = None
     # An audit whose tree heads nobody signs proves nothing against its own database: there is no doing without.

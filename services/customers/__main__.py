@@ -8,6 +8,7 @@ from services.customers.api import (
     conduct_router,
     customers_router,
     departure_router,
+    exports_router,
     leave_router,
     people_router,
     stations_router,
@@ -23,6 +24,7 @@ from services.customers.store.retelling import PostgresRetelling
 from services.customers.store.trade import PostgresCustomers
 from services.customers.usecases.announce import Announce
 from services.customers.usecases.departing import LetGo
+from services.customers.usecases.export_files import Bounds, ExportFiles
 from services.customers.usecases.judge import JudgeTrade
 from services.customers.usecases.read_files import ListPeople, ReadFile, SearchFiles
 from services.customers.usecases.reception import Reception, terms_of
@@ -96,6 +98,10 @@ def build(settings: CustomersSettings) -> Service:
         ),
         standing=Attendance(database, people),
         routers=(
+            # First: it takes "export" for what it is, and not for a customer.
+            exports_router(
+                ExportFiles(reception, grants, in_force, Bounds(settings.export_files, settings.export_lines))
+            ),
             customers_router(ReadFile(reception, grants, in_force), SearchFiles(reception, in_force), announce),
             people_router(ListPeople(reception), announce),
             leave_router(announce),

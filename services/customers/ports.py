@@ -215,6 +215,12 @@ class GrantStore(Protocol):
         """The person's grants for exactly this file that are neither revoked nor over nor used up."""
         ...
 
+    async def held_of(
+        self, tx: Transaction, files: Sequence[str], person: str, now: datetime
+    ) -> Mapping[str, Sequence[Grant]]:
+        """The same of many files at once, by file."""
+        ...
+
     async def use(self, tx: Transaction, grant_id: str) -> bool:
         """Count a reading; False where the grant was used up or revoked since it was looked at."""
         ...
@@ -300,6 +306,14 @@ class FileStore(Protocol):
 
     async def whole(self, tx: Transaction, head: CustomerHead, *, taken_out: bool = False) -> CustomerFile:
         """The file with its newest papers; with many more of them where it is `taken_out`."""
+        ...
+
+    async def lines(self, tx: Transaction, customers: Sequence[str]) -> int:
+        """How many fields, orders, contacts and inquiries their files hold together."""
+        ...
+
+    async def all_of(self, tx: Transaction, heads: Sequence[CustomerHead]) -> Sequence[CustomerFile]:
+        """Their files with everything that is in them, in the same order."""
         ...
 
     async def search(

@@ -191,8 +191,8 @@ def customer_told(house: Archive, customer: str, tier: FileTier, department: str
     return house.record("customers.v1", "trade.recorded", data, event_id=f"{customer}:1", at=house.clock.now())
 
 
-IN_A_TRANSACTION_OF_ITS_OWN = {"GET /audit/verification"}
-"""These only read, and see a snapshot that must be the first thing their transaction does."""
+IN_A_TRANSACTION_OF_ITS_OWN = {"GET /audit/verification", "POST /attachment-keys/rewrapping"}
+"""These change nothing here, and do what must be the first thing of its transaction, or outside of any."""
 
 STATES = (
     "none", "expired", "early", "revoked", "used", "another's", "elsewhere", "bare", "granted", "room", "copy",
@@ -297,6 +297,8 @@ plain("POST /statements/{month}/closing", f"/statements/{MONTH}/closing", REASON
 plain("GET /reports/{month}.xlsx", f"/reports/{MONTH}.xlsx")
 plain("POST /backups", body=BACKUP)
 plain("POST /backups/removals", body={"here": []})
+plain("GET /attachment-keys")
+plain("POST /attachment-keys/rewrapping", body=REASON)
 plain("POST /dead-letters/replay", body={"ids": []})
 plain("POST /partitions/resume", body={"topic": "orders.v1"})
 plain(
@@ -485,3 +487,34 @@ for whose, leaver in (("of the department", GONE), ("of another", GONE_FAR)):
     found = {"finding": "clear", "remark": "无异常"}
     plain("POST /leavings/{person}/review", f"/leavings/{leaver.person}/review", found, when=whose)
 plain("POST /leavings/{person}/introduced", "/leavings/gone/introduced", {"remark": "已告知"}, when="not a receiver")
+
+
+def reclassifying(record: str, rank: str) -> Call:
+    """A line on asking for a record to come to another rank."""
+
+    async def asked(world: World, who: Somebody) -> Asked:
+        return Asked(f"/records/{record}/reclassifications", {"rank": rank, **REASON})
+
+    return asked
+
+
+def of_change(rest: str, record: str, body: Any) -> Call:
+    """A line on what another archivist asked for: that a record be lowered."""
+
+    async def asked(world: World, who: Somebody) -> Asked:
+        path = f"/records/{record}/reclassifications"
+        change = await world.done(FILER, "POST", path, {"rank": "unclassified", **REASON})
+        return Asked(f"{path}/{change['change_id']}{rest}", body)
+
+    return asked
+
+
+RECLASSIFY = "POST /records/{record_id}/reclassifications"
+CALLS[RECLASSIFY, "raised"] = reclassifying("confidential-d1", "secret")
+CALLS[RECLASSIFY, "raised, of another"] = reclassifying("confidential-d2", "secret")
+CALLS[RECLASSIFY, "raised, rank 0"] = reclassifying("unclassified-d2", "secret")
+CALLS[RECLASSIFY, "lowered"] = reclassifying("confidential-d1", "unclassified")
+for when, record in (("rank 1", "confidential-d1"), ("rank 2", "secret-d1"), ("rank 3", "top_secret-d1")):
+    CALLS[f"{RECLASSIFY}/{{change_id}}/decisions", when] = of_change("/decisions", record, AGREE)
+CALLS[f"{RECLASSIFY}/{{change_id}}/withdraw", "another's"] = of_change("/withdraw", "confidential-d1", REASON)
+plain("GET /records/{record_id}/reclassifications", "/records/confidential-d1/reclassifications")

@@ -33,6 +33,10 @@ class Asked(Protocol):
     def seeks(self) -> Seeks | None: ...
 
 
+Read = Callable[[httpx.Response], tuple[set[str], dict[str, str]]]
+"""The files in an answer, and the reasons of those that it lists besides."""
+
+
 async def told_of(
     doors: Doors, method: str, asked: Mapping[Role, Asked] | Asked, *, at: str = DESK, alone: bool = False
 ) -> dict[Role, str]:
@@ -69,10 +73,35 @@ def cell(who: Somebody, asked: Asked, answer: httpx.Response, denials: list[dict
     if answer.is_success:
         assert theirs == [], (who.person, asked.path)
         return str(answer.status_code) if asked.seeks is None or asked.seeks(answer.json()) else UNSEEN
+    return refused_as(answer, theirs, who, at)
+
+
+async def told_of_found(doors: Doors, path: str, file: str, read: Read, *, at: str = DESK) -> dict[Role, str]:
+    """What the cells of a line should say of one file in an export of all that is found.
+
+    AssertionError where what stays is not in the audit, each once and for the reason given.
+    """
+    found = {}
+    for role, who in ASKERS.items():
+        before = await doors.told()
+        answer = await doors.ask(who.person, who.role, "GET", path, department=who.department, at=at)
+        theirs = [denial for denial in await doors.denials(before) if denial["actor"] == who.person]
+        if not answer.is_success:
+            found[role] = refused_as(answer, theirs, who, at)
+            continue
+        given, withheld = read(answer)
+        assert sorted((denial["file"], denial["reason"]) for denial in theirs) == sorted(withheld.items())
+        assert not given & withheld.keys()
+        found[role] = "200" if file in given else withheld.get(file, "not_there")
+    return found
+
+
+def refused_as(answer: httpx.Response, denials: list[dict[str, Any]], who: Somebody, at: str) -> str:
+    """What a cell says of a refusal; AssertionError where the audit does not know of it."""
     code: str = answer.json()["code"]
     if answer.status_code in {403, 404}:
-        assert len(theirs) == 1, (who.person, asked.path, code, theirs)
-        (denial,) = theirs
+        assert len(denials) == 1, (who.person, str(answer.url), code, denials)
+        (denial,) = denials
         assert (denial["role"], denial["station"]) == (who.role, at)
     word = NOT_OF_THIS_ROLE if code == "role_not_allowed" else code
     # A word of the tables has one status; where it has another one here, the cell says so.

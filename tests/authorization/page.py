@@ -75,6 +75,7 @@ SIGNS: Final = {
     "unseen": "∅",
     "not_your_customer": "— ¹",
     "not_lapsed": "未沉没 · not lapsed",
+    "not_there": "∅",
 }
 HIDDEN: Final = "∅"
 

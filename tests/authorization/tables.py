@@ -8,6 +8,9 @@ headings (`## 中文 · English`), remarks (`# …`) or empty. A cell says what 
     unseen       it is answered, and does not show what the line is about
     a word       the problem's code (its status stands in `STATUS`)
     a word:404   the same where its status is another one here
+
+Of an export of all that is found, a cell says what becomes of one file: 200, it is given; a word, it stays, for that
+reason; not_there, neither.
 """
 
 from __future__ import annotations
@@ -52,11 +55,13 @@ STATUS: Final = {
     "reading_room_only": 403,
     "no_copy_right": 403,
     "used_up": 403,
+    "not_there": 200,
     "no_such_customer": 404,
     "no_such_person": 403,
     "no_such_file": 404,
     "unknown_file": 404,
     "unknown_record": 404,
+    "unknown_change": 404,
     "unknown_request": 404,
     "unknown_grant": 404,
     "unknown_delegation": 404,

@@ -41,4 +41,4 @@ async def test_each_role_is_answered_as_the_table_says(archive_world: archive.Wo
             if line.when == "own" or line.what in OF_EACH
             else await call(archive_world, ASKERS[Role.REP])
         )
-        assert await told_of(archive_world.doors, method, asks) == line.answers
+        assert await told_of(archive_world.doors, method, asks, alone=alone) == line.answers

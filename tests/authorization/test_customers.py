@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from itertools import product
 
+import httpx
 import pytest
 
 from tests.authorization import customers, tables
 from tests.authorization.archive import Asked
-from tests.authorization.asking import told_of
+from tests.authorization.asking import told_of, told_of_found
 from tests.authorization.company import ASKERS
 
 pytestmark = pytest.mark.backend
 
 LINES, FILES = tables.lines("customers"), tables.lines("files")
+FOUND = "GET /customers/export"
 DOORS = {"GET /customers/{customer_id}": "", "GET /customers/{customer_id}/export": "/export"}
 
 
@@ -29,7 +31,8 @@ def test_every_line_is_asked_and_nothing_else() -> None:
 
 def test_every_file_is_looked_at_in_every_state() -> None:
     """No tier, relation or state is left out, and none stands twice."""
-    for what in DOORS.keys() & {line.what for line in FILES}:
+    assert {line.what for line in FILES} == {FOUND, *DOORS}
+    for what in (FOUND, *DOORS):
         cells = [cell for line in FILES if line.what == what for cell in tables.cells_of(line)]
         wanted = [
             *product(customers.TIERS, customers.RELATIONS, customers.STATES),
@@ -54,5 +57,17 @@ async def test_each_file_is_open_to_whom_the_table_says(customers_world: custome
         customer = f"{tier}-{relation}"
         async with customers_world.doors.moment():
             await customers.into_state(customers_world, state, customer, ASKERS.values())
-            found = await told_of(customers_world.doors, "GET", Asked(f"/customers/{customer}{DOORS[line.what]}"))
+            if line.what == FOUND:
+                found = await told_of_found(customers_world.doors, "/customers/export", f"customer:{customer}", read)
+            else:
+                found = await told_of(customers_world.doors, "GET", Asked(f"/customers/{customer}{DOORS[line.what]}"))
         assert found == line.answers, (tier, relation, state)
+
+
+def read(answer: httpx.Response) -> tuple[set[str], dict[str, str]]:
+    """The files in an export, and why others stay."""
+    taken = answer.json()
+    return (
+        {f"customer:{file['customer_id']}" for file in taken["files"]},
+        {f"customer:{file['customer_id']}": file["reason"] for file in taken["withheld"]},
+    )

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from itertools import product
 
+import httpx
 import pytest
 
 from tests.authorization import archive, tables
-from tests.authorization.asking import told_of
+from tests.authorization.asking import told_of, told_of_found
 from tests.authorization.company import ASKERS, ELSEWHERE, FAR, HOME
 from tests.doors import DESK, READING_ROOM
 
 pytestmark = pytest.mark.backend
 
 LINES = tables.lines("records")
+FOUND = "GET /records/export"
 DEPARTMENTS = {"home": HOME, "away": ELSEWHERE}
 
 
@@ -42,5 +47,18 @@ async def test_each_record_is_open_to_whom_the_table_says(archive_world: archive
             for who in askers:
                 await archive.into_state(archive_world, state, who, file)
             asked = archive.asked_of_file(archive_world, line.what, file, state)
-            found = await told_of(archive_world.doors, method, asked, at=at)
+            if line.what == FOUND:
+                found = await told_of_found(archive_world.doors, asked.path, file, read, at=at)
+            else:
+                found = await told_of(archive_world.doors, method, asked, at=at)
         assert found == line.answers, (rank, whose, state)
+
+
+def read(answer: httpx.Response) -> tuple[set[str], dict[str, str]]:
+    """The records in an export, and why others stay."""
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as parcel:
+        manifest = json.loads(parcel.read("manifest.json"))
+    return (
+        {f"record:{each['record']}" for each in manifest["records"]},
+        {f"record:{each['record']}": each["reason"] for each in manifest["withheld"]},
+    )

@@ -77,6 +77,7 @@ STATUS = {
     "not_your_decision": 403,
     "not_the_witness": 403,
     "unknown_record": 404,
+    "unknown_change": 404,
     "no_witness": 422,
     "other_tier": 422,
     "missing_fact": 422,

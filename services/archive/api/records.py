@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,12 +16,12 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from services.archive.api.doors import Anybody, Archivist, Paging, lawful
-from services.archive.api.parcels import ZIP, packed
+from services.archive.api.parcels import ZIP, packed, packed_found
 from services.archive.domain.files import Record
 from services.archive.domain.records import Attachment, Draft, NewAttachment
 from services.archive.ports import Sought
 from services.archive.usecases import FileRecords, ReadRecords
-from services.archive.usecases.reading import Card, TooMuchError
+from services.archive.usecases.parcels import Card, TooManyError, TooMuchError
 from shared.contracts.types import Identifier, Rank, Text
 from shared.http import Page, Problem, read_streamed
 
@@ -140,6 +141,17 @@ def records_router(filing: FileRecords, reading: ReadRecords, largest: int) -> A
         found = await reading.search(who, sought, page.after or "", page.limit)
         return page.of([shown_record(record) for record in found], lambda record: record.record_id)
 
+    @router.get("/export", response_class=Response)
+    async def export_found(who: Anybody, sought: Annotated[Sought, Depends(sought_for)]) -> Response:
+        """按条件批量导出，逐份核对权限；未获准复制的只列编号与原因。Take out what a search finds: a ZIP.
+
+        Each record by its own right: of what may not be copied only the id is listed, and why.
+        """
+        with reachable(), lawful():
+            found = await reading.export_found(who, sought)
+        content = await asyncio.to_thread(packed_found, found, who.person)
+        return download(content, ZIP, f"records-{found.taken_at:%Y-%m-%d}.zip")
+
     @router.get("/{record_id}")
     async def card(who: Anybody, record_id: Annotated[RecordId, Path()]) -> CardBody:
         """档案卡。What a record is, and what it consists of."""
@@ -215,6 +227,13 @@ def reachable() -> Iterator[None]:
             "export_too_large",
             f"that is {error.size / mib:.1f} MiB, and one export holds {error.most / mib:.0f}: read the pieces singly",
             f"共 {error.size / mib:.1f} MiB，超过单次导出上限 {error.most / mib:.0f} MiB：请逐件查阅",
+        ) from None
+    except TooManyError as error:
+        raise Problem(
+            413,
+            "export_too_large",
+            f"that is more than {error.most} records, the most of one export: nothing was taken out; narrow the search",
+            f"超过单次导出上限 {error.most} 份档案，未导出任何内容：请缩小查找范围",
         ) from None
 
 

@@ -25,6 +25,11 @@ class WrappedKey(NamedTuple):
     wrapped: bytes
 
 
+def of_key(attachment_id: str) -> str:
+    """What a wrapped key is bound to, so that it cannot be passed off as another piece's, nor as content."""
+    return f"key:{attachment_id}"
+
+
 class AlteredError(Exception):
     """The bytes are not those that were put away, or the key is not theirs."""
 

@@ -44,6 +44,10 @@ class GrantBook(Protocol):
         """Note the return of an original; False when it came back before."""
         ...
 
+    async def open_of(self, tx: Transaction, file: str, now: datetime) -> Sequence[str]:
+        """Grants of a file that run or are to run, by id."""
+        ...
+
     async def ending(self, tx: Transaction, now: datetime, until: datetime) -> Sequence[GrantStanding]: ...
 
     async def ended(self, tx: Transaction, now: datetime) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -58,12 +58,22 @@ class RecordBook(Protocol):
         """Everything that the record consists of, in the order in which it came."""
         ...
 
+    async def attachments_of(self, tx: Transaction, records: Sequence[str]) -> Mapping[str, Sequence[Attachment]]:
+        """The same of many records, by record."""
+        ...
+
     async def keys(self, tx: Transaction, attachments: Sequence[str]) -> dict[str, WrappedKey]:
         """The data keys that there still are."""
         ...
 
     async def held(self, tx: Transaction, file: str, person: str, now: datetime) -> Sequence[GrantHeld]:
         """The person's grants for exactly this file that are neither revoked nor over."""
+        ...
+
+    async def held_of(
+        self, tx: Transaction, files: Sequence[str], person: str, now: datetime
+    ) -> Mapping[str, Sequence[GrantHeld]]:
+        """The same for many files, by file."""
         ...
 
     async def use(self, tx: Transaction, grant_id: str, piece: str, now: datetime) -> bool:

@@ -51,6 +51,10 @@ class RequestBook(Protocol):
         """The ids of requests that have not ended, in their order."""
         ...
 
+    async def waiting_for(self, tx: Transaction, file: str) -> Sequence[str]:
+        """The ids of those for this file."""
+        ...
+
 
 class DelegationBook(Protocol):
     """Delegations in writing, each ended early at most once."""

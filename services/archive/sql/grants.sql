@@ -80,18 +80,24 @@ SELECT DISTINCT g.grant_id
 FROM tasks AS t JOIN grants AS g ON g.grant_id = t.subject_id
 WHERE t.subject_type = 'grant' AND t.cleared_at IS NULL AND g.until <= $1;
 
+-- name: list_open_of
+-- Grants of one file that are neither revoked nor over.
+SELECT grant_id FROM grants WHERE file = $1 AND revoked_at IS NULL AND until > $2 ORDER BY grant_id;
+
 -- name: list_displaced
--- Grants of which the file has come to another tier or department since they were asked for, or the reader to another
--- place in the company; what is not known has not changed.
-SELECT g.grant_id, CASE WHEN f.file IS NULL THEN 'asker_changed' ELSE 'file_changed' END AS why
+-- Grants of which the file has come to another tier or department since they were asked for, or the record to a higher
+-- rank, or the reader to another place in the company; what is not known has not changed.
+SELECT g.grant_id, CASE WHEN f.file IS NULL AND c.record IS NULL THEN 'asker_changed' ELSE 'file_changed' END AS why
 FROM grants AS g
 JOIN requests AS r USING (request_id)
 LEFT JOIN files AS f
     ON r.tier IS NOT NULL AND f.file = g.file
     AND (f.tier, f.department) IS DISTINCT FROM (r.tier, r.file_department)
+LEFT JOIN records AS c
+    ON r.tier IS NULL AND c.record = substr(g.file, length('record:') + 1) AND c.rank > r.rank::record_rank
 LEFT JOIN people AS p
     ON p.person = g.person AND (p.role, p.department) IS DISTINCT FROM (r.asker_role, r.asker_department)
-WHERE g.revoked_at IS NULL AND g.until > $1 AND (f.file IS NOT NULL OR p.person IS NOT NULL)
+WHERE g.revoked_at IS NULL AND g.until > $1 AND (f.file IS NOT NULL OR c.record IS NOT NULL OR p.person IS NOT NULL)
 ORDER BY g.grant_id;
 
 -- name: list_overdue

@@ -32,6 +32,11 @@ INSERT INTO data_keys (attachment_id, master, wrapped) VALUES ($1, $2, $3);
 SELECT attachment_id, record, section, name, media_type, size, sha256, object_key, added_by, added_at
 FROM attachments WHERE record = $1 ORDER BY added_at, attachment_id;
 
+-- name: list_attachments_of_many
+-- What some records consist of, each in the order in which it came.
+SELECT attachment_id, record, section, name, media_type, size, sha256, object_key, added_by, added_at
+FROM attachments WHERE record = ANY($1::text[]) ORDER BY record, added_at, attachment_id;
+
 -- name: read_data_keys
 -- The keys that there still are.
 SELECT attachment_id, master, wrapped FROM data_keys WHERE attachment_id = ANY($1::text[]);
@@ -40,6 +45,11 @@ SELECT attachment_id, master, wrapped FROM data_keys WHERE attachment_id = ANY($
 -- A reader's grants on a record that are neither revoked nor over.
 SELECT grant_id, sections, copy_allowed, not_before, until, reading_room
 FROM grants WHERE file = $1 AND person = $2 AND revoked_at IS NULL AND until > $3;
+
+-- name: list_held_grants
+-- A reader's grants on some records that are neither revoked nor over.
+SELECT file, grant_id, sections, copy_allowed, not_before, until, reading_room
+FROM grants WHERE file = ANY($1::text[]) AND person = $2 AND revoked_at IS NULL AND until > $3;
 
 -- name: search_records
 -- A page of the records that a reader may know of: by their place in the company, or by a grant that is valid now.

@@ -73,6 +73,9 @@ class GrantStore:
     async def ended(self, tx: Transaction, now: datetime) -> Sequence[str]:
         return [row["grant_id"] for row in await tx.fetch(SQL["list_ended"], now)]
 
+    async def open_of(self, tx: Transaction, file: str, now: datetime) -> Sequence[str]:
+        return [row["grant_id"] for row in await tx.fetch(SQL["list_open_of"], file, now)]
+
     async def displaced(self, tx: Transaction, now: datetime) -> Sequence[tuple[str, str]]:
         return [(row["grant_id"], row["why"]) for row in await tx.fetch(SQL["list_displaced"], now)]
 

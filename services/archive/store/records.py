@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from services.archive.domain.envelope import WrappedKey
@@ -54,6 +55,12 @@ class RecordStore:
     async def attachments(self, tx: Transaction, record: str) -> Sequence[Attachment]:
         return [Attachment._make(row) for row in await tx.fetch(SQL["list_attachments"], record)]
 
+    async def attachments_of(self, tx: Transaction, records: Sequence[str]) -> Mapping[str, Sequence[Attachment]]:
+        found = defaultdict[str, list[Attachment]](list)
+        for row in await tx.fetch(SQL["list_attachments_of_many"], list(records)):
+            found[row["record"]].append(Attachment._make(row))
+        return found
+
     async def keys(self, tx: Transaction, attachments: Sequence[str]) -> dict[str, WrappedKey]:
         rows = await tx.fetch(SQL["read_data_keys"], list(attachments))
         return {row["attachment_id"]: WrappedKey(row["master"], row["wrapped"]) for row in rows}
@@ -61,6 +68,14 @@ class RecordStore:
     async def held(self, tx: Transaction, file: str, person: str, now: datetime) -> Sequence[GrantHeld]:
         rows = await tx.fetch(SQL["read_held_grants"], file, person, now)
         return [GrantHeld(row[0], tuple(row[1]), *row[2:]) for row in rows]
+
+    async def held_of(
+        self, tx: Transaction, files: Sequence[str], person: str, now: datetime
+    ) -> Mapping[str, Sequence[GrantHeld]]:
+        found = defaultdict[str, list[GrantHeld]](list)
+        for row in await tx.fetch(SQL["list_held_grants"], list(files), person, now):
+            found[row[0]].append(GrantHeld(row[1], tuple(row[2]), *row[3:]))
+        return found
 
     async def use(self, tx: Transaction, grant_id: str, piece: str, now: datetime) -> bool:
         await tx.execute(SQL["lock_grant_use"], grant_id, piece)

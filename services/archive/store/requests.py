@@ -101,6 +101,9 @@ class RequestStore:
     async def waiting(self, tx: Transaction, after: str, limit: int) -> Sequence[str]:
         return [row["request_id"] for row in await tx.fetch(SQL["list_open_requests"], after, limit)]
 
+    async def waiting_for(self, tx: Transaction, file: str) -> Sequence[str]:
+        return [row["request_id"] for row in await tx.fetch(SQL["list_open_requests_for"], file)]
+
 
 def by_request(rows: Sequence[Any], make: Any) -> dict[str, list[Any]]:
     """Rows as types, by the request that stands first in each."""

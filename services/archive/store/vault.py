@@ -18,6 +18,7 @@ from services.archive.domain.envelope import (
     WrappedKey,
     decipher,
     encipher,
+    of_key,
 )
 from services.archive.domain.records import Attachment
 from shared.objects import NoSuchObjectError, Objects
@@ -56,14 +57,14 @@ class ObjectVault:
     def _seal(self, attachment_id: str, content: bytes) -> tuple[bytes, WrappedKey]:
         name, master = list(self._masters.items())[-1]
         key = os.urandom(KEY_BYTES)
-        wrapped = encipher(key, master, os.urandom(NONCE_BYTES), f"key:{attachment_id}")
+        wrapped = encipher(key, master, os.urandom(NONCE_BYTES), of_key(attachment_id))
         return encipher(content, key, os.urandom(NONCE_BYTES), attachment_id), WrappedKey(name, wrapped)
 
     def _open(self, attachment: Attachment, key: WrappedKey, sealed: bytes) -> bytes:
         master = self._masters.get(key.master)
         if master is None:
             raise GoneError(f"{attachment.attachment_id}: there is no master key {key.master!r}")
-        unwrapped = decipher(key.wrapped, master, f"key:{attachment.attachment_id}")
+        unwrapped = decipher(key.wrapped, master, of_key(attachment.attachment_id))
         content = decipher(sealed, unwrapped, attachment.attachment_id)
         if sha256(content).digest() != attachment.sha256:
             raise AlteredError(attachment.attachment_id)

@@ -20,6 +20,9 @@ from shared.words import Text
 
 log = structlog.get_logger()
 
+RESERVED = frozenset({"export"})
+"""What addresses say of all records: no single one goes by it."""
+
 
 class FileRecords:
     """Takes records and their content in; what is in is never changed."""
@@ -42,7 +45,7 @@ class FileRecords:
                 now=now,
                 today=self._desk.clock.date_of(now),
             )
-            if not await self._records.add(tx, filed):
+            if record in RESERVED or not await self._records.add(tx, filed):
                 raise UnlawfulError(
                     "filed_before",
                     Text(zh=f"编号 {filed.record} 已有档案", en=f"there is a record {filed.record} already"),

@@ -60,6 +60,14 @@ class KeepGrants:
                 if file is not None:
                     await self._end(tx, None, revocation, file)
 
+    async def end_of(self, tx: Transaction, by: Principal, file: str, why: str) -> None:
+        """End all that is open of a file, by an act that says why."""
+        now = self._desk.clock.now()
+        for grant_id in await self._grants.open_of(tx, file, now):
+            revocation = Revocation(grant_id, now, by.person, why)
+            if await self._grants.revoke(tx, revocation) is not None:
+                await self._end(tx, by, revocation, file)
+
     async def _end(self, tx: Transaction, by: Principal | None, revocation: Revocation, file: str) -> None:
         """Tell readers and the audit of a revocation; nobody is asked about it any more."""
         grant_id = revocation.grant_id

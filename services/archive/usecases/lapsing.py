@@ -73,20 +73,22 @@ class WatchConsulting:
                 gone = request.asker not in bench.staff.people or not bench.staff.people[request.asker].active
                 if gone or request.wish.until <= now or request.asked_at + patience <= now:
                     why = "left_the_company" if gone else "not_finished_in_time"
-                    await self._lapse(tx, standing, why)
+                    await lapse(office, tx, standing, why)
                 else:
                     await office.ask_next(tx, standing, bench)
         return open_ones[-1]
 
-    async def _lapse(self, tx: Transaction, standing: Standing, why: str) -> None:
-        office, request = self._office, standing.request
-        ended = Ended("lapsed", None, None, self._desk.clock.now())
-        if standing.step is not None:
-            subject = asking.step_subject(request.request_id, standing.step.number)
-            await office.tasks.clear(tx, asking.STEP, subject)
-        await office.requests.end(tx, request.request_id, ended)
-        lapsed = Standing(request, standing.decisions, ended)
-        await office.tasks.ask(tx, [asking.task_of_end(lapsed)])
-        deed = Deed("decision.made", "request.lapsed", request.wish.file, reason=f"{request.asker}: {why}")
-        await self._desk.trail.append(tx, None, deed)
-        log.info("request_lapsed", request_id=request.request_id, why=why)
+
+async def lapse(office: Office, tx: Transaction, standing: Standing, why: str) -> None:
+    """End a request that nobody finishes, and tell its asker."""
+    request, desk = standing.request, office.desk
+    ended = Ended("lapsed", None, None, desk.clock.now())
+    if standing.step is not None:
+        subject = asking.step_subject(request.request_id, standing.step.number)
+        await office.tasks.clear(tx, asking.STEP, subject)
+    await office.requests.end(tx, request.request_id, ended)
+    lapsed = Standing(request, standing.decisions, ended)
+    await office.tasks.ask(tx, [asking.task_of_end(lapsed)])
+    deed = Deed("decision.made", "request.lapsed", request.wish.file, reason=f"{request.asker}: {why}")
+    await desk.trail.append(tx, None, deed)
+    log.info("request_lapsed", request_id=request.request_id, why=why)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from services.archive.domain.breaches import breach_found
 from services.archive.domain.envelope import AlteredError, GoneError, WrappedKey
 from services.archive.domain.files import Record, record_file
 from services.archive.domain.integrity import breach_of
+from services.archive.domain.people import UnlawfulError
 from services.archive.domain.reading import (
     Consultation,
     GrantHeld,
@@ -26,51 +25,28 @@ from services.archive.domain.refusals import altered, no_such_record, refused
 from services.archive.domain.stations import Stations
 from services.archive.ports import BreachBook, People, RecordBook, Scope, Sought, StationBook, Vault
 from services.archive.usecases.desk import Desk
+from services.archive.usecases.parcels import (
+    NOBODY_KNOWS,
+    Card,
+    Found,
+    Kept,
+    Opened,
+    Parcel,
+    Taking,
+    TooManyError,
+    TooMuchError,
+    allowed_of,
+    deed,
+    of_all,
+    searched,
+)
 from shared.audit import Deed
+from shared.contracts.audit import NO_ONE_FILE
 from shared.engine.model import Transaction
 from shared.identity import Principal
 from shared.in_force import InForce
 from shared.policy.model import Policy
 from shared.roles import Role
-
-NOBODY_KNOWS = Verdict(allowed=False, reason=Reason.NO_SUCH_FILE)
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A record and what one reader may see of it: which sections, and what those consist of."""
-
-    record: Record
-    readable: frozenset[str]
-    copyable: frozenset[str]
-    attachments: tuple[Attachment, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A piece of content in a reader's hands."""
-
-    attachment: Attachment
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """What somebody takes out of a record: under which grants, and all the pieces."""
-
-    record: Record
-    grants: tuple[str, ...]
-    pieces: tuple[Opened, ...]
-    taken_at: datetime
-
-
-class TooMuchError(Exception):
-    """What is asked for does not fit into one answer; `size` and `most` are bytes."""
-
-    def __init__(self, size: int, most: int) -> None:
-        super().__init__(f"{size} bytes of {most}")
-        self.size = size
-        self.most = most
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +78,7 @@ class ReadRecords:
         policy: InForce[Policy],
         breaches: BreachBook,
         largest_export: int,
+        most_exported: int,
     ) -> None:
         self._desk = desk
         self._records = records
@@ -111,6 +88,7 @@ class ReadRecords:
         self._policy = policy
         self._breaches = breaches
         self._largest_export = largest_export
+        self._most_exported = most_exported
 
     async def search(self, by: Principal, sought: Sought, after: str, limit: int) -> Sequence[Record]:
         """The records that the reader may know of, by id; who may know of none finds none."""
@@ -131,9 +109,9 @@ class ReadRecords:
             await self._desk.trail.append(tx, by, deed("file.searched", "record.shown", record, verdict))
         if asked.record is None or not known:
             raise no_such_record()
-        readable = _allowed(asked.consultation.read)
+        readable = allowed_of(asked.consultation.read)
         shown = [a for a in asked.attachments if a.section in readable or asked.reader.role is Role.ARCHIVIST]
-        return Card(asked.record, readable, _allowed(asked.consultation.copy), tuple(shown))
+        return Card(asked.record, readable, allowed_of(asked.consultation.copy), tuple(shown))
 
     async def open(self, by: Principal, record: str, attachment_id: str) -> Opened:
         """A piece of content (A3)."""
@@ -155,22 +133,84 @@ class ReadRecords:
         """All that the reader may take out of a record, in one piece (A5, N4)."""
         async with self._desk.database.transaction() as tx:
             asked = await self._ask(tx, by, record)
-            copyable = _allowed(asked.consultation.copy)
-            of = {a: await self._used(tx, asked, a, copy=True) for a in asked.attachments if a.section in copyable}
-            taken = [a for a in of if of[a].allowed]
-            verdict = _of_all(dict(enumerate(of.values()))) if of else _of_all(asked.consultation.copy)
-            size = sum(a.size for a in taken)
-            if verdict.allowed and size > self._largest_export:
+            taking = await self._take(tx, asked)
+            size = sum(a.size for a in taking.pieces)
+            if size > self._largest_export:
                 raise TooMuchError(size, self._largest_export)
-            keys = await self._records.keys(tx, [a.attachment_id for a in taken])
-            await self._desk.trail.append(tx, by, deed("file.exported", "record.exported", record, verdict))
+            keys = await self._records.keys(tx, [a.attachment_id for a in taking.pieces])
+            await self._desk.trail.append(tx, by, deed("file.exported", "record.exported", record, taking.verdict))
         if asked.record is None or not asked.consultation.known:
             raise no_such_record()
-        if not verdict.allowed:
-            raise refused(verdict.reason)
+        if not taking.verdict.allowed:
+            raise refused(taking.verdict.reason)
+        pieces = [await self._fetch(attachment, keys) for attachment in taking.pieces]
+        return taking.parcel(asked.record, pieces, (), self._desk.clock.now())
+
+    async def export_found(self, by: Principal, sought: Sought) -> Found:
+        """All that the reader may take out of what a search finds, whole or not at all.
+
+        Each record by its own right and with an entry of its own, as if it were asked for alone; `TooManyError` or
+        `TooMuchError` where one answer does not hold it, and then no grant was used. A piece that is gone or altered is
+        named instead of given: the others are not to be had again by a grant that they used up.
+        """
+        desk = self._desk
+        try:
+            async with desk.database.transaction() as tx:
+                taken = [(record, await self._take(tx, asked)) for record, asked in await self._found(tx, by, sought)]
+                pieces = [piece for _, taking in taken for piece in taking.pieces]
+                size = sum(piece.size for piece in pieces)
+                if size > self._largest_export:
+                    raise TooMuchError(size, self._largest_export)
+                keys = await self._records.keys(tx, [piece.attachment_id for piece in pieces])
+                for record, taking in taken:
+                    word = deed("file.exported", "record.exported", record.record, taking.verdict)
+                    await desk.trail.append(tx, by, word)
+                records = [record for record, _ in taken]
+                await desk.trail.append(tx, by, searched(sought, "", records, "records.exported"))
+        except (TooManyError, TooMuchError) as error:
+            word = Deed("access.denied", "records.exported", NO_ONE_FILE, "denied", str(error))
+            async with desk.database.transaction() as tx:
+                await desk.trail.append(tx, by, word)
+            raise
+        now = desk.clock.now()
+        given = [(record, taking) for record, taking in taken if taking.verdict.allowed]
+        return Found(
+            tuple(
+                [taking.parcel(record, *await self._fetch_all(taking.pieces, keys), now) for record, taking in given]
+            ),
+            {record.record: taking.verdict.reason for record, taking in taken if not taking.verdict.allowed},
+            now,
+        )
+
+    async def _found(self, tx: Transaction, by: Principal, sought: Sought) -> Sequence[tuple[Record, _Asked]]:
+        """What a search finds, each as the rules let this reader find it."""
+        reader, rules, now = await self._reader(tx, by), await self._rules(tx), self._desk.clock.now()
+        scope = Scope(reader, horizon_of(reader, rules.known_to), now)
+        found = await self._records.search(tx, scope, sought, "", self._most_exported + 1)
+        if len(found) > self._most_exported:
+            raise TooManyError(self._most_exported)
+        held = await self._records.held_of(tx, [record.file for record in found], by.person, now)
+        pieces = await self._records.attachments_of(tx, [record.record for record in found])
+        asked = []
+        for record in found:
+            grants = held.get(record.file, ())
+            consultation = consult(reader, record, grants, rules, now=now)
+            if not consultation.known:
+                # Told of by a grant that was revoked since it was found.
+                continue
+            asked.append((record, _Asked(record, reader, consultation, pieces.get(record.record, ()), grants)))
+        return asked
+
+    async def _take(self, tx: Transaction, asked: _Asked) -> Taking:
+        """What may be taken out of a record, the grants for it used."""
+        copy = asked.consultation.copy
+        copyable = allowed_of(copy)
+        of = {a: await self._used(tx, asked, a, copy=True) for a in asked.attachments if a.section in copyable}
+        verdict = of_all(dict(enumerate(of.values()))) if of else of_all(copy)
+        closed = [Kept(name, None, verdict.reason.value) for name, verdict in copy.items() if not verdict.allowed]
+        used_up = [Kept(a.section, a.attachment_id, v.reason.value) for a, v in of.items() if not v.allowed]
         grants = {v.grant_id for v in of.values() if v.allowed and v.grant_id is not None}
-        pieces = [await self._fetch(attachment, keys) for attachment in taken]
-        return Parcel(asked.record, tuple(sorted(grants)), tuple(pieces), self._desk.clock.now())
+        return Taking(verdict, tuple(a for a, v in of.items() if v.allowed), tuple(sorted(grants)), (*closed, *used_up))
 
     async def _used(self, tx: Transaction, asked: _Asked, wanted: Attachment, *, copy: bool) -> Verdict:
         """The verdict on a piece, its reading counted: a grant that is used up for it opens it no more."""
@@ -207,6 +247,18 @@ class ReadRecords:
             await self._tell(attachment, gone=isinstance(error, GoneError))
             raise altered() from None
 
+    async def _fetch_all(
+        self, pieces: Sequence[Attachment], keys: dict[str, WrappedKey]
+    ) -> tuple[list[Opened], list[Kept]]:
+        """Those that are there, and those that are not what was filed."""
+        opened, lost = [], []
+        for piece in pieces:
+            try:
+                opened.append(await self._fetch(piece, keys))
+            except UnlawfulError as error:
+                lost.append(Kept(piece.section, piece.attachment_id, error.code))
+        return opened, lost
+
     async def _tell(self, attachment: Attachment, *, gone: bool) -> None:
         """What is found missing or altered is a breach (N5): sealed, and listed until somebody finds out whose."""
         now = self._desk.clock.now()
@@ -230,33 +282,3 @@ class ReadRecords:
     async def _rules(self, tx: Transaction) -> RecordRules:
         policy = await self._policy(tx)
         return RecordRules(policy.files.records, policy.records.known_to, policy.files.copying)
-
-
-def _allowed(verdicts: dict[str, Verdict]) -> frozenset[str]:
-    return frozenset(name for name, verdict in verdicts.items() if verdict.allowed)
-
-
-def _of_all(verdicts: Mapping[Any, Verdict]) -> Verdict:
-    """The verdict on taking out what may be taken out: of several the first that allows, else the first refusal."""
-    found = sorted(verdicts.values(), key=lambda verdict: not verdict.allowed)
-    return found[0] if found else NOBODY_KNOWS
-
-
-def deed(event_type: str, action: str, record: str, verdict: Verdict) -> Deed:
-    """The audit's word on an attempt, allowed or not."""
-    return Deed(
-        event_type if verdict.allowed else "access.denied",
-        action,
-        record_file(record),
-        "allowed" if verdict.allowed else "denied",
-        verdict.reason.value,
-        verdict.needs_grant,
-        verdict.grant_id,
-    )
-
-
-def searched(sought: Sought, after: str, found: Sequence[Record]) -> Deed:
-    """The audit's word on a search: what was asked for, and the first and last of what was found."""
-    asked = " ".join("-" if part is None else part for part in astuple(sought))
-    span = f"{found[0].record} … {found[-1].record}" if found else f"after {after}"
-    return Deed("file.searched", "records.searched", reason=f"{asked}: {len(found)} found, {span}"[:1000])

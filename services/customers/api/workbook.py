@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from io import BytesIO
 from typing import Any, Final
 from urllib.parse import quote
@@ -24,6 +25,7 @@ SHEETS: Final = {
     "inquiries": Text(zh="询盘", en="Inquiries"),
     "trading": Text(zh="交易活动", en="Trading"),
     "newest": Text(zh="订单", en="Orders"),
+    "withheld": Text(zh="未导出", en="Not given out"),
 }
 HEADS: Final = {
     "customer_id": Text(zh="客户编号", en="Customer"), "version": Text(zh="档案版本", en="Version"),
@@ -46,14 +48,18 @@ HEADS: Final = {
     "amount": Text(zh="金额", en="Amount"), "currency": Text(zh="币种", en="Currency"),
     "net": Text(zh="净额", en="Net"), "sold_by": Text(zh="销售人", en="Sold by"),
     "completed": Text(zh="已完成", en="Completed"), "cancelled": Text(zh="已取消", en="Cancelled"),
+    "field": Text(zh="项目", en="Field"), "value": Text(zh="内容", en="Value"),
+    "reason": Text(zh="原因", en="Reason"),
 }  # fmt: skip
 WIDTH: Final = 24
+# No spreadsheet takes more into a cell.
+LONGEST: Final = 32_767
+CUT: Final = " …（全文见 JSON 导出 · whole in the JSON export）"
 
 
 def workbook(file: FileBody, language: Language) -> Response:
-    """The file as .xlsx; every cell is text or a number, so that nothing that a customer wrote is a formula."""
-    content = BytesIO()
-    book = Workbook(content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    """The file as .xlsx."""
+    content, book = bound()
     head = book.add_format({"bold": True, "bg_color": "#E8EEF4"})
     for name, rows in sheets(file):
         sheet = book.add_worksheet(SHEETS[name].in_(language))
@@ -63,33 +69,67 @@ def workbook(file: FileBody, language: Language) -> Response:
                 if at == 0 or (column == 0 and name in FORMS):
                     known = HEADS.get(str(cell))
                     sheet.write_string(at, column, str(cell) if known is None else known.in_(language), head)
-                elif isinstance(cell, int) and not isinstance(cell, bool):
-                    sheet.write_number(at, column, cell)
                 else:
-                    sheet.write_string(at, column, shown(cell))
+                    write(sheet, at, column, cell)
     book.close()
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.customer_id, safe='')}.xlsx"}
+    return attached(content, f"{file.customer_id}.xlsx")
+
+
+def bound(made_at: datetime | None = None) -> tuple[BytesIO, Workbook]:
+    """A workbook, and where it is written to when it is closed."""
+    content = BytesIO()
+    book = Workbook(content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    if made_at is not None:
+        book.set_properties({"created": made_at})
+    return content, book
+
+
+def write(sheet: Any, at: int, column: int, cell: Any) -> None:
+    """A cell: text or a number, so that nothing that a customer wrote is a formula."""
+    if isinstance(cell, int) and not isinstance(cell, bool):
+        sheet.write_number(at, column, cell)
+    else:
+        sheet.write_string(at, column, shown(cell))
+
+
+def attached(content: BytesIO, name: str) -> Response:
+    """A closed workbook for somebody's disk."""
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
     return Response(content.getvalue(), media_type=MEDIA_TYPE, headers=headers)
 
 
+CARD: Final = ("customer_id", "version", "class", "file_tier", "rep", "department")
 FORMS: Final = frozenset({"file", "basic", "characteristics", "business", "trading"})
 """Sheets of names and values; the others are tables."""
 
 
 def sheets(file: FileBody) -> Iterable[tuple[str, Sequence[Sequence[Any]]]]:
     """Each sheet's name and its rows, of the parts that are there."""
-    told = file.model_dump(mode="json", by_alias=True)
-    level = told["level"]
-    card = {key: told[key] for key in ("customer_id", "version", "class", "file_tier", "rep", "department")}
-    yield "file", form({**card, "level": None if level is None else f"{level['class']} · {level['level']}"})
+    yield "file", form(card(file))
     for part in ("basic", "characteristics", "business", "trading"):
-        if told[part] is not None:
-            yield part, form({key: value for key, value in told[part].items() if not isinstance(value, list)})
+        if (values := part_of(file, part)) is not None:
+            yield part, form(values)
     if file.business is not None:
         yield "contacts", table(file.business.contacts)
         yield "inquiries", table(file.business.inquiries)
     if file.trading is not None:
         yield "newest", table(file.trading.newest)
+
+
+def card(file: FileBody) -> dict[str, Any]:
+    """What a file is."""
+    told = file.model_dump(mode="json", by_alias=True, include=set(CARD) | {"customer_class", "level"})
+    level = told["level"]
+    return {
+        **{key: told[key] for key in CARD},
+        "level": None if level is None else f"{level['class']} · {level['level']}",
+    }
+
+
+def part_of(file: FileBody, part: str) -> dict[str, Any] | None:
+    """The single values of a part; None where it is closed."""
+    values = file.model_dump(mode="json", include={part})[part]
+    return None if values is None else {key: value for key, value in values.items() if not isinstance(value, list)}
 
 
 def form(values: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -108,5 +148,6 @@ def shown(cell: Any) -> str:
         case bool():
             return "✓" if cell else ""
         case list():
-            return "; ".join(map(str, cell))
-    return str(cell)
+            cell = "; ".join(map(str, cell))
+    text = str(cell)
+    return text if len(text) <= LONGEST else text[: LONGEST - len(CUT)] + CUT

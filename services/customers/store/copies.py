@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from services.customers.domain.access import Grant
@@ -64,6 +65,14 @@ class PostgresGrants:
     async def held(self, tx: Transaction, file: str, person: str, now: datetime) -> Sequence[Grant]:
         rows = await tx.fetch(SQL["read_grants_held"], file, person, now)
         return [Grant(row[0], tuple(json.loads(row[1])), *row[2:]) for row in rows]
+
+    async def held_of(
+        self, tx: Transaction, files: Sequence[str], person: str, now: datetime
+    ) -> Mapping[str, Sequence[Grant]]:
+        found = defaultdict[str, list[Grant]](list)
+        for row in await tx.fetch(SQL["list_grants_held"], list(files), person, now):
+            found[row[0]].append(Grant(row[1], tuple(json.loads(row[2])), *row[3:]))
+        return found
 
     async def use(self, tx: Transaction, grant_id: str) -> bool:
         return await tx.fetchval(SQL["use_grant"], grant_id) is not None

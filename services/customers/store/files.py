@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,6 +36,26 @@ class PostgresFiles:
             tuple(as_inquiry(row) for row in await tx.fetch(SQL["read_newest_inquiries"], customer_id, newest)),
         )
 
+    async def lines(self, tx: Transaction, customers: Sequence[str]) -> int:
+        return int(await tx.fetchval(SQL["count_lines"], list(customers)))
+
+    async def all_of(self, tx: Transaction, heads: Sequence[CustomerHead]) -> Sequence[CustomerFile]:
+        ids = [head.customer.customer_id for head in heads]
+        fields, orders, contacts, inquiries = [
+            by_customer(await tx.fetch(SQL[query], ids))
+            for query in ("list_statements", "list_orders", "list_contacts", "list_inquiries")
+        ]
+        return [
+            CustomerFile(
+                head,
+                {row[1]: Stated(row[2], row[3]) for row in fields[name]},
+                tuple(OrderLine._make(row[1:]) for row in orders[name]),
+                tuple(Contact._make(row) for row in contacts[name]),
+                tuple(as_inquiry(row) for row in inquiries[name]),
+            )
+            for name, head in zip(ids, heads, strict=True)
+        ]
+
     async def search(
         self, tx: Transaction, scope: Scope, sought: Sought, *, after: str, limit: int
     ) -> Sequence[CustomerHead]:
@@ -58,6 +79,14 @@ class PostgresFiles:
             limit,
         )
         return [as_head(row) for row in rows]
+
+
+def by_customer(rows: Sequence[Any]) -> defaultdict[str, list[Any]]:
+    """Rows of many customers, by whose they are: their first column."""
+    found = defaultdict[str, list[Any]](list)
+    for row in rows:
+        found[row[0]].append(tuple(row))
+    return found
 
 
 def as_head(row: Any) -> CustomerHead:

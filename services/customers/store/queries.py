@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from shared.engine.model import Transaction
-from shared.engine.queries import load_queries
+from shared.engine.queries import load_all_queries
 
-SQL = {**load_queries("services.customers"), **load_queries("services.customers", "sql/matters.sql")}
+SQL = load_all_queries("services.customers")
 
 
 async def write(tx: Transaction, query: str, rows: Iterable[tuple[Any, ...]]) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from services.customers.domain import access
 from services.customers.domain.access import FileKeeping, GrantsHeld, Reader, Reason, Verdict
 from services.customers.domain.copies import Person
 from services.customers.domain.files import CustomerFile, Headline, headline
+from services.customers.domain.opening import opened
 from services.customers.ports import GrantStore, Scope, Sought
 from services.customers.usecases.reception import (
     NoSuchCustomerError,
@@ -79,13 +80,13 @@ class ReadFile:
             # Two readings at once may find the same grant: the one that comes second finds it used, and looks again.
             while head is not None and verdict.grant_id and not await self._grants.use(tx, verdict.grant_id):
                 verdict = await self._verdict(tx, reader, keeping, name, policy, act)
-            opened = None
+            found = None
             if verdict.allowed and head is not None and keeping is not None:
                 file = await reception.files.whole(tx, head, taken_out=act.takes_out)
-                opened = OpenedFile(file, keeping, verdict.parts)
-            await reception.trail.append(tx, who, deed(act, verdict, name, found=opened is not None))
-        if opened is not None:
-            return opened
+                found = OpenedFile(file, keeping, verdict.parts)
+            await reception.trail.append(tx, who, deed(act, verdict, name, found=found is not None))
+        if found is not None:
+            return found
         horizon = access.horizon_of(reader)
         if head is None and (verdict.allowed or (horizon is not None and horizon.everything)):
             raise NoSuchCustomerError
@@ -94,19 +95,12 @@ class ReadFile:
     async def _verdict(  # noqa: PLR0913, PLR0917 - who does what to which file, by which rules
         self, tx: Transaction, reader: Reader, keeping: FileKeeping | None, file: str, policy: Policy, act: Act
     ) -> Verdict:
-        held, now, rules = await self._held(tx, file, reader.person, policy), self._reception.clock.now(), policy.files
-        reading = access.may_read(reader, keeping, held, rules.tiers, now=now)
-        reading = access.by_rank(reading, reader, keeping, rules.sections)
-        if not act.takes_out:
-            return reading
-        return access.may_copy(reader, reading, held, rules.sections, rules.copying, now=now)
+        held, now = await self._held(tx, file, reader.person, policy), self._reception.clock.now()
+        return opened(reader, keeping, held, policy.files, takes_out=act.takes_out, now=now)
 
     async def _held(self, tx: Transaction, file: str, person: str, policy: Policy) -> GrantsHeld:
-        """The reader's grants; a copy older than archive's last heartbeat allows is worth nothing."""
         now = self._reception.clock.now()
-        heard_at = await self._grants.heard_at(tx)
-        stale_after = timedelta(seconds=policy.grants.stale_after_seconds)
-        fresh = heard_at is not None and now - heard_at <= stale_after
+        fresh = is_fresh(await self._grants.heard_at(tx), policy, now)
         return GrantsHeld(tuple(await self._grants.held(tx, file, person, now)), fresh)
 
 
@@ -132,7 +126,9 @@ class SearchFiles:
             await reception.trail.append(
                 tx,
                 who,
-                denied("customers.searched", reason) if horizon is None else searched(sought, after, found),
+                denied("customers.searched", reason)
+                if horizon is None
+                else searched(sought, after, [line.keeping.customer_id for line in found]),
             )
         if horizon is None:
             raise NotAllowedError(reason)
@@ -160,6 +156,11 @@ class ListPeople:
         return people
 
 
+def is_fresh(heard_at: datetime | None, policy: Policy, now: datetime) -> bool:
+    """Whether archive was heard from lately enough: a copy of its grants that is older is worth nothing."""
+    return heard_at is not None and now - heard_at <= timedelta(seconds=policy.grants.stale_after_seconds)
+
+
 def deed(act: Act, verdict: Verdict, file: str, *, found: bool) -> Deed:
     """The audit's word on an attempt to read, or to take out."""
     allowed = verdict.allowed and found
@@ -175,9 +176,8 @@ def deed(act: Act, verdict: Verdict, file: str, *, found: bool) -> Deed:
     )
 
 
-def searched(sought: Sought, after: str, found: Sequence[Headline]) -> Deed:
+def searched(sought: Sought, after: str, ids: Sequence[str], action: str = "customers.searched") -> Deed:
     """The audit's word on a search: what was asked for, and the first and last of what was found."""
-    ids = [line.keeping.customer_id for line in found]
     asked = " ".join("-" if part is None else part for part in astuple(sought))
     span = f"{ids[0]} … {ids[-1]}" if ids else f"after {after}"
-    return Deed("file.searched", "customers.searched", reason=f"{asked}: {len(ids)} found, {span}"[:1000])
+    return Deed("file.searched", action, reason=f"{asked}: {len(ids)} found, {span}"[:1000])

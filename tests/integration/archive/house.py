@@ -119,7 +119,7 @@ NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 OWNER, APP = "archive", "archive_app"
 prepare = tables_of("archive")
 POLICY = load_policy(None)
-LARGEST_ATTACHMENT, LARGEST_EXPORT = 300_000, 400_000
+LARGEST_ATTACHMENT, LARGEST_EXPORT, MOST_EXPORTED = 300_000, 400_000, 4
 
 
 class Silent:
@@ -352,6 +352,7 @@ class Archive:
             policy=self.in_force,
             breaches=BreachStore(),
             largest_export=LARGEST_EXPORT,
+            most_exported=MOST_EXPORTED,
         )
         filing = FileRecords(self.desk, RecordStore(), vault, self.in_force)
         return (

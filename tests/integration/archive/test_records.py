@@ -311,6 +311,7 @@ async def test_what_cannot_be_filed_leaves_no_trace(archive: Archive) -> None:
             ({"sections": []}, 422, "invalid_request"),
             ({"record_id": "../x"}, 422, "invalid_request"),
             ({"record_id": "r-1"}, 409, "filed_before"),
+            ({"record_id": "export"}, 409, "filed_before"),
         ):
             answer = await client.post("/records", json=draft | change)
             assert (answer.status_code, answer.json()["code"]) == (status, code)

@@ -16,6 +16,7 @@ from services.customers.api import (
     conduct_router,
     customers_router,
     departure_router,
+    exports_router,
     leave_router,
     people_router,
     stations_router,
@@ -29,6 +30,7 @@ from services.customers.store.retelling import PostgresRetelling
 from services.customers.store.trade import PostgresCustomers
 from services.customers.usecases.announce import Announce
 from services.customers.usecases.departing import LetGo
+from services.customers.usecases.export_files import Bounds, ExportFiles
 from services.customers.usecases.judge import JudgeTrade
 from services.customers.usecases.read_files import ListPeople, ReadFile, SearchFiles
 from services.customers.usecases.reception import Reception, terms_of
@@ -63,6 +65,7 @@ NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 APP = "customers_app"
 prepare = tables_of("customers")
 POLICY = load_policy(None)
+BOUNDS = Bounds(files=3, lines=30)
 TYPES = {model: (topic.name, name) for topic in TOPICS.values() for name, model in topic.types.items()}
 
 
@@ -216,6 +219,7 @@ class Customers:
 
         announce = Announce(self.reception)
         routers = (
+            exports_router(ExportFiles(self.reception, self.grants, self.in_force, BOUNDS)),
             customers_router(
                 ReadFile(self.reception, self.grants, self.in_force),
                 SearchFiles(self.reception, self.in_force),

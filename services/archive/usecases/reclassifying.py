@@ -1,0 +1,217 @@
+"""Records come to another rank, department or class; what was granted for a lower rank ends in the same act (A3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.archive.domain import destruction
+from services.archive.domain import reclassifying as rules
+from services.archive.domain.files import Record, record_file
+from services.archive.domain.people import UnlawfulError
+from services.archive.domain.reading import Reader, knows
+from services.archive.domain.reclassifying import Change, Wish
+from services.archive.domain.refusals import no_such_record
+from services.archive.domain.tasks import Task
+from services.archive.ports.life import DestructionBook, LifeBook
+from services.archive.ports.reclassifying import ReclassificationBook
+from services.archive.usecases.grants import KeepGrants
+from services.archive.usecases.lapsing import lapse
+from services.archive.usecases.office import Office
+from services.archive.usecases.retention import day_of
+from shared.audit import Deed
+from shared.engine.model import Transaction
+from shared.identity import Principal
+from shared.policy.model import Policy
+from shared.roles import Role
+from shared.words import Text
+
+SUBJECT = "reclassification"
+CLOSED = "rank_raised"
+"""Why what was approved for a lower rank ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A change, and the roles that it waits for; nobody's where something has ended it."""
+
+    change: Change
+    waits_for: tuple[Role, ...]
+
+
+class Reclassify:
+    """Raised at once, by the archivist or the manager of its department; anything that opens a record takes two.
+
+    The second is whoever would approve reading it at the rank that it has. Who may not know of the record is answered
+    as if it were not there.
+    """
+
+    def __init__(
+        self, office: Office, life: LifeBook, destructions: DestructionBook, book: ReclassificationBook
+    ) -> None:
+        self._office = office
+        self._desk = office.desk
+        self._life = life
+        self._destructions = destructions
+        self._book = book
+        self._grants = KeepGrants(office)
+
+    async def request(self, by: Principal, name: str, wish: Wish, reason: str) -> Shown:
+        """Ask for a change: one that only raises is in force at once, any other waits for a second person."""
+        file = record_file(name)
+        async with (
+            self._office.noting(by, "record.reclassification_requested", file),
+            self._desk.database.transaction() as tx,
+        ):
+            policy, now = await self._office.policy(tx), self._desk.clock.now()
+            reader, record = await self._known(tx, by, name, policy)
+            change = rules.propose(
+                record, wish, change_id=self._desk.new_id(), by=by, department=reader.department,
+                classes=policy.records.classes, filed_on=day_of(policy, record.filed_at), now=now, reason=reason,
+            )  # fmt: skip
+            await self._refuse_doomed(tx, record, policy)
+            if not change.raises and any(other.ending is None for other in await self._book.of(tx, name)):
+                raise UnlawfulError(
+                    "asked_before",
+                    Text(zh="该档案已有待批的变更申请", en="a change of this record waits to be decided already"),
+                )
+            await self._book.add(tx, change)
+            if change.raises:
+                change = rules.raised(change, by)
+                await self._carry_out(tx, by, change)
+            else:
+                await self._note(tx, by, change, "record.reclassification_requested", reason)
+                await self._ask(tx, change, policy)
+        return shown(change, policy)
+
+    async def decide(self, by: Principal, name: str, change_id: str, reason: str, *, agree: bool) -> Shown:
+        """Agree or refuse, as a second person."""
+        file = record_file(name)
+        async with (
+            self._office.noting(by, "record.reclassified", file),
+            self._desk.database.transaction() as tx,
+        ):
+            policy, now = await self._office.policy(tx), self._desk.clock.now()
+            _, record = await self._known(tx, by, name, policy)
+            change = rules.decide(
+                await self._find(tx, name, change_id), record, by, policy.files, agree=agree, now=now, reason=reason
+            )
+            if agree:
+                await self._refuse_doomed(tx, record, policy)
+                await self._carry_out(tx, by, change)
+            else:
+                await self._end(tx, change)
+                await self._note(tx, by, change, "record.reclassification_refused", reason)
+        return shown(change, policy)
+
+    async def withdraw(self, by: Principal, name: str, change_id: str, reason: str) -> Shown:
+        """The asker thinks better of it."""
+        file = record_file(name)
+        async with (
+            self._office.noting(by, "record.reclassification_withdrawn", file),
+            self._desk.database.transaction() as tx,
+        ):
+            policy = await self._office.policy(tx)
+            await self._known(tx, by, name, policy)
+            change = rules.withdraw(await self._find(tx, name, change_id), by, self._desk.clock.now(), reason)
+            await self._end(tx, change)
+            await self._note(tx, by, change, "record.reclassification_withdrawn", reason)
+        return shown(change, policy)
+
+    async def history(self, by: Principal, name: str) -> Sequence[Shown]:
+        """All that was asked for of a record, for whoever may know of it."""
+        file = record_file(name)
+        async with (
+            self._office.noting(by, "record.reclassifications_listed", file),
+            self._desk.database.transaction() as tx,
+        ):
+            policy = await self._office.policy(tx)
+            await self._known(tx, by, name, policy)
+            found = await self._book.of(tx, name)
+            await self._desk.trail.append(tx, by, Deed("file.searched", "record.reclassifications_listed", file))
+        return [shown(change, policy) for change in found]
+
+    async def _known(self, tx: Transaction, by: Principal, name: str, policy: Policy) -> tuple[Reader, Record]:
+        """Who asks, and the record, nobody else's to decide about; as if there were none for who may not know of it."""
+        person = (await self._office.people.find(tx, {by.person})).get(by.person)
+        reader = (
+            Reader(by.person, by.role, by.department, None)
+            if person is None
+            else Reader(by.person, by.role, person.department, None, active=person.active)
+        )
+        for record in await self._life.lock(tx, [name]):
+            if knows(reader, record, policy.records.known_to):
+                return reader, record
+        raise no_such_record()
+
+    async def _find(self, tx: Transaction, name: str, change_id: str) -> Change:
+        for change in await self._book.of(tx, name):
+            if change.change_id == change_id:
+                return change
+        raise UnlawfulError(
+            "unknown_change", Text(zh=f"没有变更申请 {change_id}", en=f"there is no change {change_id} of this record")
+        )
+
+    async def _refuse_doomed(self, tx: Transaction, record: Record, policy: Policy) -> None:
+        """Who decides on a destruction follows from the rank: it is not changed under their hands."""
+        now = self._desk.clock.now()
+        for other in await self._destructions.about(tx, [record.record]):
+            if other.state(policy.destruction, now) in destruction.OPEN:
+                raise UnlawfulError(
+                    "being_destroyed",
+                    Text(
+                        zh=f"该档案在销毁申请 {other.destruction_id} 中，请先办结或撤回",
+                        en=f"the request {other.destruction_id} to destroy it is open: have that ended first",
+                    ),
+                )
+
+    async def _carry_out(self, tx: Transaction, by: Principal, change: Change) -> None:
+        """Put it in force; what was asked and granted for a lower rank ends with it."""
+        await self._end(tx, change)
+        reason = change.ending.reason if change.ending is not None else change.reason
+        await self._note(tx, by, change, "record.reclassified", reason)
+        if not change.closes:
+            return
+        office, file = self._office, record_file(change.record)
+        for request_id in await office.requests.waiting_for(tx, file):
+            await office.requests.lock(tx, request_id)
+            standing = (await office.requests.find(tx, [request_id]))[request_id]
+            if standing.ended is None:
+                await lapse(office, tx, standing, CLOSED)
+        # After the requests: one that was released a moment ago has become a grant.
+        await self._grants.end_of(tx, by, file, CLOSED)
+
+    async def _end(self, tx: Transaction, change: Change) -> None:
+        if not await self._book.end(tx, change):
+            raise UnlawfulError("decided_before", Text(zh="该申请已办结", en="it was decided before"))
+        await self._office.tasks.clear(tx, SUBJECT, change.change_id)
+
+    async def _ask(self, tx: Transaction, change: Change, policy: Policy) -> None:
+        """Tell those who may agree."""
+        words = Text(
+            zh=f"请审批档案 {change.record} 的变更：{told(change)}（{change.reason}）",
+            en=f"decide on reclassifying the record {change.record}: {told(change)} ({change.reason})",
+        )
+        people = [
+            person.person
+            for role in rules.deciders(change, policy.files)
+            for person in await self._office.people.with_role(tx, role)
+            if person.person != change.requested_by
+        ]
+        file = record_file(change.record)
+        await self._office.tasks.ask(
+            tx, [Task(person, f"{SUBJECT}.decide", SUBJECT, change.change_id, words, file) for person in people]
+        )
+
+    async def _note(self, tx: Transaction, by: Principal, change: Change, action: str, reason: str) -> None:
+        why = f"{change.change_id} {told(change)}: {reason}"[:1000]
+        await self._desk.trail.append(tx, by, Deed("decision.made", action, record_file(change.record), reason=why))
+
+
+def told(change: Change) -> str:
+    """From where to where, in the codes of the policy."""
+    return " ".join(f"{old or '-'}→{new or '-'}" for old, new in zip(change.old, change.new, strict=True) if old != new)
+
+
+def shown(change: Change, policy: Policy) -> Shown:
+    return Shown(change, () if change.ending is not None else rules.deciders(change, policy.files))
