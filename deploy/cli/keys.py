@@ -11,7 +11,7 @@ from deploy.cli.acting import Why
 from deploy.cli.client import StackClient
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
-from deploy.failure import ExitCode, Failure
+from deploy.failure import ExitCode
 from shared.roles import Role
 from shared.words import Text
 
@@ -36,16 +36,21 @@ def list_keys(data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = N
         Text(en="data keys", zh="数据密钥数"),
     )
     rows = [(name, output.of(standing(name, held)), count) for name, count in held["wraps"].items()]
-    output.result(held, lambda: output.table(columns, rows, right=1))
+
+    def show() -> None:
+        output.table(columns, rows, right=1)
+        if held["missing"]:
+            names = ", ".join(held["missing"])
+            output.say(
+                Text(
+                    en=f"Archive has no master key {names}: put its line back into {ATTACHMENT_KEYS_FILE}.",
+                    zh=f"档案服务没有主密钥 {names}，其封装的材料无法查阅：请把该行放回 {ATTACHMENT_KEYS_FILE}。",
+                )
+            )
+
+    output.result(held, show)
     if held["missing"]:
-        raise Failure(
-            Text(
-                en=f"Nobody gave archive the master key {', '.join(held['missing'])}: what it wraps cannot be read.",
-                zh=f"档案服务没有主密钥 {'、'.join(held['missing'])}，其封装的材料无法查阅。",
-            ),
-            Text(en=f"Put its line back into {ATTACHMENT_KEYS_FILE}.", zh=f"请把该行放回 {ATTACHMENT_KEYS_FILE}。"),
-            code=ExitCode.NOT_SO,
-        )
+        raise typer.Exit(ExitCode.NOT_SO)
 
 
 def standing(name: str, held: dict[str, Any]) -> Text:
@@ -73,21 +78,17 @@ def rewrap(reason: Why, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang
             output.note(Text(en=f"{done} done, {batch['left']} left", zh=f"已封装 {done}，剩余 {batch['left']}"))
     newest, left = batch["newest"], batch["left"]
     told = {"newest": newest, "keys": done, "unreadable": unreadable, "left": left}
-    output.result(
-        told,
-        lambda: output.say(
+
+    def show() -> None:
+        output.say(
             Text(
                 en=f"{done} data keys are under {newest} now; other master keys wrap {left}.",
                 zh=f"已用 {newest} 重新封装 {done} 个数据密钥；其他主密钥仍封装 {left} 个。",
             )
-        ),
-    )
-    if unreadable:
-        raise Failure(
-            Text(
-                en=f"{len(unreadable)} could not be unwrapped: keep their master keys.",
-                zh=f"有 {len(unreadable)} 个无法解封，请保留其主密钥。",
-            ),
-            detail="\n".join(unreadable),
-            code=ExitCode.NOT_SO,
         )
+        for piece in unreadable:
+            output.say(Text(en=f"Cannot be unwrapped: {piece}", zh=f"无法解封：{piece}"))
+
+    output.result(told, show)
+    if unreadable:
+        raise typer.Exit(ExitCode.NOT_SO)
