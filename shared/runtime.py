@@ -65,7 +65,7 @@ class Service:
     outbox: Outbox
     subscriptions: Sequence[Subscription]
     standing: Registry
-    """What the organisation says of somebody now; who left, or has another role, is let in by no door."""
+    """What the organisation says of somebody now: who left is let in by no door, who moved as what they are."""
     routers: Sequence[APIRouter] = ()
     open_routers: Sequence[APIRouter] = ()
     streamed: re.Pattern[str] | None = None

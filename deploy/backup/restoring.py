@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby, islice
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import asyncpg
@@ -147,14 +147,27 @@ async def move_fences(kafka: KafkaAddress, target: Target, logs: Logs) -> None:
     await bring_back_hints(kafka, fences)
 
 
-async def note_restore(target: Target, name: str, loaded: Loaded, who: str, beyond: int | None) -> None:
-    """An act like any other: sealed into the chain as soon as archive is there again.
+class Aftermath(NamedTuple):
+    """What a restore could not bring back, or did not want to.
 
-    `beyond`: up to where entries had been signed that are no more; the entry says so for ever.
+    `beyond`: up to where entries had been signed that are no more; how many grants for a number of readings it closed,
+    and how many records that had been destroyed are there again.
     """
+
+    beyond: int | None
+    closed: int
+    living: int
+
+    def __str__(self) -> str:
+        lost = "" if self.beyond is None else f"; entries up to {self.beyond} had been signed"
+        closed = f"; {self.closed} counted grants closed" if self.closed else ""
+        return lost + closed + (f"; {self.living} destroyed records are there again" if self.living else "")
+
+
+async def note_restore(target: Target, name: str, loaded: Loaded, who: str, aftermath: Aftermath) -> None:
+    """An act like any other: sealed into the chain as soon as archive is there again, with what came of it."""
     now = datetime.now(UTC)
     file = f"backup:{name.removesuffix(SUFFIX)}"
-    lost = "" if beyond is None else f"; entries up to {beyond} had been signed"
     deed = DecisionMade(
         file=file,
         actor=who,
@@ -162,7 +175,7 @@ async def note_restore(target: Target, name: str, loaded: Loaded, who: str, beyo
         action="backup.restored",
         outcome="allowed",
         at=now,
-        reason=f"as of {loaded.manifest['at']}, {loaded.head.entries} entries{lost}",
+        reason=f"as of {loaded.manifest['at']}, {loaded.head.entries} entries{aftermath}",
         service="archive",
         needs_grant=False,
     )

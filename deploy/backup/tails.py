@@ -25,10 +25,11 @@ async def read_tails(
     kafka: KafkaAddress, begins: Mapping[Place, int], ends: Mapping[Place, int]
 ) -> AsyncIterator[list[ConsumerRecord]]:
     """The records of each partition from `begins` to `ends`, in its order, some at a time."""
+    places = {TopicPartition(*place): end for place, end in ends.items() if begins[place] < end}
+    if not places:
+        # And no consumer that is stopped before it has begun: its client takes that for a cancellation.
+        return
     async with listening(kafka) as consumer:
-        places = {TopicPartition(*place): end for place, end in ends.items() if begins[place] < end}
-        if not places:
-            return
         oldest = await consumer.beginning_offsets(list(places))
         consumer.assign(list(places))
         for place in places:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -18,8 +19,17 @@ from deploy.backup.folder import Folder
 from deploy.backup.keys import read_identity
 from deploy.backup.loading import Target, load
 from deploy.backup.places import Place
-from deploy.backup.restoring import look_at_logs, move_fences, note_restore, refuse_occupied, restore_rest, swap
+from deploy.backup.restoring import (
+    Aftermath,
+    look_at_logs,
+    move_fences,
+    note_restore,
+    refuse_occupied,
+    restore_rest,
+    swap,
+)
 from deploy.backup.servers import servers
+from deploy.backup.since import close_counted_grants, read_since, still_there
 from deploy.backup.stack import hand_back, keys_of, objects_of, place_of, set_aside, signed_beyond
 from deploy.cli.client import user_name
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
@@ -96,8 +106,11 @@ async def bring_back(
             loaded = await load(opened, target)
         logs = await look_at_logs(kafka, loaded, target)
         await move_fences(kafka, target, logs)
+        now, who = datetime.now(UTC), f"cli-{user_name()}"
+        since = await read_since(kafka, target, logs, now)
+        closed, living = await close_counted_grants(target, since, who, now), await still_there(target, since)
         beyond = signed_beyond(layout, loaded.head.entries)
-        await note_restore(target, wanted.name, loaded, f"cli-{user_name()}", beyond)
+        await note_restore(target, wanted.name, loaded, who, Aftermath(beyond, len(closed), len(living)))
         report(Text(en="All of it is sound: replacing the databases …", zh="备份完整，替换数据库……"))
         await swap(target)
         # Once more from the beginning: what is no table was of no use before the tables had proved sound.
@@ -115,6 +128,8 @@ async def bring_back(
         "new_topics": sorted({topic for topic, _ in logs.other}),
         "records_sent_again": sent,
         "checkpoints_aside": None if aside is None else str(aside),
+        "grants_closed": closed,
+        "destroyed_since": living,
     }
 
 
@@ -164,6 +179,26 @@ def show(done: dict[str, Any], output: Output, *, contained: bool) -> None:
                 en=f"Signed checkpoints went further than this backup: {done['checkpoints_aside']} keeps them, proof "
                 "of what was lost.",
                 zh=f"已签名的检查点晚于此备份：已移至 {done['checkpoints_aside']} 保存，作为丢失部分的证据。",
+            ),
+            style="yellow",
+        )
+    if done["grants_closed"]:
+        closed = len(done["grants_closed"])
+        output.say(
+            Text(
+                en=f"{closed} grants for a number of readings were closed: how often they were used since then is not "
+                "known. Who still needs one asks again.",
+                zh=f"已关闭 {closed} 项限次查阅授权：备份之后用过几次已无从核实。仍需查阅者请重新申请。",
+            ),
+            style="yellow",
+        )
+    if done["destroyed_since"]:
+        named = ", ".join(done["destroyed_since"])
+        output.say(
+            Text(
+                en=f"Destroyed after this backup, and there again: {named}. Have them destroyed again (`tierline "
+                "destruction`).",
+                zh=f"以下档案在此备份之后已销毁，现又恢复：{named}。请重新办理销毁（`tierline destruction`）。",
             ),
             style="yellow",
         )

@@ -104,6 +104,7 @@ from services.archive.usecases.destroying import Books, DeleteObjects, Destroy
 from services.archive.usecases.keys import RewrapKeys
 from services.archive.usecases.leaving import ReviewLeavings, SettleLeavings
 from services.archive.usecases.reclassifying import Reclassify
+from services.archive.usecases.refused_links import RefusedLinks
 from services.archive.usecases.retention import KeepRetention
 from services.archive.usecases.seasons import KeepFiling
 from shared.alarms import Alarms
@@ -170,7 +171,7 @@ def build(settings: ArchiveSettings) -> Service:
         policy=in_force,
     )
     keep_grants, decide = KeepGrants(office), DecideRequests(office)
-    links = read_links(settings.link_key_file)
+    links, refused_links = read_links(settings.link_key_file), RefusedLinks(desk, people)
     decide_fines = DecideFines(fines, ledger, tell)
     propose = ProposeFines(desk, fines, people, tell, decide_fines)
     pricing = PriceBreaches(entries, fines, catalogue, propose)
@@ -238,7 +239,9 @@ def build(settings: ArchiveSettings) -> Service:
             keys_router(rewrap),
             *life_routers,
         ),
-        open_routers=() if links is None else (links_router(DecideByLink(office, decide, links), lambda: clock.zone),),
+        open_routers=()
+        if links is None
+        else (links_router(DecideByLink(office, decide, links, refused_links), lambda: clock.zone),),
         streamed=STREAMED,
         jobs=jobs(
             Chores(
@@ -253,7 +256,8 @@ def build(settings: ArchiveSettings) -> Service:
             ),
             lambda: in_force.policy,
         )
-        + life_of_records,
+        + life_of_records
+        + (Job("refused_links", every=15.0, run=refused_links.tell),),
         metrics=metrics,
         alarms=alarms.standing,
         standing=Attendance(database, people),

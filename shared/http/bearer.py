@@ -14,7 +14,7 @@ from shared.http.noting import Visit
 from shared.http.problems import Problem
 from shared.identity import Principal, TokenError, TokenVerifier
 from shared.roles import Role
-from shared.standing import NotStandingError, Registry, standing_as
+from shared.standing import Registry, standing_as
 
 log = structlog.get_logger()
 
@@ -75,14 +75,13 @@ async def principal(
         raise _unauthenticated(error.detail, "令牌无效或已过期", ' error="invalid_token"') from None
     # For whoever notes what became of the request.
     request.state.principal = who
-    try:
-        who = standing_as(who, await gatekeeper.hooks.standing(who.person))
-    except NotStandingError as error:
+    standing = standing_as(who, await gatekeeper.hooks.standing(who.person))
+    if standing is None:
         asked = [f"{name}={value}" for name, value in sorted(request.path_params.items())]
-        await gatekeeper.hooks.denied(who, route_of(request.scope), " ".join([error.code, *asked])[:1000])
-        raise Problem(403, error.code, error.words.en, error.words.zh) from None
-    request.state.principal = who
-    return who
+        await gatekeeper.hooks.denied(who, route_of(request.scope), " ".join(["left_the_company", *asked])[:1000])
+        raise Problem(403, "left_the_company", "who left the company is let in no more", "您已离职，不能再使用系统")
+    request.state.principal = standing
+    return standing
 
 
 def require(*roles: Role) -> Callable[..., Awaitable[Principal]]:

@@ -66,3 +66,24 @@ SELECT note FROM audit_checkpoints ORDER BY size DESC LIMIT 1
 SELECT seq, at, recorded_at, actor, role, action, file, outcome, grant_id, station, service, reason, detail, event_id,
        event_source
 FROM audit_entries WHERE seq <= $1 ORDER BY seq
+
+-- name: close_counted_grants
+-- Archive's grants for a number of readings that run, by the clock or by that of the newest entry.
+UPDATE grants SET revoked_at = $1, revoked_by = $2, revoke_reason = $3
+WHERE uses IS NOT NULL AND revoked_at IS NULL
+  AND until > least($1, (SELECT recorded_at FROM audit_entries ORDER BY seq DESC LIMIT 1))
+RETURNING grant_id, file
+
+-- name: shut_counted_grants
+-- The same in customers' copy, where nothing but opening depends on it.
+UPDATE grants SET revoked_at = $1 WHERE uses IS NOT NULL AND revoked_at IS NULL
+
+-- name: shut_grants_by_id
+-- Grants that the copy will hear of when it reads on: a revocation that came first stands.
+INSERT INTO grants AS g (grant_id, file, sections, revoked_at)
+SELECT grant_id, file, '[]', $3 FROM unnest($1::text[], $2::text[]) AS t (grant_id, file)
+ON CONFLICT (grant_id) DO UPDATE SET revoked_at = least(g.revoked_at, EXCLUDED.revoked_at)
+
+-- name: list_living_records
+-- Of these records, those that are not destroyed here.
+SELECT record FROM records WHERE record = ANY($1::text[]) AND destroyed_at IS NULL ORDER BY record

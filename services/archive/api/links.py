@@ -47,9 +47,9 @@ def links_router(decide: DecideByLink, zone: Callable[[], ZoneInfo]) -> APIRoute
     router = APIRouter(tags=["links"], include_in_schema=False)
 
     @router.get("/decide/{token}")
-    async def look(token: Token) -> HTMLResponse:
+    async def look(request: Request, token: Token) -> HTMLResponse:
         """Show what is asked. Nothing is decided: mail programs and their guards open links by themselves."""
-        question = await decide.look(token)
+        question = await decide.look(token, station_of(request))
         return page(OVER, 404) if question is None else page(asked(question, zone()))
 
     @router.post("/decide/{token}")
@@ -58,17 +58,23 @@ def links_router(decide: DecideByLink, zone: Callable[[], ZoneInfo]) -> APIRoute
         said = await form_of(request)
         reason, decision = said.get("reason", "").strip(), said.get("decision")
         if not reason or "\x00" in reason or len(reason) > LONGEST_REASON or decision not in {"approve", "refuse"}:
-            question = await decide.look(token)
+            question = await decide.look(token, station_of(request))
             return page(OVER, 404) if question is None else page(asked(question, zone(), missing=True), 422)
-        station = request.client.host if request.client is not None else None
         with lawful():
-            standing = await decide.answer(token, approved=decision == "approve", reason=reason, station=station)
+            standing = await decide.answer(
+                token, approved=decision == "approve", reason=reason, station=station_of(request)
+            )
         if standing is None:
             return page(OVER, 404)
         zh, en = ("已批准", "Approved") if decision == "approve" else ("已退回", "Refused")
         return page(f"<p>{zh}。{en}.</p>")
 
     return router
+
+
+def station_of(request: Request) -> str | None:
+    """The address that somebody asks from."""
+    return request.client.host if request.client is not None else None
 
 
 async def form_of(request: Request) -> dict[str, str]:

@@ -34,7 +34,9 @@ class Publisher(Protocol):
 class Trail(Protocol):
     """Notes what a person did, in the transaction that lets them do it."""
 
-    async def append(self, tx: Transaction, who: Principal | None, deed: Deed) -> None: ...
+    async def append(
+        self, tx: Transaction, who: Principal | None, deed: Deed, *, station: str | None = None
+    ) -> None: ...
 
 
 class Clock(Protocol):

@@ -84,6 +84,7 @@ from services.archive.usecases import (
     Watch,
     WatchConsulting,
 )
+from services.archive.usecases.refused_links import RefusedLinks
 from shared.alarms import Alarms
 from shared.audit import AuditTrail
 from shared.clock import FrozenClock
@@ -169,7 +170,7 @@ class Archive:
             policy=self.in_force,
         )
         self.grants = KeepGrants(self.office)
-        self.links = Links(b"k" * 32)
+        self.links, self.refused_links = Links(b"k" * 32), RefusedLinks(self.desk, PeopleStore())
         ledger, people = LedgerStore(), PeopleStore()
         decide = DecideFines(self.fines, ledger, tell)
         propose = ProposeFines(self.desk, self.fines, people, tell, decide)
@@ -326,7 +327,7 @@ class Archive:
             *self.record_routers(),
             *more,
         )
-        links = links_router(DecideByLink(self.office, decide, self.links), lambda: self.clock.zone)
+        links = links_router(DecideByLink(self.office, decide, self.links, self.refused_links), lambda: self.clock.zone)
         verifier = TokenVerifier({"keys": [self.key.as_dict(private=False)]})
         return create_app(
             "archive",

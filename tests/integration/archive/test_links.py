@@ -103,6 +103,46 @@ async def test_links_that_decide_nothing_are_all_answered_alike(company: Archive
     assert len(await company.rows("SELECT * FROM request_decisions")) == 1
 
 
+async def refusals(archive: Archive) -> list[tuple[str, str, str]]:
+    """Who was turned away with a link, why, and from where."""
+    told = [event["data"] for event in await archive.sent("audit.v1", "access.denied")]
+    return [(it["actor"], it["reason"], it.get("station")) for it in told if it["action"] == "link.refused"]
+
+
+async def test_each_refused_link_is_in_the_audit(company: Archive, browser: httpx.AsyncClient) -> None:
+    """Under the name of its person where the seal proves it, with what was wrong; the answer says nothing of it."""
+    request_id = (await ask(company, "qi"))["request_id"]
+    await decide(company, "bao", request_id)
+    used, over = f"{request_id}/1", f"{request_id}/2"
+    await browser.get(link(company, used, "bao"))
+    await browser.post(link(company, over, "meng", hours=0), data=FORM)
+    await browser.post(link(company, over, "li"), data={})
+    await browser.get(link(company, over, "meng", links=Links(b"x" * 32)))
+    assert await refusals(company) == [
+        ("bao", f"used {used}", "10.0.0.8"),
+        ("meng", f"expired {over}", "10.0.0.8"),
+        ("li", f"not_theirs {over}", "10.0.0.8"),
+        ("unknown", "forged", "10.0.0.8"),
+    ]
+
+
+async def test_a_flood_of_forged_links_is_two_entries_a_minute(company: Archive, browser: httpx.AsyncClient) -> None:
+    """The first at once, how many more there were when the minute is over: counted, every one."""
+    for number in range(30):
+        await browser.get(f"/decide/forged-{number}")
+    await company.refused_links.tell()
+    assert await refusals(company) == [("unknown", "forged", "10.0.0.8")]
+    company.clock.advance(timedelta(minutes=1))
+    for _ in range(2):
+        await company.refused_links.tell()
+    await browser.get("/decide/forged-31")
+    company.clock.advance(timedelta(minutes=1))
+    await company.refused_links.tell()
+    assert [reason for _, reason, _ in await refusals(company)] == [
+        "forged", f"forged, 29 more in the minute of {NOW:%H:%M}Z", "forged",
+    ]  # fmt: skip
+
+
 async def test_a_link_is_no_login(company: Archive, browser: httpx.AsyncClient) -> None:
     """It opens one question and nothing else."""
     request_id = (await ask(company, "qi"))["request_id"]
