@@ -70,6 +70,7 @@ class Doors:
         self._tokens: dict[tuple[str, Role, str | None], str] = {}
         self._clients: dict[str, httpx.AsyncClient] = {}
         self._connection: asyncpg.Connection[Any] | None = None
+        self._slipping: dict[str, list[tuple[Any, ...]]] | None = None
 
     async def ask(  # noqa: PLR0913 - who asks for what, from where
         self, person: str, role: Role, method: str, path: str, *,
@@ -126,13 +127,28 @@ class Doors:
 
     async def slip_in(self, statement: str, *args: Any) -> None:
         """Put into the tables, within a moment, what their triggers would let nobody put there."""
+        if self._slipping is not None:
+            self._slipping.setdefault(statement, []).append(args)
+            return
+        async with self.slipping():
+            await self.slip_in(statement, *args)
+
+    @asynccontextmanager
+    async def slipping(self) -> AsyncIterator[None]:
+        """While this lasts, what is slipped in is gathered; it is put there at the end, all rows of a kind at once."""
         connection = self._connection
         assert connection is not None
-        await connection.execute("RESET ROLE")
-        await connection.execute("SET session_replication_role = replica")
-        await connection.execute(statement, *args)
-        await connection.execute("SET session_replication_role = DEFAULT")
-        await connection.execute(f"SET ROLE {self.service}_app")
+        self._slipping = {}
+        try:
+            yield
+            gathered = self._slipping
+        finally:
+            self._slipping = None
+        if gathered:
+            await connection.execute("RESET ROLE; SET session_replication_role = replica")
+            for statement, rows in gathered.items():
+                await connection.executemany(statement, rows)
+            await connection.execute(f"SET session_replication_role = DEFAULT; SET ROLE {self.service}_app")
 
     async def told(self) -> int:
         """How far the outbox has come."""

@@ -115,7 +115,7 @@ cell for real, on a real database, and looks for each refusal in the audit.
 | — | 不可以 · may not: nothing of this role |
 | — ¹ | 不属于本人或本部门，或这一步不由其决定 · may not: not theirs, or not their step |
 | — ² | 涉及本人，须由他人办理 · may not: it is about themselves, so others do it |
-| ∅ | 与不存在时的答复完全相同；清单中则不列出 · the very answer of what is not there; in a list: not in it |
+| ∅ | 与不存在时的答复完全相同；清单中则不列出 · the very answer to what is not there; in a list: not in it |
 | 申请 · ask | 须先申请查阅（A2） · takes a request to consult |
 | 申请复制 · ask to copy | 可查阅，但导出须另行申请复制 · reads, and takes out only with a grant to copy |
 | 阅览室 · room | 仅限阅览室（A3） · in the reading room only |

@@ -44,8 +44,9 @@ async def test_each_record_is_open_to_whom_the_table_says(archive_world: archive
         # Of another's grant there is one, whoever asks.
         askers = [FAR] if state == "another's" else ASKERS.values()
         async with archive_world.doors.moment():
-            for who in askers:
-                await archive.into_state(archive_world, state, who, file)
+            async with archive_world.doors.slipping():
+                for who in askers:
+                    await archive.into_state(archive_world, state, who, file)
             asked = archive.asked_of_file(archive_world, line.what, file, state)
             if line.what == FOUND:
                 found = await told_of_found(archive_world.doors, asked.path, file, read, at=at)
