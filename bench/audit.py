@@ -26,8 +26,6 @@ import psutil
 from bench.meter import cpu_by_part
 from services.archive.domain.chain import GENESIS, Entry, Head, Link, seal
 from services.archive.domain.entries import ENTRIES
-from services.archive.store import FileStore
-from services.archive.usecases import SealAudit
 from shared.contracts.audit import Access
 from shared.engine.model import Event
 from shared.engine.postgres import Database
@@ -77,7 +75,7 @@ def accesses(first: int, count: int) -> Iterator[Event]:
 
 async def seal_batches(archive: Archive, polls: Sequence[Sequence[Event]]) -> None:
     """What archive does to a poll between claim and commit, and right after it."""
-    handler = SealAudit(archive.entries, FileStore(), archive.pricing, archive.lookout)
+    handler = archive.intake().seal
     for poll in polls:
         async with archive.database.transaction() as tx:
             work = await handler.load(tx, poll)
@@ -183,7 +181,7 @@ async def verify(archive: Archive, entries: int, parts: Mapping[int, str]) -> di
     memory = Memory()
     watching = asyncio.create_task(memory.watch())
     begun, before = time.perf_counter(), cpu_by_part(parts)
-    verdict = await archive.verify()
+    verdict = await archive.verdict()
     seconds, used = time.perf_counter() - begun, difference(before, cpu_by_part(parts))
     watching.cancel()
     if verdict.fault is not None or (verdict.entries, verdict.vouched) != (entries, entries):

@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from shared.settings import SettingsError
+from shared.environment import SettingsError
 
 KEY_FILE: Final = "link-key"
 KEY_BYTES: Final = 32

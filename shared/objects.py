@@ -14,7 +14,8 @@ import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, S3Store
 
-from shared.settings import ObjectSettings, SettingsError
+from shared.environment import SettingsError
+from shared.settings import ObjectSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -34,13 +34,14 @@ from shared.engine.poison import PoisonLimits, PoisonWatch
 from shared.engine.postgres import Database
 from shared.engine.reader import Reader
 from shared.engine.relay import Relay
+from shared.environment import SettingsError
 from shared.http import AccessHooks, create_app
 from shared.identity import TokenVerifier
 from shared.in_force import PolicyInForce
 from shared.logs import configure_logs
 from shared.metrics import Metrics
 from shared.policy import PolicyError
-from shared.settings import ServiceSettings, SettingsError, load_settings
+from shared.settings import ServiceSettings, load_settings
 from shared.standing import Registry
 
 log = structlog.get_logger()

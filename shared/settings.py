@@ -14,14 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
 
+from shared.environment import SettingsError
+
 PREFIX = "TIERLINE_"
 NESTED = "__"
 
 Port = Annotated[int, Field(ge=0, le=65535)]
-
-
-class SettingsError(Exception):
-    """The environment does not configure this program; the message names each variable and what is wrong with it."""
 
 
 class _Group(BaseModel):

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from pydantic import ConfigDict
-
 
 class Language(StrEnum):
     """A language that Tierline speaks."""
@@ -23,7 +21,7 @@ class Text:
     """One message in both languages."""
 
     # Read by pydantic where a model has a Text field: a policy with a misspelt language is refused.
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+    __pydantic_config__: ClassVar[Mapping[str, str]] = {"extra": "forbid"}
 
     zh: str
     en: str

@@ -53,9 +53,7 @@ NextOn = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(
-        no_args_is_help=True, help=both("Done, put off, left out, handed over.", "处理提醒：完成、推迟、略过、移交。")
-    )
+    group = typer.Typer(no_args_is_help=True)
     for name, words, command in (
         ("show", both("A reminder, and what was done with it.", "查看提醒及其处理记录。"), show),
         ("done", both("The contact was made.", "登记已完成的联系。"), done),

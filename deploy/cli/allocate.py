@@ -64,11 +64,8 @@ Filler = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command(
-        "allocate",
-        help=both("Share out a resource by score, each share with its reason.", "按评分分配资源并说明理由。"),
-    )(allocate)
-    app.command("gaps", help=both("What is missing to judge customers.", "客户资料的缺口清单。"))(gaps)
+    app.command("allocate")(allocate)
+    app.command("gaps")(gaps)
 
 
 def allocate(

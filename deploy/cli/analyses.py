@@ -39,13 +39,7 @@ Category = Annotated[str | None, typer.Option("--category", help=both("Of this c
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(
-        no_args_is_help=True,
-        help=both(
-            "Composition, loyalty, profit, performance, outlook, affinity, promotion; as a workbook.",
-            "构成、忠诚、毛利、业绩、展望、关联、促销分析，可导出工作簿。",
-        ),
-    )
+    group = typer.Typer(no_args_is_help=True)
     for command, about in COMMANDS:
         group.command(command.__name__, help=about)(command)
     app.add_typer(group, name="analyse")

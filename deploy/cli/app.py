@@ -1,4 +1,4 @@
-"""The command line: one file per group of commands, gathered here."""
+"""The command line: one file per group of commands, of which `contents` is the table."""
 
 from __future__ import annotations
 
@@ -11,112 +11,13 @@ from typing import Any, NoReturn
 import typer
 from typer.main import get_command
 
-from deploy.cli import (
-    acts,
-    allocate,
-    analyses,
-    audit,
-    backup,
-    bulk_export,
-    calendar,
-    capacity,
-    conduct,
-    deadletters,
-    delegations,
-    deliveries,
-    demo,
-    desk,
-    destruction,
-    doctor,
-    feed,
-    filing,
-    fines,
-    grants,
-    holds,
-    importing,
-    keys,
-    leave,
-    leaving,
-    levels,
-    notify,
-    plans,
-    policy,
-    potential,
-    preferences,
-    products,
-    reassignments,
-    reclassifying,
-    records,
-    reminders,
-    reports,
-    requests,
-    restore,
-    retention,
-    statement,
-    stations,
-    status,
-    tasks,
-    tiers,
-    token,
-    up,
-    wages,
-)
+from deploy.cli.lazy import LazyGroup
 from deploy.cli.options import Lang, both, localise
 from deploy.cli.output import Output, spoken_language
 from deploy.failure import ExitCode, Failure
-from shared.settings import SettingsError
+from shared.environment import SettingsError
 from shared.words import Text, choose_language
 
-GROUPS = (
-    up,
-    status,
-    demo,
-    tiers,
-    levels,
-    analyses,
-    reminders,
-    capacity,
-    reassignments,
-    calendar,
-    leave,
-    conduct,
-    leaving,
-    filing,
-    retention,
-    holds,
-    destruction,
-    feed,
-    notify,
-    deliveries,
-    preferences,
-    desk,
-    acts,
-    plans,
-    reports,
-    allocate,
-    potential,
-    products,
-    tasks,
-    requests,
-    delegations,
-    grants,
-    records,
-    bulk_export,
-    reclassifying,
-    stations,
-    audit,
-    fines,
-    wages,
-    statement,
-    backup,
-    restore,
-    keys,
-    deadletters,
-    policy,
-    token,
-    importing,
-    doctor,
-)
 # As shells say of a program that Ctrl-C ended.
 INTERRUPTED = 130
 # Typer brings a click of its own, of which it shows only this error's children.
@@ -125,8 +26,9 @@ LANGUAGE_VARIABLE = "TIERLINE_LANG"
 
 
 def build() -> typer.Typer:
-    """The whole command, each group having registered its own."""
+    """The whole command, of which a part is loaded when it is called."""
     app = typer.Typer(
+        cls=LazyGroup,
         name="tierline",
         help=both(
             "Classifies customers from order events, and tells each rep whom to contact today.",
@@ -137,8 +39,6 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
     )
     app.callback()(speak)
-    for group in GROUPS:
-        group.register(app)
     return app
 
 

@@ -75,7 +75,7 @@ ProofOut = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help=both("The audit trail.", "审计记录。"))
+    group = typer.Typer(no_args_is_help=True)
     group.command(
         "verify",
         help=both(

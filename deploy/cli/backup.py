@@ -36,7 +36,7 @@ NOT_DUE = Text(en="This month's backup is there already.", zh="本月备份已�
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help=both("Backups of the whole stack.", "整套系统的备份。"))
+    group = typer.Typer(no_args_is_help=True)
     for command, en, zh in (
         (key, "Make the key that opens backups from now on; keep it elsewhere.", "生成备份密钥（请另行保管）。"),
         (make, "Back up everything now, and prove that it comes back.", "立即备份全部数据，并验证可恢复。"),

@@ -28,9 +28,7 @@ Name = Annotated[str | None, typer.Option("--name", help=both("Found inside name
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(
-        no_args_is_help=True, help=both("Take out what a search finds, file by file.", "按条件批量导出，逐份核对权限。")
-    )
+    group = typer.Typer(no_args_is_help=True)
     group.command("customers", help=both("Customers' files: .json or .xlsx.", "客户档案（.json 或 .xlsx）。"))(
         customers
     )

@@ -42,9 +42,7 @@ KINDS = {
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("calendar", help=both("Working days, and why others are not.", "工作日历：上班、放假与调休。"))(
-        calendar
-    )
+    app.command("calendar")(calendar)
 
 
 def calendar(when: When = None, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None) -> None:

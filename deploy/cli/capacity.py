@@ -46,10 +46,7 @@ PUT_OFF = Text(en="put off", zh="顺延")
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(
-        invoke_without_command=True,
-        help=both("How full reps' days are, a month ahead.", "业务员未来一个月的跟进负荷。"),
-    )
+    group = typer.Typer(invoke_without_command=True)
     group.callback()(capacity)
     group.command(
         "move", help=both("What moving a customer would do; moves nothing.", "试算转交客户的影响，不作改动。")

@@ -36,7 +36,7 @@ ReportId = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help=both("Conduct of people.", "员工行为。"))
+    group = typer.Typer(no_args_is_help=True)
     group.command("report", help=both("Report what somebody did.", "举报违规行为。"))(report)
     app.add_typer(group, name="conduct")
 

@@ -27,9 +27,7 @@ Ids = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(
-        no_args_is_help=True, help=both("Dead letters: records that could not be taken.", "死信：无法处理的记录。")
-    )
+    group = typer.Typer(no_args_is_help=True)
     group.command("list", help=both("Which records wait, and why.", "列出死信及原因。"))(list_letters)
     group.command("show", help=both("One record, whole.", "查看一条死信的全部内容。"))(show_letter)
     group.command("replay", help=both("Try records again, after a fix.", "修复后重试死信。"))(replay)

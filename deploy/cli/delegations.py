@@ -31,7 +31,7 @@ File = Annotated[str | None, typer.Option("--file", help=both("One file.", "某�
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help=both("Delegations in writing.", "书面委托。"))
+    group = typer.Typer(no_args_is_help=True)
     group.command("give", help=both("Delegate one's approvals.", "委托他人审批。"))(give)
     group.command("list", help=both("Delegations given or held.", "列出委托。"))(list_delegations)
     group.command("revoke", help=both("End one before its time.", "撤销委托。"))(revoke)

@@ -30,7 +30,7 @@ Limit = Annotated[int, typer.Option("--limit", min=1, help=both("At most so many
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("deliveries", help=both("What became of messages.", "查看消息的送达情况。"))(deliveries)
+    app.command("deliveries")(deliveries)
 
 
 def deliveries(

@@ -41,9 +41,7 @@ Generated = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(
-        "demo", help=both("Show the whole system on real orders, and check it.", "用真实订单演示并核对整套系统。")
-    )(demo)
+    app.command("demo")(demo)
 
 
 def demo(

@@ -77,10 +77,10 @@ TALLIES = ("planned", "done", "late", "skipped", "ended", "open", "minutes", "wo
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("day", help=both("A rep's day: the list, and what is overdue.", "某天的清单与逾期。"))(day)
-    app.command("week", help=both("A rep's week, day by day.", "一周概览，逐日列出。"))(week)
-    app.command("overdue", help=both("What is late, in working days.", "逾期提醒，按工作日计。"))(overdue)
-    app.command("statistics", help=both("Planned, done, late, minutes.", "计划、完成、逾期与用时统计。"))(statistics)
+    app.command("day")(day)
+    app.command("week")(week)
+    app.command("overdue")(overdue)
+    app.command("statistics")(statistics)
 
 
 def day(

@@ -33,7 +33,7 @@ STATES = {
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help=both("Destruction of records.", "档案销毁。"))
+    group = typer.Typer(no_args_is_help=True)
     for name, words, command in (
         ("request", both("Ask for it.", "提出销毁申请。"), request),
         ("agree", both("Review or approve it.", "审核或批准。"), agree),

@@ -17,7 +17,7 @@ from deploy.backup.keys import read_recipients
 from deploy.backup.stack import recipients_file
 from deploy.cli.client import StackClient
 from deploy.cli.notify import NO_CHANNELS
-from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
+from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, layout_of
 from deploy.cli.output import Output
 from deploy.cli.status import ServiceStatus, collect, condition
 from deploy.failure import ExitCode, Failure
@@ -26,10 +26,11 @@ from deploy.local.layout import Layout, is_running
 from deploy.local.placement import unprivileged, usable_programs
 from deploy.local.settings import StackSettings
 from deploy.local.state import StackState, read_state
+from shared.environment import SettingsError
 from shared.identity import KEY_FILE
 from shared.policy import PolicyError, load_policy
 from shared.roles import Role
-from shared.settings import SettingsError, load_settings
+from shared.settings import load_settings
 from shared.words import Text
 
 Verdict = Literal["good", "note", "bad"]
@@ -58,10 +59,7 @@ class Finding:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(
-        "doctor",
-        help=both("What could keep the system from running here.", "检查本机环境与运行中的系统。"),
-    )(doctor)
+    app.command("doctor")(doctor)
 
 
 def doctor(data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None) -> None:

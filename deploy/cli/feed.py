@@ -21,7 +21,7 @@ Words = Annotated[Language, typer.Option("--language", help=both("Language of th
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help=both("Calendar feeds of reps.", "业务员的日历订阅。"))
+    group = typer.Typer(no_args_is_help=True)
     group.command("create", help=both("Make an address, told once.", "新建订阅地址，仅显示一次。"))(create)
     group.command("revoke", help=both("Let an address open nothing.", "撤销订阅。"))(revoke)
     group.command("list", help=both("Feeds in use.", "列出在用的订阅。"))(list_feeds)

@@ -30,7 +30,7 @@ STATES = {
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help=both("Filing seasons.", "归档期。"))
+    group = typer.Typer(no_args_is_help=True)
     group.command("list", help=both("What is due, from whom, and what came.", "应归档清单与完成情况。"))(list_due)
     group.command("nothing", help=both("There is nothing to file.", "声明本期无此类资料。"))(nothing)
     app.add_typer(group, name="filing")

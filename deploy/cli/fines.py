@@ -45,7 +45,7 @@ NONE = Text(zh="没有。", en="None.")
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help=both("Fines from evidence, and what becomes of them.", "罚款。"))
+    group = typer.Typer(no_args_is_help=True)
     for name, about, command in (
         ("list", both("Fines, the newest evidence first.", "列出罚款。"), list_fines),
         ("show", both("A fine with every step and posting.", "查看一项罚款的全过程。"), show),

@@ -25,7 +25,7 @@ Remark = Annotated[str, typer.Option("--remark", help=both("In what condition it
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help=both("Grants to consult files.", "查阅授权。"))
+    group = typer.Typer(no_args_is_help=True)
     group.command("list", help=both("Grants, the newest first.", "列出授权。"))(list_grants)
     group.command("release", help=both("The last step of a request, by the archivist.", "放行已批准的申请。"))(release)
     group.command("revoke", help=both("End one before its time.", "撤销授权。"))(revoke)

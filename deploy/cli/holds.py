@@ -27,7 +27,7 @@ SHOWN = 5
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help=both("Legal holds.", "档案冻结。"))
+    group = typer.Typer(no_args_is_help=True)
     group.command("set", help=both("Freeze records.", "冻结档案。"))(set_hold)
     group.command("lift", help=both("Let go of them.", "解除冻结。"))(lift)
     group.command("list", help=both("What is frozen.", "列出冻结。"))(list_holds)

@@ -53,13 +53,7 @@ SkipBad = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(
-        "import",
-        help=both(
-            "Publish orders, returns, payments or samples of a CSV or Excel file.",
-            "导入 CSV 或 Excel 中的订单、退货、回款或寄样。",
-        ),
-    )(import_orders)
+    app.command("import")(import_orders)
 
 
 def import_orders(

@@ -18,7 +18,7 @@ from shared.words import Text
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help=both("Master keys of attachments.", "档案材料的主密钥。"))
+    group = typer.Typer(no_args_is_help=True)
     group.command("list", help=both("How many data keys each wraps.", "各主密钥所封装的数据密钥数。"))(list_keys)
     group.command("rewrap", help=both("Wrap all data keys by the newest.", "用最新主密钥重新封装全部数据密钥。"))(
         rewrap

@@ -29,7 +29,7 @@ Whose = Annotated[str | None, typer.Option("--person", help=both("Only this pers
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help=both("Who is away.", "休假登记。"))
+    group = typer.Typer(no_args_is_help=True)
     group.command("add", help=both("Record days away.", "登记休假。"))(add)
     group.command("cancel", help=both("They are there after all.", "取消休假。"))(cancel)
     group.command("list", help=both("Who is away, now and later.", "列出当前及今后的休假。"))(list_leave)

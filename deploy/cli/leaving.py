@@ -40,7 +40,7 @@ Action = Annotated[str | None, typer.Option("--action", help=both("file.exported
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help=both("Departures and hand-overs.", "离职与移交。"))
+    group = typer.Typer(no_args_is_help=True)
     for name, words, command in (
         ("depart", both("Somebody leaves; their customers go to others.", "登记离职并移交客户。"), depart),
         ("show", both("Who took over, and what is left.", "查看移交情况。"), show_departure),

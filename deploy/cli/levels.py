@@ -33,9 +33,9 @@ Customer = Annotated[str, typer.Argument(metavar="ID", help=both("A lapsed custo
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("levels", help=both("How many customers each level has, or had.", "各级客户数量，现在或过去。"))(levels)
-    app.command("falls", help=both("Who will lose a level, and what keeps it.", "即将降级的客户及保级办法。"))(falls)
-    app.command("lapse", help=both("Why a customer lapsed.", "某位客户沉没的原因。"))(lapse)
+    app.command("levels")(levels)
+    app.command("falls")(falls)
+    app.command("lapse")(lapse)
 
 
 def levels(

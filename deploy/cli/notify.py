@@ -43,7 +43,7 @@ In = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(no_args_is_help=True, help=both("Messages over robots and mail.", "群机器人与邮件消息。"))
+    group = typer.Typer(no_args_is_help=True)
     group.command("test", help=both("Send a test message over a channel.", "向某渠道发送测试消息。"))(try_channel)
     group.command("preview", help=both("What a message would look like.", "预览消息内容。"))(preview)
     group.command("status", help=both("How channels and messages fare.", "查看各渠道与消息的状况。"))(status)

@@ -34,7 +34,7 @@ Steps = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help=both("Written plans for customers.", "客户跟进方案。"))
+    group = typer.Typer(no_args_is_help=True)
     group.command("show", help=both("The plan for a customer; audited.", "查看客户方案，查阅留痕。"))(show_plan)
     group.command("write", help=both("Write it anew; old versions stay.", "填写方案，旧版本保留。"))(write_plan)
     app.add_typer(group, name="plan")

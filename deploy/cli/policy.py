@@ -47,7 +47,7 @@ First = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help=both("The numbers of the business.", "业务政策（所有参数）。"))
+    group = typer.Typer(no_args_is_help=True)
     commands = (
         ("check", both("Say what is wrong with a policy, by line.", "逐行指出政策文件的问题。"), check),
         ("show", both("Print the policy in force, or an old one.", "输出现行政策，或某一旧版本。"), show),

@@ -54,11 +54,9 @@ LEVEL = {level: name for (_, level), name in LEVEL_NAMES.items()}
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("potential", help=both("A potential customer's level and its evidence.", "潜力客户的级别与依据。"))(
-        potential
-    )
-    app.command("catalogue", help=both("Import the product catalogue, whole.", "导入产品目录（整体替换）。"))(catalogue)
-    app.command("customs", help=both("Import customs records.", "导入海关进口记录。"))(customs)
+    app.command("potential")(potential)
+    app.command("catalogue")(catalogue)
+    app.command("customs")(customs)
 
 
 def potential(customer: Customer, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None) -> None:

@@ -36,7 +36,7 @@ Digest = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(no_args_is_help=True, help=both("Who is told where.", "消息接收偏好。"))
+    group = typer.Typer(no_args_is_help=True)
     group.command("show", help=both("What a person has chosen.", "查看某人的选择。"))(show_preferences)
     group.command("set", help=both("Change a person's choice; the rest stays.", "修改某人的选择，其余不变。"))(
         set_preferences

@@ -23,9 +23,7 @@ Limit = Annotated[int, typer.Option("--limit", min=1, help=both("At most so many
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(
-        help=both("New products for potential customers.", "向潜力客户推荐的新品。"), no_args_is_help=True
-    )
+    group = typer.Typer(no_args_is_help=True)
     group.command(
         "announce", help=both("Let each potential customer's rep recommend it.", "请业务员逐一推荐给潜力客户。")
     )(announce)

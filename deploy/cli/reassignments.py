@@ -18,7 +18,7 @@ Limit = Annotated[int, typer.Option("--limit", min=1, help=both("At most so many
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("reassignments", help=both("Customers to be given to somebody else.", "待改派的客户。"))(reassignments)
+    app.command("reassignments")(reassignments)
 
 
 def reassignments(limit: Limit = 50, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None) -> None:

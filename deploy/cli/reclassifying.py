@@ -43,9 +43,7 @@ STATES = {
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(
-        no_args_is_help=True, help=both("A record's rank, department and class.", "变更档案的密级、部门与类别。")
-    )
+    group = typer.Typer(no_args_is_help=True)
     group.command("ask", help=both("Raise it at once, or ask for more.", "升密即时生效，其余提交审批。"))(ask)
     group.command("list", help=both("What was changed, or asked for.", "查看变更记录。"))(list_changes)
     group.command("decide", help=both("Agree or refuse, as a second person.", "审批他人的变更申请。"))(decide)

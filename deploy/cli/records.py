@@ -48,7 +48,7 @@ WHOLE = "content"
 
 def register(app: typer.Typer) -> None:
     """Add the group, and the command."""
-    group = typer.Typer(no_args_is_help=True, help=both("Company records.", "公司档案。"))
+    group = typer.Typer(no_args_is_help=True)
     group.command("add", help=both("File a record.", "归档。"))(add)
     group.command("attach", help=both("Add a file to a record.", "向档案存入材料。"))(attach)
     group.command("list", help=both("Records that one may know of.", "列出可知其存在的档案。"))(list_records)
@@ -56,7 +56,7 @@ def register(app: typer.Typer) -> None:
     group.command("read", help=both("Read a piece of a record.", "查阅材料。"))(read)
     group.command("export", help=both("Take out what may be copied.", "导出可复制的材料。"))(export_record)
     app.add_typer(group, name="records")
-    app.command("export", help=both("Take out a customer's file: .json or .xlsx.", "导出客户档案。"))(export_customer)
+    app.command("export")(export_customer)
 
 
 def add(

@@ -22,7 +22,7 @@ Day = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("reminders", help=both("Whom to contact, and why.", "该联系谁，为什么。"))(reminders)
+    app.command("reminders")(reminders)
 
 
 def reminders(

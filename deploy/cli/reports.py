@@ -40,7 +40,7 @@ FIGURES = (
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help=both("Weekly reports.", "周报。"))
+    group = typer.Typer(no_args_is_help=True)
     for name, words, command in (
         ("week", both("A rep's report, drafted from what was done.", "某业务员的周报，系统已预填。"), week),
         ("file", both("File it, in your own words or the drafted ones.", "提交周报，可替换预填内容。"), file),

@@ -54,7 +54,7 @@ STATES = {
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help=both("Requests to consult files.", "档案查阅申请。"))
+    group = typer.Typer(no_args_is_help=True)
     group.command("preview", help=both("Whose word it would take.", "查看需经哪些审批。"))(preview)
     group.command("ask", help=both("Ask to consult a file.", "申请查阅。"))(ask)
     group.command("list", help=both("Requests, the newest first.", "列出申请。"))(list_requests)

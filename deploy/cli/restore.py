@@ -52,13 +52,7 @@ SUPERUSER = "postgres"
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(
-        "restore",
-        help=both(
-            "Bring a stopped stack back from a backup; nothing is replaced before all of it has proved whole.",
-            "用备份恢复已停止的系统；确认备份完整之前不会替换任何数据。",
-        ),
-    )(restore)
+    app.command("restore")(restore)
 
 
 def restore(

@@ -28,7 +28,7 @@ FOREVER = Text(zh="永久", en="for ever")
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help=both("How long records are kept.", "保管期限。"))
+    group = typer.Typer(no_args_is_help=True)
     group.command("expiring", help=both("Records whose time is over.", "保管期满的档案。"))(expiring)
     group.command("extend", help=both("Keep a record for longer.", "延长保管期限。"))(extend)
     app.add_typer(group, name="retention")

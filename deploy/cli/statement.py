@@ -25,7 +25,7 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help=both("An .xlsx file t
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help=both("The month's statement of fines.", "罚款月度结算单。"))
+    group = typer.Typer(no_args_is_help=True)
     group.command("show", help=both("Lines and totals, open or closed.", "查看明细与合计。"))(show)
     group.command("close", help=both("Close a month that is over, once.", "月结关账，只能一次。"))(close)
     group.command("report", help=both("The month as an Excel workbook.", "导出月度报告工作簿。"))(report)

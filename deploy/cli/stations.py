@@ -25,7 +25,7 @@ Closed = Annotated[bool, typer.Option("--closed", help=both("Nobody works there 
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help=both("Where people work.", "工作地点登记。"))
+    group = typer.Typer(no_args_is_help=True)
     group.command("set", help=both("Record a station as it is now.", "登记或更新工作地点。"))(set_station)
     group.command("list", help=both("All stations.", "列出全部工作地点。"))(list_stations)
     app.add_typer(group, name="stations")

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from deploy.cli.client import StackClient
-from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
+from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, layout_of
 from deploy.cli.output import Output
 from deploy.failure import ExitCode, Failure
 from deploy.local.layout import Layout
@@ -75,7 +75,7 @@ class Status:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("status", help=both("Where everything is and how it fares.", "各部分的地址与运行状况。"))(status)
+    app.command("status")(status)
 
 
 def status(data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None) -> None:

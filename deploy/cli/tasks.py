@@ -6,7 +6,7 @@ import typer
 
 from deploy.cli.acting import As
 from deploy.cli.client import StackClient
-from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Limit, both, layout_of
+from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Limit, layout_of
 from deploy.cli.output import Output
 from shared.roles import Role
 from shared.words import Text
@@ -14,7 +14,7 @@ from shared.words import Text
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("tasks", help=both("What waits for a person.", "待办事项。"))(tasks)
+    app.command("tasks")(tasks)
 
 
 def tasks(

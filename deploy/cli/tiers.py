@@ -34,7 +34,7 @@ AsOf = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("tiers", help=both("Customers by level; one customer and why.", "查看客户分级及原因。"))(tiers)
+    app.command("tiers")(tiers)
 
 
 def tiers(

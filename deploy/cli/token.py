@@ -24,10 +24,7 @@ Hours = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(
-        "token",
-        help=both("Sign a bearer token with the stack's own key.", "用本系统的密钥签发访问令牌。"),
-    )(token)
+    app.command("token")(token)
 
 
 def token(

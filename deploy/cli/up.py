@@ -41,12 +41,7 @@ Postgres = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(
-        "up",
-        help=both(
-            "Run the whole system here until Ctrl-C; data stays.", "在本机运行整套系统，按 Ctrl-C 结束；数据会保留。"
-        ),
-    )(up)
+    app.command("up")(up)
 
 
 def up(

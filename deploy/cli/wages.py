@@ -25,7 +25,7 @@ FromMonth = Annotated[str, typer.Option("--from", help=both("From which month on
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(no_args_is_help=True, help=both("Base wages of the months.", "基本工资。"))
+    group = typer.Typer(no_args_is_help=True)
     group.command("set", help=both("Record a wage, from a month on.", "登记基本工资。"))(record)
     group.command("list", help=both("The newest wages; every look is audited.", "查看基本工资（留痕）。"))(list_wages)
     app.add_typer(group, name="wages")

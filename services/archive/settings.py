@@ -7,8 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from shared.environment import SettingsError
 from shared.proof.notes import NoteError, SigningKey, VerificationKey, read_keys
-from shared.settings import ObjectSettings, ServiceSettings, SettingsError
+from shared.settings import ObjectSettings, ServiceSettings
 
 MIB = 1024 * 1024
 

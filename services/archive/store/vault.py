@@ -21,8 +21,8 @@ from services.archive.domain.envelope import (
     of_key,
 )
 from services.archive.domain.records import Attachment
+from shared.environment import SettingsError
 from shared.objects import NoSuchObjectError, Objects
-from shared.settings import SettingsError
 
 # A piece is whole in memory, in the clear and enciphered, while it is worked on.
 AT_ONCE = 2

@@ -20,8 +20,8 @@ from services.followup.channels.door import Door
 from services.followup.channels.mail import Mail, Security, Server
 from services.followup.channels.robots import DingTalk, Feishu, Robot, WayIn, WeCom
 from services.followup.ports.messages import Channel, Company, Kind
+from shared.environment import SettingsError
 from shared.policy.document import Document, read_document
-from shared.settings import SettingsError
 from shared.words import Text
 
 # Mounted into one container alone, where the file's owner is somebody else.

@@ -6,7 +6,7 @@ Scores compare a value with a quantile of the population, so one order may move 
   lies between the old date and the new one change groups.
 - F is a small number: its cutoffs come from a histogram, and groups are made by F itself, so that a moved cutoff
   touches nobody. Only well above the highest cutoff, where all have one score, is there one group for all; and beyond
-  `MOST_SINGLE` orders, where a number belongs to few, one for each score.
+  `grouping.MOST_SINGLE` orders, where a number belongs to few, one for each score.
 - Inside a group only M matters, and its order does not depend on the cutoffs of M, which are themselves found by
   bisecting the groups (`line`).
 
@@ -17,25 +17,19 @@ Pareto rule, for which the groups keep their amounts added up.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from itertools import islice
 from operator import attrgetter
 from typing import NamedTuple
 
-from services.scoring.domain.line import Group, Line, fewest
-from services.scoring.domain.places import FIRST, Facts, Mark, Place, Shelf
+from services.scoring.domain.grouping import LEAST_SINGLE, Grouping
+from services.scoring.domain.line import Group, Line
+from services.scoring.domain.places import Facts, Place, Shelf
 from services.scoring.domain.quantiles import Cutoff, positions
 from services.scoring.domain.rules import RankingRules
-
-# Up to so many orders each number has groups of its own, five for the R scores: to a little above the highest cutoff
-# of F, so that it can move on without dividing a group, and at most to where groups would become too many.
-LEAST_SINGLE, MOST_SINGLE = 4, 40
-AHEAD, FAR_AHEAD = 3, 8
 
 
 class Scores(NamedTuple):
@@ -85,14 +79,8 @@ class Ranker:
         self._returning: dict[str, Place] = {}
         self._by_day = Shelf(attrgetter("last"))
         self._by_f = Shelf(attrgetter("f"), indexed_above=LEAST_SINGLE)
-        self._single = LEAST_SINGLE
-        self._groups: dict[tuple[int, int], Group] = {}
-        # The last day (number) of each R score from 1 to 4, and the least F of each F score from 2 to 5.
-        self._r_edges: list[int] = []
-        self._f_edges: list[int] = []
+        self._grouping = Grouping(rules, self._by_day, self._by_f)
         self._line: Line | None = None
-        # Pareto: behind the fewest who bring the share.
-        self._reach: Mark = FIRST
         # Who fell out of the population, or lapsed in it, since the last settling.
         self._fallen: dict[str, Place] = {}
 
@@ -170,18 +158,19 @@ class Ranker:
         moved, self._fallen = self._fallen, {}
         if not self.places:
             self.cutoffs, self.key_size = None, 0
-            self._groups.clear()
+            self._grouping.clear()
             self._line = None
             return moved
         spots = list(positions(self._rules.quantiles, self.population))
-        r_cutoffs, f_cutoffs = self._cut(spots)
-        movers += self._regroup(r_cutoffs, f_cutoffs)
-        self._put(loaded)
-        self._put(movers)
-        self._line = line = self._order(spots)
+        r_cutoffs, f_cutoffs = self._grouping.cut(spots, self.population, self._today)
+        movers += self._grouping.regroup(r_cutoffs, f_cutoffs, self._today)
+        self._grouping.put(loaded)
+        self._grouping.put(movers)
+        self._line = line = self._grouping.order(spots, self._line)
         self.cutoffs = Cutoffs(r_cutoffs, f_cutoffs, line.cutoffs)
+        self.key_size, between = self._grouping.draw(line, self.population)
         # Of those who were loaded, the first bounds that are drawn show who is key.
-        for place in movers + self._draw(line):
+        for place in movers + between:
             group = place.group
             if group is not None and place.is_key != place.stands_before(group.bound):
                 place.is_key = not place.is_key
@@ -230,7 +219,7 @@ class Ranker:
     def _stand(self, place: Place, group: Group, line: Line, rank: int) -> Scores:
         return Scores(
             r=group.r,
-            f=self._f_score(place.f),
+            f=self._grouping.f_score(place.f),
             m=line.m_score(place.mark),
             rank=rank,
             recency_days=self._today - place.last,
@@ -313,110 +302,3 @@ class Ranker:
     def _remember(self, customer_id: str, place: Place) -> None:
         if customer_id not in self._journal:
             self._journal[customer_id] = (place, place.last, place.f, place.m)
-
-    def _cut(self, spots: Sequence[tuple[int, Fraction]]) -> tuple[tuple[Cutoff, ...], tuple[Cutoff, ...]]:
-        """The cutoffs of R and F, of which `spots` says where they lie."""
-        low = [index for index, _ in spots]
-        high = [index + 1 if way else index for index, way in spots]
-        # Days since the last order ascend as its date descends.
-        days = self._by_day.at([self.population - 1 - index for index in low + high])
-        orders = self._by_f.at(low + high)
-
-        def cutoffs(values: Sequence[int]) -> tuple[Cutoff, ...]:
-            return tuple(Cutoff(values[i], values[i + len(spots)], way) for i, (_, way) in enumerate(spots))
-
-        return cutoffs([self._today - day for day in days]), cutoffs(orders)
-
-    def _regroup(self, r: Sequence[Cutoff], f: Sequence[Cutoff]) -> list[Place]:
-        """Return who has left a group because a cutoff of R, or one of high F, moved."""
-        r_edges, self._r_edges = self._r_edges, [self._today - cutoff.reach for cutoff in reversed(r)]
-        f_edges, self._f_edges = self._f_edges, [cutoff.reach for cutoff in f]
-        single = self._single
-        highest = self._f_edges[-1]
-        if not (highest < single <= highest + FAR_AHEAD):
-            self._single = min(max(highest + AHEAD, LEAST_SINGLE), MOST_SINGLE)
-        movers: list[Place] = []
-        for day in self._by_day.between(r_edges, self._r_edges):
-            r_score = self._r_score(day)
-            movers += detach(p for p in self._by_day.holders(day) if p.group is not None and p.group.r != r_score)
-        before = [single, *(edge - 1 for edge in f_edges)]
-        for number in self._by_f.between(before, [self._single, *(edge - 1 for edge in self._f_edges)]):
-            f_class = self._f_class(number)
-            movers += detach(
-                p for p in self._by_f.holders(number) if p.group is not None and p.group.f_class != f_class
-            )
-        return movers
-
-    def _r_score(self, day: int) -> int:
-        return 1 + bisect_left(self._r_edges, day)
-
-    def _f_score(self, f: int) -> int:
-        return 1 + bisect_right(self._f_edges, f)
-
-    def _f_class(self, f: int) -> int:
-        """F itself or, beyond the single ones, a class for each score: its negative."""
-        return f if f <= self._single else -self._f_score(f)
-
-    def _put(self, movers: Iterable[Place]) -> None:
-        """Give a group to each of `movers`, and drop groups that became empty."""
-        arrivals: defaultdict[tuple[int, int], list[Place]] = defaultdict(list)
-        # Few different days and numbers of orders, however many customers.
-        r_scores, f_classes = Memo(self._r_score), Memo(self._f_class)
-        for place in movers:
-            arrivals[r_scores[place.last], f_classes[place.f]].append(place)
-        for home, places in arrivals.items():
-            group = self._groups.get(home)
-            if group is None:
-                group = self._groups[home] = Group(*home, summed=self._rules.pareto_share is not None)
-            group.places.update(places)
-            for place in places:
-                place.group = group
-        self._groups = {home: group for home, group in self._groups.items() if group.places.size}
-
-    def _order(self, spots: Sequence[tuple[int, Fraction]]) -> Line:
-        weight_r, weight_f, weight_m = self._rules.weights
-        groups = list(self._groups.values())
-        for group in groups:
-            f_score = self._f_score(group.f_class) if group.f_class >= 0 else -group.f_class
-            group.levels = weight_r * group.r + weight_f * f_score
-        return Line(groups, spots, weight_m, self._line)
-
-    def _draw(self, line: Line) -> list[Place]:
-        """Draw the line between key and ordinary anew; return who lies between the old bounds and the new."""
-        if self._rules.pareto_share is None:
-            share = self._rules.key_share
-            self.key_size = -(-share.numerator * self.population // share.denominator)
-            bounds = line.key_bounds(self.key_size)
-        else:
-            groups = list(self._groups.values())
-            self.key_size, self._reach = fewest(groups, self._rules.pareto_share, self._reach)
-            bounds = dict.fromkeys((group.levels for group in groups), self._reach)
-        between = []
-        for group in self._groups.values():
-            bound = bounds[group.levels]
-            if bound != group.bound:
-                start, stop = sorted((group.places.count_below(group.bound), group.places.count_below(bound)))
-                between += group.places.between(start, stop)
-                group.bound = bound
-        return between
-
-
-class Memo(dict[int, int]):
-    """A function's values, each found once."""
-
-    def __init__(self, find: Callable[[int], int]) -> None:
-        super().__init__()
-        self._find = find
-
-    def __missing__(self, number: int) -> int:
-        found = self[number] = self._find(number)
-        return found
-
-
-def detach(places: Iterable[Place]) -> Iterator[Place]:
-    """Take customers out of their groups, one by one: who comes twice has left when it comes again."""
-    for place in places:
-        if place.group is not None:
-            place.group.places.remove(place)
-            place.group = None
-            yield place

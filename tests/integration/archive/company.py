@@ -89,10 +89,10 @@ async def grant(archive: Archive, person: str = "qi", **changed: Any) -> dict[st
     request_id = asked["request_id"]
     while True:
         async with archive.database.transaction() as tx:
-            standing = (await archive.office.requests.find(tx, [request_id]))[request_id]
+            standing = (await archive.consulting.office.requests.find(tx, [request_id]))[request_id]
             if standing.step is None:
                 break
-            bench = await archive.office.bench(tx, standing.request.steps, [person], archive.in_force.policy)
+            bench = await archive.consulting.office.bench(tx, standing.request.steps, [person], archive.in_force.policy)
         step = standing.step
         able = bench.deciders(step, person, standing.request.subject, standing.barred(step))
         answer = await decide(archive, able[0].person, request_id)

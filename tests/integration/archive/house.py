@@ -14,79 +14,25 @@ import httpx
 from fastapi import APIRouter, FastAPI
 from joserfc.jwk import OKPKey
 
-from services.archive.api import (
-    STREAMED,
-    audit_router,
-    delegations_router,
-    fines_router,
-    grants_router,
-    links_router,
-    proofs_router,
-    records_router,
-    requests_router,
-    statements_router,
-    stations_router,
-    wages_router,
-)
-from services.archive.domain.catalogue import Catalogue
+from services.archive.api import STREAMED
 from services.archive.domain.chain import Verdict
 from services.archive.domain.entries import VIEWS
-from services.archive.store import (
-    BreachStore,
-    ChainStore,
-    DelegationStore,
-    EntryStore,
-    FileStore,
-    FineStore,
-    GrantStore,
-    LedgerStore,
-    ObjectVault,
-    PeopleStore,
-    RecordStore,
-    RequestStore,
-    SecondPlace,
-    StationStore,
-    StretchReader,
-    TaskStore,
-    TreeStore,
-    WageStore,
+from services.archive.parts import (
+    Consulting,
+    Fines,
+    Ground,
+    Intake,
+    Limits,
+    Notary,
+    Proof,
+    Records,
+    lease_of,
+    verifier,
+    voucher,
 )
-from services.archive.store.leavings import LeavingStore
-from services.archive.usecases import (
-    AskAboutAlarms,
-    AskToConsult,
-    DecideByLink,
-    DecideFines,
-    DecideRequests,
-    Desk,
-    FileRecords,
-    KeepDelegations,
-    KeepFines,
-    KeepGrants,
-    KeepStatements,
-    KeepWages,
-    ListStations,
-    LookAtRequests,
-    Means,
-    Office,
-    PriceBreaches,
-    ProposeFines,
-    ProveAudit,
-    ReadAudit,
-    ReadRecords,
-    RecordPeople,
-    SealAudit,
-    SettleFines,
-    Sources,
-    TellTasks,
-    VerifyAudit,
-    Vouch,
-    Watch,
-    WatchConsulting,
-)
-from services.archive.usecases.refused_links import RefusedLinks
+from services.archive.store import ObjectVault, SecondPlace, StretchReader
+from services.archive.usecases import VerifyAudit, Vouch
 from shared.alarms import Alarms
-from shared.audit import AuditTrail
 from shared.clock import FrozenClock
 from shared.contracts.audit import Access, BreachFound
 from shared.contracts.customers import TradeRecorded
@@ -97,14 +43,11 @@ from shared.contracts.types import Cause, EventData, FileTier, Words
 from shared.engine.batch import BatchProcessor
 from shared.engine.deadletters import DeadLetters
 from shared.engine.items import Outcome
-from shared.engine.lease import Lease
 from shared.engine.model import Handler, Outgoing, Received
-from shared.engine.outbox import Outbox
 from shared.engine.poison import PoisonLimits, PoisonWatch
 from shared.engine.postgres import Database
 from shared.http import AccessHooks, create_app
 from shared.identity import TokenSigner, TokenVerifier
-from shared.in_force import Derived, PolicyInForce
 from shared.links import Links
 from shared.metrics import Metrics
 from shared.objects import open_objects
@@ -121,6 +64,7 @@ OWNER, APP = "archive", "archive_app"
 prepare = tables_of("archive")
 POLICY = load_policy(None)
 LARGEST_ATTACHMENT, LARGEST_EXPORT, MOST_EXPORTED = 300_000, 400_000, 4
+MASTER_KEYS = {"test": bytes(range(32))}
 
 
 class Silent:
@@ -147,55 +91,31 @@ class Archive:
     signing_key: SigningKey = field(default_factory=new_signing_key)
 
     def __post_init__(self) -> None:
-        self.entries, self.fines = EntryStore(), FineStore()
+        self.ground = Ground.over(self.database, self.clock, POLICY, new_id=lambda: f"id-{next(self.ids)}")
+        self.desk, self.in_force = self.ground.desk, self.ground.in_force
         self.objects = open_objects(ObjectSettings(url=self.folder.as_uri()))
-        self.in_force = PolicyInForce(POLICY, self.clock)
-        self.catalogue = Derived(self.in_force, Catalogue.of_policy)
-        self.lookout = Watch(
-            BreachStore(), StationStore(), Derived(self.in_force, lambda policy: policy.breaches), self.clock
-        )
-        self.lease = Lease(self.database, "checkpoints", seconds=60)
-        self.outbox = Outbox("/tierline/archive")
-        self.trail = AuditTrail("archive", self.database, self.outbox, self.clock, wake=lambda: None)
-        self.desk = Desk(self.database, self.outbox, self.trail, self.clock, new_id=lambda: f"id-{next(self.ids)}")
-        tell = TellTasks(self.desk, TaskStore())
-        self.office = Office(
-            desk=self.desk,
-            requests=RequestStore(),
-            delegations=DelegationStore(),
-            grants=GrantStore(),
-            people=PeopleStore(),
-            files=FileStore(),
-            tasks=tell,
-            policy=self.in_force,
-        )
-        self.grants = KeepGrants(self.office)
-        self.links, self.refused_links = Links(b"k" * 32), RefusedLinks(self.desk, PeopleStore())
-        ledger, people = LedgerStore(), PeopleStore()
-        decide = DecideFines(self.fines, ledger, tell)
-        propose = ProposeFines(self.desk, self.fines, people, tell, decide)
-        self.pricing = PriceBreaches(self.entries, self.fines, self.catalogue, propose)
-        self.keep_fines = KeepFines(self.desk, self.entries, self.fines, people, self.catalogue, propose)
-        self.settle_fines = SettleFines(self.desk, self.fines, people, self.catalogue, decide, tell)
-        self.wages = KeepWages(self.desk, WageStore(), self.fines, self.catalogue, propose)
-        self.statements = KeepStatements(self.desk, ledger, ledger, people, tell, self.in_force)
+        self.outside = SecondPlace(open_objects(ObjectSettings(url=self.place.as_uri())))
+        self.links = Links(b"k" * 32)
         self.metrics = Metrics()
         self.alarms = Alarms(self.metrics)
-        self.outside = SecondPlace(open_objects(ObjectSettings(url=self.place.as_uri())))
-        self.verify = self.verifier()
-        public = self.signing_key.verification()
-        self.prove = ProveAudit(self.desk, self.entries, ChainStore(), TreeStore(), public)
+        self.lease = lease_of(self.ground)
+        self.consulting, self.fines = Consulting.over(self.ground), Fines.over(self.ground)
+        self.proof = Proof.over(self.ground, self.notary(), self.helpers())
 
-    @property
-    def believed(self) -> Sequence[VerificationKey]:
-        """Whose checkpoints are this audit's."""
-        return [self.signing_key.verification()]
+    def notary(
+        self, outside: SecondPlace | None = None, key: SigningKey | None = None, older: Sequence[VerificationKey] = ()
+    ) -> Notary:
+        """Who signs into that second place; with another key, or one that follows `older` ones, where told."""
+        key = key or self.signing_key
+        return Notary(key, [key.verification(), *older], outside or self.outside)
+
+    def helpers(self) -> StretchReader:
+        """Processes that recompute the chain."""
+        return StretchReader(as_login(self.dsn, APP))
 
     def verifier(self, outside: SecondPlace | None = None, stretches: StretchReader | None = None) -> VerifyAudit:
         """Who verifies, against that second place, with helpers or alone."""
-        reader = stretches or StretchReader(as_login(self.dsn, APP))
-        sources = Sources(self.entries, ChainStore(), TreeStore(), outside or self.outside, reader, self.believed)
-        return VerifyAudit(self.database, sources)
+        return verifier(self.ground, self.notary(outside), stretches or self.helpers())
 
     def vouch(
         self,
@@ -206,17 +126,21 @@ class Archive:
         older: Sequence[VerificationKey] = (),
     ) -> Vouch:
         """The timer behind checkpoints, as another start of the service has it."""
-        means = Means(
-            self.database, ChainStore(), TreeStore(), outside or self.outside, self.outbox, self.clock,
-            key or self.signing_key, self.believed if key is None else [key.verification(), *older],
-        )  # fmt: skip
         wanted = rules or AuditRules(checkpoint_seconds=1, checkpoint_entries=1)
-        ask = AskAboutAlarms(self.desk, PeopleStore(), TellTasks(self.desk, TaskStore()))
-        return Vouch(means, self.lease, self.alarms, ask, lambda: wanted)
+        return voucher(self.ground, self.notary(outside, key, older), self.lease, self.alarms, lambda: wanted)
+
+    def intake(self) -> Intake:
+        """What another process hears."""
+        return Intake.over(self.ground, self.fines.pricing)
+
+    def records(self, vault: ObjectVault | None = None, *, scan_pieces: int = 50) -> Records:
+        """Records, over the objects that the test has by now."""
+        limits = Limits(LARGEST_ATTACHMENT, LARGEST_EXPORT, MOST_EXPORTED, scan_pieces)
+        return Records.over(self.ground, vault or ObjectVault(self.objects, MASTER_KEYS), limits)
 
     def sealer(self, database: Database | None = None) -> BatchProcessor:
         """Another process that seals."""
-        return self.processor(SealAudit(self.entries, FileStore(), self.pricing, self.lookout), database)
+        return self.processor(self.intake().seal, database)
 
     async def seal(self, *records: Received) -> Outcome:
         """Seal one poll."""
@@ -226,13 +150,11 @@ class Archive:
         """Tell archive of people."""
         records = [self.record("organisation.v1", "person.recorded" if isinstance(p, PersonRecorded) else
                                "person.departed", p, at=at) for p in people]  # fmt: skip
-        await self.processor(RecordPeople(PeopleStore(), StationStore(), LeavingStore())).process(records)
+        await self.processor(self.intake().people).process(records)
 
     async def tell(self, topic: str, event_type: str, data: EventData, *, at: datetime = NOW) -> None:
         """Tell archive of the organisation in one poll."""
-        await self.processor(RecordPeople(PeopleStore(), StationStore(), LeavingStore())).process(
-            [self.record(topic, event_type, data, at=at)]
-        )
+        await self.processor(self.intake().people).process([self.record(topic, event_type, data, at=at)])
 
     def record(  # noqa: PLR0913 - the parts of a record
         self, topic: str, event_type: str, data: EventData, *, event_id: str | None = None, partition: int = 0,
@@ -292,11 +214,11 @@ class Archive:
 
     async def watch(self) -> None:
         """Let the clock do to requests and grants what it does."""
-        await WatchConsulting(self.office)()
+        await self.consulting.watch()
 
     async def verdict(self) -> Verdict:
         """What recomputing the chain comes to."""
-        return await self.verify()
+        return await self.proof.verify()
 
     async def sent(self, topic: str, event_type: str | None = None) -> list[dict[str, Any]]:
         """Events in the outbox of one topic, in their order; of one type, where given."""
@@ -314,51 +236,24 @@ class Archive:
         async def ready() -> list[str]:
             return []
 
-        decide = DecideRequests(self.office)
         routers = (
-            audit_router(ReadAudit(self.desk, self.entries), self.verify, lambda: self.clock.zone),
-            proofs_router(self.prove),
-            fines_router(self.keep_fines, self.settle_fines),
-            wages_router(self.wages),
-            statements_router(self.statements),
-            requests_router(AskToConsult(self.office), decide, LookAtRequests(self.office)),
-            grants_router(decide, self.grants, self.clock.now),
-            delegations_router(KeepDelegations(self.office)),
-            *self.record_routers(),
+            *self.proof.routers(),
+            *self.fines.routers(),
+            *self.consulting.routers(),
+            *self.records().routers(),
             *more,
         )
-        links = links_router(DecideByLink(self.office, decide, self.links, self.refused_links), lambda: self.clock.zone)
-        verifier = TokenVerifier({"keys": [self.key.as_dict(private=False)]})
+        tokens = TokenVerifier({"keys": [self.key.as_dict(private=False)]})
         return create_app(
             "archive",
             routers,
-            verifier,
+            tokens,
             metrics=self.metrics,
             ready=ready,
-            open_routers=(links,),
+            open_routers=self.consulting.by_link(self.links),
             streamed=STREAMED,
             alarms=self.alarms.standing,
-            hooks=AccessHooks(denied=self.trail.denied, standing=Attendance(self.database, PeopleStore())),
-        )
-
-    def record_routers(self) -> tuple[APIRouter, ...]:
-        """Records and stations, over the objects that the test has."""
-        vault = ObjectVault(self.objects, {"test": bytes(range(32))})
-        reading = ReadRecords(
-            self.desk,
-            records=RecordStore(),
-            vault=vault,
-            people=PeopleStore(),
-            stations=StationStore(),
-            policy=self.in_force,
-            breaches=BreachStore(),
-            largest_export=LARGEST_EXPORT,
-            most_exported=MOST_EXPORTED,
-        )
-        filing = FileRecords(self.desk, RecordStore(), vault, self.in_force)
-        return (
-            records_router(filing, reading, LARGEST_ATTACHMENT),
-            stations_router(ListStations(self.database, StationStore())),
+            hooks=AccessHooks(denied=self.ground.trail.denied, standing=Attendance(self.database, self.ground.people)),
         )
 
     def client(
@@ -376,7 +271,7 @@ class Archive:
         return BatchProcessor(
             consumer="archive",
             database=database or self.database,
-            outbox=self.outbox,
+            outbox=self.ground.outbox,
             letters=DeadLetters(),
             handler=handler,
             watch=PoisonWatch(lambda: PoisonLimits(run=100, window=1000, share=0.5)),

@@ -10,21 +10,10 @@ import asyncpg
 import httpx
 from fastapi import FastAPI
 
-from services.archive.api.destructions import destructions_router
-from services.archive.api.leaving import leavings_router
-from services.archive.api.life import filing_router, holds_router, retention_router
 from services.archive.domain.files import Record, Section
 from services.archive.domain.records import NewAttachment, attachment_of
-from services.archive.store import ObjectVault, PeopleStore, RecordStore, TaskStore
-from services.archive.store.destructions import DestructionStore, KeySweeper
-from services.archive.store.filing import FilingStore
-from services.archive.store.leavings import LeavingStore
-from services.archive.store.life import LifeStore
-from services.archive.usecases.destroying import Books, DeleteObjects, Destroy
-from services.archive.usecases.leaving import ReviewLeavings, SettleLeavings
-from services.archive.usecases.retention import KeepRetention
-from services.archive.usecases.seasons import KeepFiling
-from services.archive.usecases.tasks import TellTasks
+from services.archive.parts import Life
+from services.archive.store import ObjectVault, RecordStore
 from shared.contracts.organisation import PersonRecorded
 from shared.http import create_app
 from shared.identity import Principal, TokenSigner, TokenVerifier
@@ -43,31 +32,14 @@ DEPARTMENTS = {"mia": "field", "max": "showroom", "li": "field"}
 
 
 class RecordOffice:
-    """Its use cases and its doors."""
+    """Its use cases and its doors, over objects of its own."""
 
     def __init__(self, archive: Archive, folder: Path, objects: Objects | None = None) -> None:
         self.archive = archive
         self.objects = objects or open_objects(ObjectSettings(url=f"file://{folder}"))
         self.vault = ObjectVault(self.objects, {"m1": b"k" * 32})
         self.records = RecordStore()
-        tasks = TellTasks(archive.desk, TaskStore())
-        self.books = Books(LifeStore(), DestructionStore(), PeopleStore(), tasks)
-        self.destroy = Destroy(archive.desk, self.books, archive.in_force)
-        self.retention = KeepRetention(archive.desk, LifeStore(), PeopleStore(), archive.in_force)
-        self.filing = KeepFiling(archive.desk, FilingStore(), PeopleStore(), tasks, archive.in_force)
-        self.delete_objects = DeleteObjects(
-            archive.desk, DestructionStore(), self.objects, KeySweeper(archive.database)
-        )
-
-        self.settle = SettleLeavings(archive.desk, LeavingStore(), PeopleStore(), tasks, archive.in_force)
-        self.review = ReviewLeavings(
-            desk=archive.desk,
-            leavings=LeavingStore(),
-            entries=archive.entries,
-            people=PeopleStore(),
-            tasks=tasks,
-            policy=archive.in_force,
-        )
+        self.life = Life.over(archive.ground, self.objects, archive.consulting.office)
 
     async def staff(self) -> None:
         """Everybody is recorded, a day ago."""
@@ -144,12 +116,8 @@ class RecordOffice:
         async def ready() -> list[str]:
             return []
 
-        routers = (
-            filing_router(self.filing), retention_router(self.retention), holds_router(self.retention),
-            destructions_router(self.destroy), leavings_router(self.review),
-        )  # fmt: skip
         verifier = TokenVerifier({"keys": [self.archive.key.as_dict(private=False)]})
-        return create_app("archive", routers, verifier, metrics=Metrics(), ready=ready)
+        return create_app("archive", self.life.routers(), verifier, metrics=Metrics(), ready=ready)
 
     def client(self, who: str, role: Role | None = None) -> httpx.AsyncClient:
         """A browser in that person's hands."""

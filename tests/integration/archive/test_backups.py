@@ -9,9 +9,7 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from services.archive.api import BackupGauges, backups_router
-from services.archive.store import BackupStore, PeopleStore, TaskStore
-from services.archive.usecases import BackupParts, KeepBackups, TellTasks
+from services.archive.parts import Backups
 from shared.contracts.organisation import PersonRecorded
 from shared.roles import Role
 from tests.integration.archive.house import NOW, Archive
@@ -32,14 +30,10 @@ class Room:
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
         self.registry = CollectorRegistry()
-        parts = BackupParts(
-            archive.desk, BackupStore(), PeopleStore(), TellTasks(archive.desk, TaskStore()), archive.in_force,
-            lambda: archive.clock.zone,
-        )  # fmt: skip
-        self.keep = KeepBackups(parts, BackupGauges(self.registry))
+        self.backups = Backups.over(archive.ground, self.registry)
 
     def client(self, role: Role = Role.OPS) -> httpx.AsyncClient:
-        return self.archive.client("wang", role, doors=[backups_router(self.keep)])
+        return self.archive.client("wang", role, doors=self.backups.routers())
 
     def measured(self, name: str) -> float:
         value = self.registry.get_sample_value(f"tierline_backup_{name}")
@@ -97,8 +91,8 @@ async def test_a_backup_that_does_not_come_back_is_somebodys_task(room: Room) ->
 
 async def test_an_overdue_backup_is_asked_for_once(room: Room) -> None:
     """Since the first of the month nobody made one: whoever operates the system hears of it, once."""
-    await room.keep.look()
-    await room.keep.look()
+    await room.backups.keep.look()
+    await room.backups.keep.look()
     (asked,) = await room.told("archive.v1")
     assert (asked["kind"], asked["person"]) == ("backup.overdue", "wang")
     assert room.measured("age_seconds") == float("inf")

@@ -10,11 +10,9 @@ import asyncpg
 import pytest
 
 from services.archive.domain.grants import Grant
-from services.archive.store import BreachStore, GrantStore
-from services.archive.usecases import ForgetSightings
+from services.archive.store import GrantStore
 from shared.contracts.organisation import StationRecorded
 from shared.engine.model import Received
-from shared.in_force import Derived
 from tests.integration.archive.house import NOW, Archive
 
 pytestmark = pytest.mark.backend
@@ -168,7 +166,5 @@ async def test_whereabouts_are_forgotten(archive: Archive) -> None:
     archive.clock.set(later)
     await archive.seal(archive.access(at=later))
     archive.clock.set(NOW + timedelta(days=15))
-    await ForgetSightings(
-        archive.database, BreachStore(), Derived(archive.in_force, lambda policy: policy.breaches), archive.clock
-    )()
+    await archive.intake().forget()
     assert [row["at"] for row in await archive.rows("SELECT at FROM sightings")] == [later]

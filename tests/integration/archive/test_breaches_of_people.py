@@ -9,14 +9,11 @@ from typing import Any
 
 import pytest
 
-from services.archive.store import BreachStore, ReminderStore
-from services.archive.usecases import HearConduct, JudgeFiles, RecordFileReminders
 from services.archive.usecases.stale import REMINDERS
 from shared.contracts.activities import ConductReported, ContactMade
 from shared.contracts.organisation import LeaveCancelled, LeaveRecorded, PersonDeparted, PersonRecorded
 from shared.contracts.reminders import ReminderDue, ReminderEnded
 from shared.contracts.types import EventData, Words
-from shared.in_force import Derived
 from tests.integration.archive.house import NOW, Archive
 from tests.integration.archive.test_breaches import gaps, proposed, take_back
 
@@ -42,7 +39,7 @@ def improved(number: int, day: int) -> ReminderEnded:
 
 async def remind(archive: Archive, *told: EventData) -> None:
     """One poll of reminders, read as the service reads them."""
-    processor = archive.processor(RecordFileReminders(ReminderStore(), archive.clock))
+    processor = archive.processor(archive.intake().reminders)
     processor = replace(processor, views=frozenset(REMINDERS.items()))
     kinds = {ReminderDue: "reminder.due", ReminderEnded: "reminder.ended"}
     outcome = await processor.process(
@@ -55,8 +52,7 @@ async def judge(archive: Archive, day: int) -> None:
     """That day comes, with a reminder of something else, and files are judged."""
     archive.clock.set(datetime(2026, 3, day, 4, tzinfo=UTC))
     await remind(archive, due(99, kind="contact", reminder_id=f"other-{day}"))
-    rules = Derived(archive.in_force, lambda policy: policy.breaches)
-    await JudgeFiles(archive.desk, ReminderStore(), BreachStore(), rules, archive.clock)()
+    await archive.intake().judge()
     await take_back(archive)
 
 
@@ -80,8 +76,7 @@ async def test_nobody_is_judged_before_later_days_were_heard(archive: Archive) -
     await archive.staff(PersonRecorded(person="ann", role="rep", department="d1", rep_code="rep-1", active=True))
     await remind(archive, due())
     archive.clock.set(NOW + timedelta(days=14))
-    rules = Derived(archive.in_force, lambda policy: policy.breaches)
-    await JudgeFiles(archive.desk, ReminderStore(), BreachStore(), rules, archive.clock)()
+    await archive.intake().judge()
     await remind(archive, improved(1, 8))
     await judge(archive, 17)
     assert await proposed(archive) == []
@@ -135,7 +130,7 @@ async def test_a_file_that_nobody_holds_is_a_gap(archive: Archive) -> None:
 async def hear(archive: Archive, *told: EventData) -> None:
     kinds = {ConductReported: "conduct.reported", ContactMade: "contact.made"}
     records = [archive.record("activities.v1", kinds[type(data)], data) for data in told]
-    await archive.processor(HearConduct(BreachStore(), archive.clock)).process(records)
+    await archive.processor(archive.intake().conduct).process(records)
     await take_back(archive)
 
 

@@ -11,7 +11,6 @@ import pytest
 
 from services.archive.domain.envelope import AlteredError
 from services.archive.domain.records import Attachment, NewAttachment
-from services.archive.usecases import FileRecords
 from shared.contracts.organisation import PersonDeparted
 from shared.identity import Principal
 from shared.objects import ObjectsAwayError
@@ -57,7 +56,7 @@ async def test_a_classified_record_goes_the_whole_way_to_the_register(office: Re
     assert [e["type"] for e in await office.archive.sent("grants.v1")] == ["grant.revoked"]
 
     assert {info.key async for info in office.objects.list()} == {piece.object_key, "at/at-R-2"}
-    await office.delete_objects()
+    await office.life.delete()
     assert {info.key async for info in office.objects.list()} == {"at/at-R-2"}
     with pytest.raises(AlteredError):
         await office.vault.get(piece, key)
@@ -93,7 +92,7 @@ async def test_nothing_of_a_key_is_left_in_the_tables_file(office: RecordOffice,
     await superuser.execute("CREATE EXTENSION IF NOT EXISTS pageinspect")
     name = await office.witnessed("R-1")
     await office.ask("an", f"/destructions/{name}/execute")
-    await office.delete_objects()
+    await office.life.delete()
     left = await superuser.fetchval(
         "SELECT count(*) FROM heap_page_items(get_raw_page('data_keys', 0)) WHERE t_data IS NOT NULL"
     ) if await superuser.fetchval("SELECT pg_relation_size('data_keys')") else 0  # fmt: skip
@@ -151,7 +150,7 @@ async def test_what_the_witness_has_not_seen_is_not_destroyed(office: RecordOffi
     await office.file("R-1")
     name = await office.witnessed("R-1")
     office.archive.clock.set(NOW + timedelta(minutes=1))
-    file_records = FileRecords(office.archive.desk, office.records, office.vault, office.archive.in_force)
+    file_records = office.archive.records(office.vault).file
     new = NewAttachment("all", "late.txt", "text/plain", b"came late")
     late = await file_records.attach(Principal("an", Role.ARCHIVIST), "R-1", new)
     refused = await office.ask("an", f"/destructions/{name}/execute")
@@ -191,7 +190,7 @@ async def test_an_execution_happens_wholly_or_not_at_all(office: RecordOffice, s
     )
     await superuser.execute("CREATE TRIGGER z BEFORE DELETE ON data_keys FOR EACH ROW EXECUTE FUNCTION fail()")
     with pytest.raises(asyncpg.RaiseError):
-        await office.destroy.execute(Principal("an", Role.ARCHIVIST), name, "r")
+        await office.life.destroy.execute(Principal("an", Role.ARCHIVIST), name, "r")
     assert len(await held_keys(office)) == 3
     assert await office.archive.rows("SELECT record FROM destruction_register") == []
     assert await office.archive.rows("SELECT object_key FROM doomed_objects") == []
@@ -219,11 +218,11 @@ async def test_objects_are_deleted_when_the_store_is_back(office: RecordOffice) 
     name = await office.witnessed("R-0", "R-1", "R-2")
     await office.ask("an", f"/destructions/{name}/execute")
     store = Away(office)
-    office.delete_objects._objects = store  # type: ignore[assignment]
-    await office.delete_objects()
+    office.life.delete._objects = store  # type: ignore[assignment]
+    await office.life.delete()
     assert len(await office.archive.rows("SELECT 1 FROM doomed_objects WHERE gone_at IS NULL")) == 3
     store.away = False
-    await office.delete_objects()
+    await office.life.delete()
     assert await office.archive.rows("SELECT 1 FROM doomed_objects WHERE gone_at IS NULL") == []
     assert [info.key async for info in office.objects.list()] == []
 

@@ -176,9 +176,9 @@ async def test_who_changed_places_asks_anew(company: Archive) -> None:
 
 async def test_a_heartbeat_carries_the_present_moment(archive: Archive) -> None:
     """Each beat is an event of its own, with a time by which readers judge how old their copy is."""
-    await archive.grants.beat()
+    await archive.consulting.grants.beat()
     archive.clock.advance(timedelta(seconds=10))
-    await archive.grants.beat()
+    await archive.consulting.grants.beat()
     beats = await archive.sent("grants.v1")
     assert [beat["type"] for beat in beats] == ["grants.heartbeat"] * 2
     assert beats[0]["data"]["at"] < beats[1]["data"]["at"]

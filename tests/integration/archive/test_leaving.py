@@ -48,10 +48,10 @@ async def test_grants_and_tasks_of_a_leaver_end_in_one_transaction_and_once(offi
     for number, person in enumerate(("li", "li", "hana")):
         await office.grant(number, f"customer:C-{number}", person, 1)
     await leave(office)
-    await office.settle()
-    await office.settle()
+    await office.life.settle()
+    await office.life.settle()
     await leave(office)
-    await office.settle()
+    await office.life.settle()
     revoked = [e["data"] for e in await office.archive.sent("grants.v1") if e["type"] == "grant.revoked"]
     assert sorted(it["file"] for it in revoked) == ["customer:C-0", "customer:C-1"]
     assert sorted(await tasks(office)) == [
@@ -64,9 +64,9 @@ async def test_grants_and_tasks_of_a_leaver_end_in_one_transaction_and_once(offi
 async def test_a_hand_over_asks_the_receivers_and_asks_the_manager_no_more(office: RecordOffice) -> None:
     """Told after the departure, or before it as in one act."""
     await leave(office)
-    await office.settle()
+    await office.life.settle()
     await hand_over(office)
-    await office.settle()
+    await office.life.settle()
     assert sorted(await tasks(office)) == [
         ("task.cleared", "mia", "leaving.hand_over"),
         ("task.raised", "bob", "introduction"), ("task.raised", "eve", "introduction"),
@@ -83,7 +83,7 @@ async def test_only_a_receiver_says_that_they_introduced_themselves(office: Reco
     """Once; of anybody else it would be an entry about something that never was."""
     await hand_over(office)
     await leave(office)
-    await office.settle()
+    await office.life.settle()
     said = [
         (await office.ask(who, f"/leavings/{of}/introduced", Role.REP, remark="已告知")).status_code
         for who, of in (("li", "li"), ("qi", "li"), ("bob", "nobody"), ("bob", "li"), ("bob", "li"))
@@ -97,7 +97,7 @@ async def test_in_one_act_nobody_is_asked_to_hand_over(office: RecordOffice) -> 
     """The hand-over is told first, in the same frame."""
     await hand_over(office)
     await leave(office)
-    await office.settle()
+    await office.life.settle()
     assert ("task.raised", "mia", "leaving.hand_over") not in await tasks(office)
 
 
@@ -123,7 +123,7 @@ async def test_the_last_weeks_are_listed_and_reviewed(office: RecordOffice) -> N
         office.archive.access("access.denied", actor="li", outcome="denied", at=NOW + timedelta(minutes=5)),
     )
     await leave(office)
-    await office.settle()
+    await office.life.settle()
     office.archive.clock.advance(timedelta(hours=1))
     async with office.client("mia") as client:
         weeks = (await client.get("/leavings/li")).json()
@@ -175,5 +175,5 @@ async def test_who_reviews(office: RecordOffice, superuser: asyncpg.Connection) 
 async def test_without_a_manager_of_the_department_the_gm_is_asked(office: RecordOffice) -> None:
     """A manager who leaves is reviewed by the GM, and owns no customers to hand over."""
     await leave(office, "mia")
-    await office.settle()
+    await office.life.settle()
     assert await tasks(office) == [("task.raised", "boss", "leaving.review")]

@@ -130,14 +130,14 @@ async def test_a_flood_of_forged_links_is_two_entries_a_minute(company: Archive,
     """The first at once, how many more there were when the minute is over: counted, every one."""
     for number in range(30):
         await browser.get(f"/decide/forged-{number}")
-    await company.refused_links.tell()
+    await company.consulting.refused_links.tell()
     assert await refusals(company) == [("unknown", "forged", "10.0.0.8")]
     company.clock.advance(timedelta(minutes=1))
     for _ in range(2):
-        await company.refused_links.tell()
+        await company.consulting.refused_links.tell()
     await browser.get("/decide/forged-31")
     company.clock.advance(timedelta(minutes=1))
-    await company.refused_links.tell()
+    await company.consulting.refused_links.tell()
     assert [reason for _, reason, _ in await refusals(company)] == [
         "forged", f"forged, 29 more in the minute of {NOW:%H:%M}Z", "forged",
     ]  # fmt: skip

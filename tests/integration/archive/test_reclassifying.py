@@ -12,8 +12,6 @@ import httpx
 import pytest
 
 from services.archive.api.reclassifying import reclassifications_router
-from services.archive.store.reclassifying import ReclassificationStore
-from services.archive.usecases.reclassifying import Reclassify
 from shared.contracts.organisation import PersonRecorded
 from shared.roles import Role
 from tests.integration.archive.house import NOW, Archive
@@ -28,9 +26,7 @@ class Registry:
     def __init__(self, archive: Archive, folder: Path) -> None:
         self.archive = archive
         self.office = RecordOffice(archive, folder)
-        books = self.office.books
-        use = Reclassify(archive.office, books.life, books.destructions, ReclassificationStore())
-        self.router = reclassifications_router(use)
+        self.router = reclassifications_router(self.office.life.reclassify)
 
     async def ask(self, who: str, method: str, path: str, body: Any = None, role: Role | None = None) -> httpx.Response:
         its = DEPARTMENTS.get(who, "none")

@@ -24,7 +24,7 @@ async def office(archive: Archive, tmp_path: Path) -> RecordOffice:
 async def at(office: RecordOffice, day: str) -> None:
     """The job runs on a day, at noon in Shanghai."""
     office.archive.clock.set(datetime.fromisoformat(f"{day}T04:00").replace(tzinfo=UTC))
-    await office.filing()
+    await office.life.filing()
 
 
 async def raised(office: RecordOffice, cleared: bool = False) -> list[tuple[str, str]]:

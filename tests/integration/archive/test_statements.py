@@ -218,14 +218,14 @@ async def test_a_month_is_closed_once_and_what_changes_later_is_reversed_in_a_la
 async def test_human_resources_are_asked_to_close_a_month_that_is_over(archive: Archive) -> None:
     """Once, when there is something to settle; closing it is the answer."""
     await archive.staff(PersonRecorded(person="hr", role="hr", active=True))
-    await archive.statements.remind()
+    await archive.fines.statements.remind()
     assert await tasks(archive) == set()
     await archive.seal(archive.unapproved(actor="wang"))
     await decide(archive, "N2-1", "waived")
     await decide(archive, "N2-1", "confirmed")
     archive.clock.set(datetime(2026, 4, 1, 0, tzinfo=UTC))
-    await archive.statements.remind()
-    await archive.statements.remind()
+    await archive.fines.statements.remind()
+    await archive.fines.statements.remind()
     assert ("hr", "statement.close") in await tasks(archive)
     assert len(await archive.sent("archive.v1", "task.raised")) == 4
     await post(archive, "hr", Role.HR, "/statements/2026-03/closing", {})

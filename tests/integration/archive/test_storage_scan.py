@@ -11,11 +11,10 @@ import pytest
 
 from services.archive.domain.envelope import WrappedKey
 from services.archive.domain.records import Attachment
-from services.archive.store import BreachStore, ObjectVault, RecordStore, StorageScanStore
+from services.archive.store import ObjectVault
 from services.archive.usecases import ScanStorage
-from shared.in_force import Derived
 from shared.roles import Role
-from tests.integration.archive.house import Archive
+from tests.integration.archive.house import MASTER_KEYS, Archive
 from tests.integration.archive.test_breaches import gaps, proposed, take_back
 from tests.integration.archive.test_records import file
 
@@ -23,16 +22,8 @@ pytestmark = pytest.mark.backend
 
 
 def scan_of(archive: Archive, vault: ObjectVault | None = None) -> ScanStorage:
-    return ScanStorage(
-        archive.desk,
-        records=RecordStore(),
-        vault=vault or ObjectVault(archive.objects, {"test": bytes(range(32))}),
-        scan=StorageScanStore(),
-        breaches=BreachStore(),
-        rules=Derived(archive.in_force, lambda policy: policy.breaches),
-        calendar=archive.clock,
-        pieces_per_page=2,
-    )
+    """Two pieces at a time, so that a round has several pages."""
+    return archive.records(vault, scan_pieces=2).scan
 
 
 async def destroy(superuser: asyncpg.Connection, record: str) -> None:
@@ -99,7 +90,7 @@ async def test_what_is_destroyed_while_it_is_looked_for_is_no_breach(
         await destroy(superuser, "r-1")
         (archive.folder / piece["attachment_id"][:2] / piece["attachment_id"]).unlink()
 
-    vault = Overtaken(archive.objects, {"test": bytes(range(32))})
+    vault = Overtaken(archive.objects, MASTER_KEYS)
     vault.before = overtake
     await scan_of(archive, vault)()
     assert await told(archive) == []

@@ -7,8 +7,6 @@ from datetime import timedelta
 import pytest
 
 from services.archive.domain.tasks import Task
-from services.archive.store import PeopleStore, TaskStore
-from services.archive.usecases import TellTasks
 from shared.contracts.organisation import PersonDeparted, PersonRecorded
 from shared.words import Text
 from tests.integration.archive.house import NOW, Archive
@@ -20,7 +18,7 @@ SIGN = Task("meng", "request.sign", "request", "R-1", Text(zh="请签批", en="P
 
 async def test_a_task_is_raised_once_and_cleared_once(archive: Archive) -> None:
     """Whoever asks again, even after it was done, asks nothing new; nobody is told of a clearing twice."""
-    tell = TellTasks(archive.desk, TaskStore())
+    tell = archive.ground.tell
     other = Task("yu", "request.sign", "request", "R-1", SIGN.words)
     async with archive.database.transaction() as tx:
         await tell.ask(tx, [SIGN, other])
@@ -43,7 +41,7 @@ async def test_who_holds_a_role_works_here(archive: Archive) -> None:
         PersonRecorded(person="wu", role="rep", department="d1", active=True),
     )
     await archive.staff(PersonDeparted(person="wu", departed_at=NOW), at=NOW + timedelta(minutes=1))
-    people = PeopleStore()
+    people = archive.ground.people
     async with archive.database.transaction() as tx:
         everywhere = await people.with_role(tx, "rep")
         here = await people.with_role(tx, "rep", "d1")

@@ -14,6 +14,7 @@ from services.followup.channels.door import Door
 from services.followup.channels.file import samples
 from services.followup.channels.mail import Mail, Server
 from services.followup.channels.robots import DingTalk, Feishu, WayIn, WeCom
+from services.followup.domain.preferences import Preferences
 from services.followup.ports.messages import Channel, Company, Mailroom, Post
 from services.followup.store import PostgresMessages, PostgresPreferences
 from services.followup.usecases.composing import ComposeMessages
@@ -32,6 +33,9 @@ from tests.integration.followup.house import NOON, House, facts, tier
 from tests.integration.followup.providers import SECRET, Providers
 
 LEASE = timedelta(seconds=120)
+MINUTE = timedelta(minutes=1)
+SPREAD = 6 * MINUTE
+"""Within so long after the digests were made, the last of them goes."""
 BOSS = Principal("boss", Role.GM)
 
 
@@ -122,3 +126,8 @@ async def everything(database: Database) -> str:
     )
     rows = [await database.fetch(f'SELECT t::text FROM "{row["table_name"]}" AS t') for row in tables]  # noqa: S608
     return "\n".join(row[0] for table in rows for row in table)
+
+
+async def choose(office: Office, preferences: Preferences) -> None:
+    async with office.house.database.transaction() as tx:
+        await office.post.preferences.save(tx, preferences)

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto.server import ThreadedMotoServer
 
+from shared.environment import SettingsError
 from shared.objects import NoSuchObjectError, Objects, ObjectsAwayError, open_objects
-from shared.settings import ObjectSettings, SettingsError
+from shared.settings import ObjectSettings
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from services.archive.domain.envelope import KEY_BYTES, NONCE_BYTES, AlteredError, decipher, encipher
 from services.archive.domain.records import last_day, retained
 from services.archive.store import read_master_keys
+from shared.environment import SettingsError
 from shared.policy.records import RetentionClass
-from shared.settings import SettingsError
 from shared.words import Text
 
 KEYS = st.binary(min_size=KEY_BYTES, max_size=KEY_BYTES)

@@ -7,15 +7,20 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from typer.main import get_command
 
+import deploy.cli
 from deploy.cli.app import build
 from deploy.cli.client import problem
+from deploy.cli.contents import CONTENTS
 from deploy.cli.doctor import how_to_tell_reps
+from deploy.cli.lazy import load
 from deploy.cli.names import CLASS_NAMES, LEVEL_NAMES, LEVELS
 from deploy.cli.options import BETWEEN, localise
 from deploy.cli.output import spoken_language
@@ -26,6 +31,16 @@ from shared.identity import JWKS_FILE, TokenVerifier, generate_keypair
 from shared.words import Language
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+CLI = Path(deploy.cli.__file__).parent
+# Of what the command's parts are made; none is of use to a command that asks a service.
+HEAVY = ("aiokafka", "asyncpg", "deploy.cli.demo", "fastapi", "numpy", "pydantic", "xlsxwriter", "yaml")
+
+
+def whole() -> Any:
+    """The command with every branch loaded."""
+    command: Any = get_command(build())
+    command.commands.update({name: load(name) for name in CONTENTS})
+    return command
 
 
 def helps(command: Any) -> Iterator[str]:
@@ -59,7 +74,7 @@ def tierline(*arguments: str, **variables: str) -> subprocess.CompletedProcess[s
 
 def test_every_help_text_is_in_both_languages() -> None:
     """A text that was written in one language only fails here."""
-    texts = list(helps(get_command(build())))
+    texts = list(helps(whole()))
     assert len(texts) > 30
     for text in texts:
         en, between, zh = text.partition(BETWEEN)
@@ -68,10 +83,47 @@ def test_every_help_text_is_in_both_languages() -> None:
         assert CHINESE.search(zh), text
 
 
+def test_the_table_has_every_command() -> None:
+    """What a module registers stands in the table beside its name, and nothing else does."""
+    registered = set()
+    for file in CLI.glob("[!_]*.py"):
+        module = import_module(f"deploy.cli.{file.stem}")
+        if hasattr(module, "register"):
+            registry = typer.Typer()
+            module.register(registry)
+            added: list[Any] = [*registry.registered_commands, *registry.registered_groups]
+            registered |= {(file.stem, each.name) for each in added}
+    assert registered == {(chapter.module, name) for name, chapter in CONTENTS.items()}
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_first_page_lists_every_command(language: Language) -> None:
+    """Without loading one of them."""
+    page = tierline("--help", "--lang", language.value).stdout
+    listed = re.findall(r"^  ([a-z-]+)  ", page.partition("Commands:")[2], re.MULTILINE)
+    assert listed == list(CONTENTS)
+    assert bool(CHINESE.search(page)) == (language is Language.ZH)
+    assert "reminders" in tierline("remindrs").stderr, "a misspelt one is suggested"
+
+
+@pytest.mark.parametrize("called", [["--help"], ["status"], ["fines", "list"]], ids="-".join)
+def test_a_command_loads_what_it_needs(called: list[str], tmp_path: Path) -> None:
+    """`status` waits neither for the demo's parts nor for a spreadsheet's."""
+    program = f"import sys; sys.argv = {['tierline', *called]}; import deploy.cli as c\ntry: c.main()\n"
+    program += "except SystemExit: print(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=CLI.parents[1],
+        env={"PATH": "/usr/bin:/bin", "TIERLINE_DATA": str(tmp_path), "LANG": "C.UTF-8"},
+    )  # fmt: skip
+    loaded = set(run.stdout.splitlines()[-1].split())
+    assert not loaded.intersection(HEAVY)
+    assert "deploy.cli.lazy" in loaded
+
+
 @pytest.mark.parametrize("language", list(Language))
 def test_help_is_shown_in_one_language(language: Language) -> None:
     """The other half is gone."""
-    command = get_command(build())
+    command = whole()
     localise(command, language)
     for text in helps(command):
         assert BETWEEN not in text
@@ -80,7 +132,7 @@ def test_help_is_shown_in_one_language(language: Language) -> None:
 
 def test_every_command_answers_in_json_and_two_languages() -> None:
     """Programs and people of both languages can use each."""
-    for command in commands(get_command(build())):
+    for command in commands(whole()):
         options = {option for parameter in command.params for option in parameter.opts}
         assert {"--json", "--lang"} <= options, command.name
 

@@ -13,6 +13,7 @@ from joserfc import jwt
 from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
+from shared.environment import SettingsError
 from shared.identity import (
     JWKS_FILE,
     KEY_FILE,
@@ -23,7 +24,7 @@ from shared.identity import (
     TokenVerifier,
     generate_keypair,
 )
-from shared.settings import IdentitySettings, SettingsError
+from shared.settings import IdentitySettings
 
 NOW = 1_800_000_000.0
 KEY = OKPKey.generate_key("Ed25519", {"use": "sig"}, auto_kid=True)

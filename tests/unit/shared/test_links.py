@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.environment import SettingsError
 from shared.links import DecisionLinks, Link, Links, read_links
-from shared.settings import SettingsError
 
 NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
 LINKS = Links(b"k" * 32)

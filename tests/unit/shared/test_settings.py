@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.settings import ServiceSettings, SettingsError, load_settings
+from shared.environment import SettingsError
+from shared.settings import ServiceSettings, load_settings
 
 DSN = "postgresql://customers_app:old@db.example:5432/customers?sslmode=require"
 
