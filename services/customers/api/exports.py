@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from services.customers.api.bodies import FileBody, shown_file
 from services.customers.api.routes import REFUSALS, Anybody, lawful, sought_for
-from services.customers.api.workbook import HEADS, MEDIA_TYPE, SHEETS, WIDTH, attached, bound, card, part_of, write
+from services.customers.api.workbook import HEADS, MEDIA_TYPE, SHEETS, WIDTH, attached, begun, card, part_of, write
 from services.customers.ports import Sought
 from services.customers.usecases.export_files import ExportFiles, TakenOut, TooManyError
 from shared.contracts.types import Words
@@ -100,7 +100,7 @@ def shown_export(taken: TakenOut) -> ExportBody:
 
 def as_workbook(taken: TakenOut, language: Language) -> Response:
     """A sheet for each part, with a line or more for each customer; and one of what was withheld."""
-    content, book = bound(taken.taken_at)
+    content, book = begun(taken.taken_at)
     head = book.add_format({"bold": True, "bg_color": "#E8EEF4"})
     for name, rows in tables(shown_export(taken), language):
         sheet = book.add_worksheet(SHEETS[name].in_(language))

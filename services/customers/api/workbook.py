@@ -59,7 +59,7 @@ CUT: Final = " …（全文见 JSON 导出 · whole in the JSON export）"
 
 def workbook(file: FileBody, language: Language) -> Response:
     """The file as .xlsx."""
-    content, book = bound()
+    content, book = begun()
     head = book.add_format({"bold": True, "bg_color": "#E8EEF4"})
     for name, rows in sheets(file):
         sheet = book.add_worksheet(SHEETS[name].in_(language))
@@ -75,7 +75,7 @@ def workbook(file: FileBody, language: Language) -> Response:
     return attached(content, f"{file.customer_id}.xlsx")
 
 
-def bound(made_at: datetime | None = None) -> tuple[BytesIO, Workbook]:
+def begun(made_at: datetime | None = None) -> tuple[BytesIO, Workbook]:
     """A workbook, and where it is written to when it is closed."""
     content = BytesIO()
     book = Workbook(content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})

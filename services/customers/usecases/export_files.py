@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.customers.domain import access
-from services.customers.domain.access import GrantsHeld, Reader, Reason, Verdict
+from services.customers.domain.access import Grant, GrantsHeld, Reader, Reason, Verdict
 from services.customers.domain.files import CustomerHead
 from services.customers.domain.opening import opened
 from services.customers.ports import GrantStore, Scope, Sought
@@ -129,14 +129,16 @@ class ExportFiles:
         fresh = is_fresh(await self._grants.heard_at(tx), policy, now)
         names = [head.customer.customer_id for head in heads]
         held = await self._grants.held_of(tx, [file_name(name) for name in names], reader.person, now)
-        verdicts = {}
-        for name, head in zip(names, heads, strict=True):
-            file, keeping = file_name(name), head.keeping(terms)
-            grants = GrantsHeld(tuple(held.get(file, ())), fresh)
-            verdict = opened(reader, keeping, grants, policy.files, takes_out=True, now=now)
+        keepings = {head.customer.customer_id: head.keeping(terms) for head in heads}
+
+        def verdict_on(name: str, grants: Sequence[Grant]) -> Verdict:
+            held_now = GrantsHeld(tuple(grants), fresh)
+            return opened(reader, keepings[name], held_now, policy.files, takes_out=True, now=now)
+
+        verdicts = {name: verdict_on(name, held.get(file_name(name), ())) for name in names}
+        # In the order in which grants are written elsewhere, so that two who lock several never wait for each other.
+        for name in sorted(names, key=lambda name: verdicts[name].grant_id or ""):
             # As when it is asked for alone: whoever comes second finds the grant used, and looks again.
-            while verdict.grant_id and not await self._grants.use(tx, verdict.grant_id):
-                grants = GrantsHeld(tuple(await self._grants.held(tx, file, reader.person, now)), fresh)
-                verdict = opened(reader, keeping, grants, policy.files, takes_out=True, now=now)
-            verdicts[name] = verdict
+            while (grant_id := verdicts[name].grant_id) and not await self._grants.use(tx, grant_id):
+                verdicts[name] = verdict_on(name, await self._grants.held(tx, file_name(name), reader.person, now))
         return verdicts

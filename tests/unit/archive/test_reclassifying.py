@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import nullcontext, suppress
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -58,10 +57,11 @@ def test_what_one_person_does_alone_opens_the_record_to_nobody(  # noqa: PLR0913
     """A change in force at once has no lower rank and the same department; and no change keeps for a shorter time."""
     it = record(rank, department, until)
     with suppress(UnlawfulError):
-        seen(it, asked(it, Wish(to, where, its_class)))
+        check_alone(it, asked(it, Wish(to, where, its_class)))
 
 
-def seen(it: Record, change: Change) -> None:
+def check_alone(it: Record, change: Change) -> None:
+    """What holds of a change that the rules let somebody ask for."""
     assert later(it.retain_until, change.retain_until) == change.retain_until
     if change.raises:
         assert RANKS.index(change.new.rank) >= RANKS.index(it.rank)
@@ -112,11 +112,11 @@ def test_it_is_asked_for_by_the_archivist_or_its_departments_manager(role: Role,
 def test_what_changed_since_is_not_agreed_to() -> None:
     """The deciders said yes to another record; refusing and withdrawing stay possible."""
     change = asked(record(), Wish("unclassified"))
-    now = replace(record("secret"))
+    raised_since = record("secret")
     gm = Principal("boss", Role.GM)
     with pytest.raises(UnlawfulError, match="changed_since"):
-        decide(change, now, gm, POLICY.files, agree=True, now=NOW, reason="x")
-    refused = decide(change, now, gm, POLICY.files, agree=False, now=NOW, reason="x")
+        decide(change, raised_since, gm, POLICY.files, agree=True, now=NOW, reason="x")
+    refused = decide(change, raised_since, gm, POLICY.files, agree=False, now=NOW, reason="x")
     with pytest.raises(UnlawfulError, match="decided_before"):
         withdraw(refused, AN, NOW + timedelta(1), "x")
     with pytest.raises(UnlawfulError, match="not_yours"):
