@@ -99,7 +99,7 @@ def day(
     with here.client() as client:
         summary = client.get("followup", "/desk/day", rep=rep, day=written(on))
         named = {"from": summary["day"], "until": summary["day"], "state": state}
-        found = list(client.pages("followup", "/desk/reminders", limit + 1, **filters, **named))
+        found = sorted(client.pages("followup", "/desk/reminders", **filters, **named), key=urgency)
     rows = [listed(item, here.output) for item in found[:limit]]
     if export is not None:
         export_table(export, LIST_COLUMNS, rows, here.output)
@@ -176,6 +176,15 @@ def statistics(here: Here, rep: Rep = None, first: First = None, last: Last = No
         output.table((level, *TALLY_COLUMNS), by_level, right=8)
 
     here.show(found, show)
+
+
+def urgency(item: Mapping[str, Any]) -> tuple[object, ...]:
+    """The order of a day: what waits before what is settled, and that in the order of the morning's message.
+
+    A customer about to fall comes first, then what has waited longest, then what was due first.
+    """
+    waits = item["state"] == "due"
+    return not waits, item["kind"] != "falling", item["issued_on"], item["due_on"], item["customer_id"]
 
 
 def say_day(summary: Mapping[str, Any], output: Output) -> None:
