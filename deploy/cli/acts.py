@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from deploy.cli.client import StackClient
+from deploy.cli.client import quoted
 from deploy.cli.desk import STATES
-from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
+from deploy.cli.here import Here, at_stack
+from deploy.cli.options import both
 from deploy.cli.output import Output
-from deploy.cli.tiers import quoted
-from shared.roles import Role
 from shared.words import Text
 
 DATES = ["%Y-%m-%d"]
@@ -67,26 +65,15 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="reminder")
 
 
-def show(reminder_id: Id, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None) -> None:
-    output = Output(lang, as_json)
-    with StackClient(layout_of(data), Role.GM) as client:
-        found = client.get("followup", f"/reminders/{quoted(reminder_id)}")
-
-    def tell() -> None:
-        tell_reminder(found["reminder"], output)
-        for act in found["acts"]:
-            asked = ", ".join(f"{name}: {value}" for name, value in act["asked"].items())
-            output.say(
-                Text(
-                    en=f"{act['at']} {act['by']} {act['act']}: {asked}",
-                    zh=f"{act['at']} {act['by']} {act['act']}：{asked}",
-                )
-            )
-
-    output.result(found, tell)
+@at_stack
+def show(here: Here, reminder_id: Id) -> None:
+    found = here.get("followup", f"/reminders/{quoted(reminder_id)}")
+    here.show(found, tell_history)
 
 
+@at_stack
 def done(
+    here: Here,
     reminder_id: Id,
     channel: Channel = "phone",
     made_at: MadeAt = None,
@@ -94,11 +81,7 @@ def done(
     outcome: Outcome = None,
     note: Note = None,
     next_on: NextOn = None,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
 ) -> None:
-    output = Output(lang, as_json)
     body = {
         "made_at": made_at,
         "channel": channel,
@@ -107,72 +90,57 @@ def done(
         "outcome_code": outcome,
         "next_on": None if next_on is None else next_on.date().isoformat(),
     }
-    with StackClient(layout_of(data), Role.GM) as client:
-        taken = client.post("followup", f"/reminders/{quoted(reminder_id)}/done", body)
-    output.result(taken, lambda: output.say(Text(en="Taken.", zh="已登记。")))
+    taken = here.post("followup", f"/reminders/{quoted(reminder_id)}/done", body)
+    here.tell(taken, Text(en="Taken.", zh="已登记。"))
 
 
-def snooze(
-    reminder_id: Id, until: Until, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None
-) -> None:
-    act(reminder_id, "snooze", {"until": until.date().isoformat()}, data, Output(lang, as_json))
+@at_stack
+def snooze(here: Here, reminder_id: Id, until: Until) -> None:
+    act(here, reminder_id, "snooze", {"until": until.date().isoformat()})
 
 
-def skip(
-    reminder_id: Id,
-    reason: SkipReason,
-    note: Note = None,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    act(reminder_id, "skip", {"reason": reason, "note": note}, data, Output(lang, as_json))
+@at_stack
+def skip(here: Here, reminder_id: Id, reason: SkipReason, note: Note = None) -> None:
+    act(here, reminder_id, "skip", {"reason": reason, "note": note})
 
 
-def hand_over(
-    reminder_id: Id, to: To, reason: Why, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None
-) -> None:
-    act(reminder_id, "hand-over", {"to": to, "reason": reason}, data, Output(lang, as_json))
+@at_stack
+def hand_over(here: Here, reminder_id: Id, to: To, reason: Why) -> None:
+    act(here, reminder_id, "hand-over", {"to": to, "reason": reason})
 
 
-def give(
-    customer: Customer, to: To, reason: Why, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None
-) -> None:
-    output = Output(lang, as_json)
-    with StackClient(layout_of(data), Role.GM) as client:
-        given = client.post("followup", "/handovers", {"customer_id": customer, "to": to, "reason": reason})
-    output.result(
+@at_stack
+def give(here: Here, customer: Customer, to: To, reason: Why) -> None:
+    given = here.post("followup", "/handovers", {"customer_id": customer, "to": to, "reason": reason})
+    here.tell(
         given,
-        lambda: output.say(
-            Text(
-                en=f"{customer} goes to {given['to_rep']}, its reminders with it.",
-                zh=f"{customer} 及其提醒移交给 {given['to_rep']}。",
-            )
+        Text(
+            en=f"{customer} goes to {given['to_rep']}, its reminders with it.",
+            zh=f"{customer} 及其提醒移交给 {given['to_rep']}。",
         ),
     )
 
 
-def choices(data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None) -> None:
-    output = Output(lang, as_json)
-    with StackClient(layout_of(data), Role.GM) as client:
-        found = client.get("followup", "/reminders/choices")
-
-    def tell() -> None:
-        code = Text(en="code", zh="代码")
-        for title, name in (
-            (Text(en="outcomes", zh="联系结果"), "outcomes"),
-            (Text(en="reasons to leave out", zh="略过理由"), "skip_reasons"),
-        ):
-            words = ((each, text[output.language]) for each, text in found[name].items())
-            output.table((code, Text(en="meaning", zh="含义")), words, title=title)
-
-    output.result(found, tell)
+@at_stack
+def choices(here: Here) -> None:
+    found = here.get("followup", "/reminders/choices")
+    here.show(found, tell_choices)
 
 
-def act(reminder_id: str, name: str, body: dict[str, Any], data: Path, output: Output) -> None:
-    with StackClient(layout_of(data), Role.GM) as client:
-        found = client.post("followup", f"/reminders/{quoted(reminder_id)}/{name}", body)
-    output.result(found, lambda: tell_reminder(found, output))
+def act(here: Here, reminder_id: str, name: str, body: dict[str, Any]) -> None:
+    here.show(here.post("followup", f"/reminders/{quoted(reminder_id)}/{name}", body), tell_reminder)
+
+
+def tell_history(found: dict[str, Any], output: Output) -> None:
+    tell_reminder(found["reminder"], output)
+    for act in found["acts"]:
+        asked = ", ".join(f"{name}: {value}" for name, value in act["asked"].items())
+        output.say(
+            Text(
+                en=f"{act['at']} {act['by']} {act['act']}: {asked}",
+                zh=f"{act['at']} {act['by']} {act['act']}：{asked}",
+            )
+        )
 
 
 def tell_reminder(item: dict[str, Any], output: Output) -> None:
@@ -183,3 +151,13 @@ def tell_reminder(item: dict[str, Any], output: Output) -> None:
             zh=f"{item['customer_id']} · {item['rep']} · {item['listed_on']} · {state.zh}：{item['why']['zh']}",
         )
     )
+
+
+def tell_choices(found: dict[str, Any], output: Output) -> None:
+    code = Text(en="code", zh="代码")
+    for title, name in (
+        (Text(en="outcomes", zh="联系结果"), "outcomes"),
+        (Text(en="reasons to leave out", zh="略过理由"), "skip_reasons"),
+    ):
+        words = ((each, text[output.language]) for each, text in found[name].items())
+        output.table((code, Text(en="meaning", zh="含义")), words, title=title)

@@ -19,11 +19,9 @@ from deploy.cli.analyses_shown import (
     show_promotion,
     show_sales,
 )
-from deploy.cli.client import StackClient
-from deploy.cli.options import DAY, DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
-from deploy.cli.output import Output
+from deploy.cli.here import Here, at_stack
+from deploy.cli.options import DAY, both
 from deploy.failure import ExitCode, Failure
-from shared.roles import Role
 from shared.words import Text
 
 DIMENSIONS = ("level", "region", "country", "category", "sku", "channel", "rep", "month")
@@ -45,79 +43,56 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="analyse")
 
 
-def composition(
-    by: By = "level",
-    since: Since = None,
-    until: Until = None,
-    limit: Lines = 50,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    output = Output(lang, as_json)
-    found = sales(data, "composition", by, since, until, limit)
+@at_stack
+def composition(here: Here, by: By = "level", since: Since = None, until: Until = None, limit: Lines = 50) -> None:
+    found = sales(here, "composition", by, since, until, limit)
     share = Text(en="share", zh="占比")
     columns = (Text(en=by, zh=by), CUSTOMERS, ORDERS, AMOUNT, share)
-    output.result(found, lambda: show_sales(found, columns, lambda line: [part(line["share"])], output))
+    here.show(found, lambda found, output: show_sales(found, columns, lambda line: [part(line["share"])], output))
 
 
-def performance(
-    by: By = "category",
-    since: Since = None,
-    until: Until = None,
-    limit: Lines = 50,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    output = Output(lang, as_json)
-    found = sales(data, "performance", by, since, until, limit)
+@at_stack
+def performance(here: Here, by: By = "category", since: Since = None, until: Until = None, limit: Lines = 50) -> None:
+    found = sales(here, "performance", by, since, until, limit)
     before, growth = Text(en="period before", zh="上期"), Text(en="growth", zh="增长")
     columns = (Text(en=by, zh=by), CUSTOMERS, ORDERS, AMOUNT, before, growth)
-    output.result(
-        found, lambda: show_sales(found, columns, lambda line: [line["before"], part(line["growth"])], output)
+    here.show(
+        found,
+        lambda found, output: show_sales(found, columns, lambda line: [line["before"], part(line["growth"])], output),
     )
 
 
-def profit(
-    by: By = "category",
-    since: Since = None,
-    until: Until = None,
-    limit: Lines = 50,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    output = Output(lang, as_json)
-    found = sales(data, "profit", by, since, until, limit)
+@at_stack
+def profit(here: Here, by: By = "category", since: Since = None, until: Until = None, limit: Lines = 50) -> None:
+    found = sales(here, "profit", by, since, until, limit)
     columns = (
         Text(en=by, zh=by), CUSTOMERS, ORDERS, AMOUNT, Text(en="profit", zh="毛利"), Text(en="margin", zh="毛利率"),
         Text(en="cost not known", zh="成本未知净额"),
     )  # fmt: skip
-    output.result(
+    here.show(
         found,
-        lambda: show_sales(
+        lambda found, output: show_sales(
             found, columns, lambda line: [line["profit"], part(line["margin"]), line["uncosted"]], output
         ),
     )
 
 
+@at_stack
 def loyalty(
+    here: Here,
     since: Since = None,
     until: Until = None,
     months: Annotated[
         int | None, typer.Option("--months", min=1, max=60, help=both("So many cohorts.", "月份批次数。"))
     ] = None,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
 ) -> None:
-    output = Output(lang, as_json)
-    found = asked(data, "loyalty", **days(since, until), months=months)
-    output.result(found, lambda: show_loyalty(found, output))
+    found = asked(here, "loyalty", **days(since, until), months=months)
+    here.show(found, show_loyalty)
 
 
+@at_stack
 def outlook(
+    here: Here,
     since: Since = None,
     until: Until = None,
     ahead: Annotated[
@@ -127,29 +102,23 @@ def outlook(
         int,
         typer.Option("--best", min=0, max=1000, help=both("Name so many customers; audited.", "列出客户数（留痕）。")),
     ] = 0,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
 ) -> None:
-    output = Output(lang, as_json)
-    found = asked(data, "outlook", **days(since, until), days=ahead, best=best)
-    output.result(found, lambda: show_outlook(found, output))
+    found = asked(here, "outlook", **days(since, until), days=ahead, best=best)
+    here.show(found, show_outlook)
 
 
+@at_stack
 def affinity(
+    here: Here,
     since: Since = None,
     until: Until = None,
     per_customer: Annotated[
         bool, typer.Option("--per-customer", help=both("Bought by one customer, not in one order.", "按客户而非订单。"))
     ] = False,
     limit: Lines = 50,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
 ) -> None:
-    output = Output(lang, as_json)
     per = "customer" if per_customer else "order"
-    found = asked(data, "affinity", **days(since, until), per=per, limit=limit)
+    found = asked(here, "affinity", **days(since, until), per=per, limit=limit)
     columns = (
         Text(en="first", zh="品类甲"), Text(en="second", zh="品类乙"), Text(en="both", zh="同现"),
         Text(en="support", zh="支持度"), Text(en="confidence", zh="置信度"), Text(en="lift", zh="提升度"),
@@ -158,24 +127,24 @@ def affinity(
         (p["first"], p["second"], p["both"], part(p["support"]), part(p["confidence"]), f"{p['lift']:.2f}")
         for p in found["pairs"]
     ]
-    output.result(found, lambda: output.table(columns, rows, right=4))
+    here.table(found, columns, rows, right=4)
 
 
+@at_stack
 def promotion(
+    here: Here,
     since: Annotated[datetime, typer.Option("--from", formats=DAY, help=both("First day.", "起始日期。"))],
     until: Annotated[datetime, typer.Option("--until", formats=DAY, help=both("Last day.", "截止日期。"))],
     sku: Sku = None,
     category: Category = None,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
 ) -> None:
-    output = Output(lang, as_json)
-    found = asked(data, "promotion", **days(since, until), sku=sku, category=category)
-    output.result(found, lambda: show_promotion(found, output))
+    found = asked(here, "promotion", **days(since, until), sku=sku, category=category)
+    here.show(found, show_promotion)
 
 
+@at_stack
 def workbook(
+    here: Here,
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help=both("An .xlsx file to write.", "要写入的 .xlsx 文件。"))
     ],
@@ -191,11 +160,7 @@ def workbook(
     ] = None,
     sku: Sku = None,
     category: Category = None,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
 ) -> None:
-    output = Output(lang, as_json)
     if (promoted_from is None) != (promoted_until is None):
         raise Failure(
             Text(en="A promotion has a first and a last day.", zh="促销需要起始与截止日期。"),
@@ -205,15 +170,14 @@ def workbook(
             ),
             code=ExitCode.USAGE,
         )
-    promoted = {
+    promoted: dict[str, Any] = {
         "promoted_from": promoted_from and promoted_from.date().isoformat(),
         "promoted_until": promoted_until and promoted_until.date().isoformat(),
     }
-    with StackClient(layout_of(data), Role.GM) as client:
-        content = client.download(
-            "scoring", "/analyses/workbook", lang=output.language.value, sku=sku, category=category,
-            **days(since, until), **promoted,
-        )  # fmt: skip
+    content = here.download(
+        "scoring", "/analyses/workbook", lang=here.output.language.value, sku=sku, category=category,
+        **days(since, until), **promoted,
+    )  # fmt: skip
     try:
         file.write_bytes(content)
     except OSError as error:
@@ -222,9 +186,7 @@ def workbook(
             code=ExitCode.USAGE,
         ) from None
     written = {"file": str(file), "bytes": len(content)}
-    output.result(
-        written, lambda: output.say(Text(en=f"Written: {file}. The audit has it.", zh=f"已写入：{file}。导出已留痕。"))
-    )
+    here.tell(written, Text(en=f"Written: {file}. The audit has it.", zh=f"已写入：{file}。导出已留痕。"))
 
 
 COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
@@ -239,13 +201,12 @@ COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
 )
 
 
-def asked(data: Path, path: str, **params: Any) -> dict[str, Any]:
-    with StackClient(layout_of(data), Role.GM) as client:
-        found: dict[str, Any] = client.get("scoring", f"/analyses/{path}", **params)
+def asked(here: Here, path: str, **params: Any) -> dict[str, Any]:
+    found: dict[str, Any] = here.get("scoring", f"/analyses/{path}", **params)
     return found
 
 
-def sales(data: Path, path: str, by: str, since: datetime | None, until: datetime | None, limit: int) -> dict[str, Any]:
+def sales(here: Here, path: str, by: str, since: datetime | None, until: datetime | None, limit: int) -> dict[str, Any]:
     """One of the three analyses of sales; a misspelt dimension is a mistake of the command line."""
     if by not in DIMENSIONS:
         choice = ", ".join(DIMENSIONS)
@@ -254,7 +215,7 @@ def sales(data: Path, path: str, by: str, since: datetime | None, until: datetim
             Text(en=f"There are: {choice}", zh=f"可选：{choice}"),
             code=ExitCode.USAGE,
         )
-    return asked(data, path, by=by, limit=limit, **days(since, until))
+    return asked(here, path, by=by, limit=limit, **days(since, until))
 
 
 def days(since: datetime | None, until: datetime | None) -> dict[str, Any]:

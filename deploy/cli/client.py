@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx
 
@@ -110,6 +111,11 @@ class StackClient:
         except (httpx.HTTPError, ValueError) as error:
             raise unanswered(service, error) from None
         return response
+
+
+def quoted(name: str) -> str:
+    """An id as part of a path: ids may hold slashes and spaces."""
+    return quote(name, safe="")
 
 
 def unanswered(service: str, error: Exception) -> Failure:

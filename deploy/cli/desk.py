@@ -8,12 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
-from deploy.cli.client import StackClient
 from deploy.cli.export import Export, export_table
+from deploy.cli.here import Here, at_stack
 from deploy.cli.names import names_of
-from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
+from deploy.cli.options import both
 from deploy.cli.output import Output
-from shared.roles import Role
 from shared.words import Text
 
 DATES = ["%Y-%m-%d"]
@@ -83,7 +82,9 @@ def register(app: typer.Typer) -> None:
     app.command("statistics")(statistics)
 
 
+@at_stack
 def day(
+    here: Here,
     rep: Rep = None,
     on: Day = None,
     kind: Kind = None,
@@ -93,39 +94,32 @@ def day(
     customer: Customer = None,
     limit: Limit = 50,
     export: Export = None,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
 ) -> None:
-    output = Output(lang, as_json)
-    filters = {"rep": rep, "kind": kind, "class": customer_class, "level": level, "customer": customer}
-    with StackClient(layout_of(data), Role.GM) as client:
+    filters: dict[str, Any] = {"rep": rep, "kind": kind, "class": customer_class, "level": level, "customer": customer}
+    with here.client() as client:
         summary = client.get("followup", "/desk/day", rep=rep, day=written(on))
         named = {"from": summary["day"], "until": summary["day"], "state": state}
-        found = list(client.pages("followup", "/desk/reminders", limit + 1, **filters, **named))
-    rows = [listed(item, output) for item in found[:limit]]
+        found = sorted(client.pages("followup", "/desk/reminders", **filters, **named), key=urgency)
+    rows = [listed(item, here.output) for item in found[:limit]]
     if export is not None:
-        export_table(export, LIST_COLUMNS, rows, output)
+        export_table(export, LIST_COLUMNS, rows, here.output)
 
-    def show() -> None:
+    def show(_: object, output: Output) -> None:
         say_day(summary, output)
         show_list(LIST_COLUMNS, rows, len(found) > limit, output)
 
-    output.result({**summary, "reminders": found[:limit]}, show)
+    here.show({**summary, "reminders": found[:limit]}, show)
 
 
-def week(
-    rep: Rep = None, name: WeekOf = None, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None
-) -> None:
-    output = Output(lang, as_json)
-    with StackClient(layout_of(data), Role.GM) as client:
-        found = client.get("followup", "/desk/week", rep=rep, week=name)
+@at_stack
+def week(here: Here, rep: Rep = None, name: WeekOf = None) -> None:
+    found = here.get("followup", "/desk/week", rep=rep, week=name)
     columns = (
         Text(en="day", zh="日期"), Text(en="", zh=""), *TALLY_COLUMNS,
         Text(en="to come", zh="将到期"), Text(en="minutes", zh="分钟"),
     )  # fmt: skip
 
-    def show() -> None:
+    def show(found: Mapping[str, Any], output: Output) -> None:
         off = output.of(Text(en="off", zh="休"))
         output.table(
             columns,
@@ -140,10 +134,12 @@ def week(
             right=10,
         )
 
-    output.result(found, show)
+    here.show(found, show)
 
 
+@at_stack
 def overdue(
+    here: Here,
     rep: Rep = None,
     at_least: AtLeast = 1,
     kind: Kind = None,
@@ -152,48 +148,43 @@ def overdue(
     customer: Customer = None,
     limit: Limit = 50,
     export: Export = None,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
 ) -> None:
-    output = Output(lang, as_json)
-    filters = {"rep": rep, "kind": kind, "class": customer_class, "level": level, "customer": customer}
-    with StackClient(layout_of(data), Role.GM) as client:
-        found = list(client.pages("followup", "/desk/overdue", limit + 1, at_least=at_least, **filters))
+    filters: dict[str, Any] = {"rep": rep, "kind": kind, "class": customer_class, "level": level, "customer": customer}
+    found = here.listed("followup", "/desk/overdue", limit + 1, at_least=at_least, **filters)
     columns = (*LIST_COLUMNS, LATE_COLUMN)
-    rows = [(*listed(item, output), item["overdue_working_days"]) for item in found[:limit]]
+    rows = [(*listed(item, here.output), item["overdue_working_days"]) for item in found[:limit]]
     if export is not None:
-        export_table(export, columns, rows, output)
-    output.result(found[:limit], lambda: show_list(columns, rows, len(found) > limit, output))
+        export_table(export, columns, rows, here.output)
+    here.show(found[:limit], lambda _, output: show_list(columns, rows, len(found) > limit, output))
 
 
-def statistics(
-    rep: Rep = None,
-    first: First = None,
-    last: Last = None,
-    export: Export = None,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    output = Output(lang, as_json)
-    period = {"from": written(first), "until": written(last)}
-    with StackClient(layout_of(data), Role.GM) as client:
-        found = client.get("followup", "/desk/statistics", rep=rep, **period)
+@at_stack
+def statistics(here: Here, rep: Rep = None, first: First = None, last: Last = None, export: Export = None) -> None:
+    period: dict[str, Any] = {"from": written(first), "until": written(last)}
+    found = here.get("followup", "/desk/statistics", rep=rep, **period)
     who, level = Text(en="rep", zh="业务员"), Text(en="level", zh="级别")
     if export is not None:
-        shares = [(each["rep"], level_of(each, output), *tallied(each)) for each in found["shares"]]
-        export_table(export, (who, level, *TALLY_COLUMNS), shares, output)
-    total = output.of(Text(en="all", zh="合计"))
+        shares = [(each["rep"], level_of(each, here.output), *tallied(each)) for each in found["shares"]]
+        export_table(export, (who, level, *TALLY_COLUMNS), shares, here.output)
+    total = here.output.of(Text(en="all", zh="合计"))
 
-    def show() -> None:
+    def show(found: Mapping[str, Any], output: Output) -> None:
         title = Text(en=f"{found['from']} – {found['until']}", zh=f"{found['from']} 至 {found['until']}")
         by_rep = [(each["rep"], *tallied(each)) for each in found["by_rep"]]
         output.table((who, *TALLY_COLUMNS), [*by_rep, (total, *tallied(found["total"]))], title=title, right=8)
         by_level = [(level_of(each, output), *tallied(each)) for each in found["by_level"]]
         output.table((level, *TALLY_COLUMNS), by_level, right=8)
 
-    output.result(found, show)
+    here.show(found, show)
+
+
+def urgency(item: Mapping[str, Any]) -> tuple[object, ...]:
+    """The order of a day: what waits before what is settled, and that in the order of the morning's message.
+
+    A customer about to fall comes first, then what has waited longest, then what was due first.
+    """
+    waits = item["state"] == "due"
+    return not waits, item["kind"] != "falling", item["issued_on"], item["due_on"], item["customer_id"]
 
 
 def say_day(summary: Mapping[str, Any], output: Output) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from deploy.cli.acting import As, InRole, Why
-from deploy.cli.client import StackClient
-from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Limit, both, layout_of
+from deploy.cli.client import quoted
+from deploy.cli.here import Here, Who, at_stack
+from deploy.cli.options import Limit, both
 from deploy.cli.output import Output
-from deploy.cli.tiers import quoted
 from shared.roles import Role
 from shared.words import Text
 
@@ -50,160 +49,84 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="destruction")
 
 
-def request(
-    records: Records, person: As, reason: Why, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None
-) -> None:
-    output = Output(lang, as_json)
-    with StackClient(layout_of(data), Role.ARCHIVIST, person=person) as client:
-        asked = client.post("archive", "/destructions", {"records": records, "reason": reason})
-    output.result(asked, lambda: tell(asked, output))
+@at_stack
+def request(here: Here, records: Records, person: As, reason: Why) -> None:
+    asked = here.post(
+        "archive", "/destructions", {"records": records, "reason": reason}, who=Who(Role.ARCHIVIST, person)
+    )
+    here.show(asked, tell)
 
 
-def agree(
-    destruction: Id,
-    person: As,
-    role: InRole,
-    reason: Why,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    act(f"{quoted(destruction)}/decisions", (person, role), {"decision": "agree", "reason": reason}, data,
-        Output(lang, as_json))  # fmt: skip
+@at_stack
+def agree(here: Here, destruction: Id, person: As, role: InRole, reason: Why) -> None:
+    act(here, f"{quoted(destruction)}/decisions", Who(role, person), {"decision": "agree", "reason": reason})
 
 
-def refuse(
-    destruction: Id,
-    person: As,
-    role: InRole,
-    reason: Why,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    act(f"{quoted(destruction)}/decisions", (person, role), {"decision": "refuse", "reason": reason}, data,
-        Output(lang, as_json))  # fmt: skip
+@at_stack
+def refuse(here: Here, destruction: Id, person: As, role: InRole, reason: Why) -> None:
+    act(here, f"{quoted(destruction)}/decisions", Who(role, person), {"decision": "refuse", "reason": reason})
 
 
-def withdraw(
-    destruction: Id, person: As, reason: Why, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None
-) -> None:
-    act(f"{quoted(destruction)}/withdraw", (person, Role.ARCHIVIST), {"reason": reason}, data, Output(lang, as_json))
+@at_stack
+def withdraw(here: Here, destruction: Id, person: As, reason: Why) -> None:
+    act(here, f"{quoted(destruction)}/withdraw", Who(Role.ARCHIVIST, person), {"reason": reason})
 
 
-def name_witness(
-    destruction: Id,
-    person: As,
-    role: InRole,
-    witness: Witness,
-    reason: Why,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    act(f"{quoted(destruction)}/witness", (person, role), {"witness": witness, "reason": reason}, data,
-        Output(lang, as_json))  # fmt: skip
+@at_stack
+def name_witness(here: Here, destruction: Id, person: As, role: InRole, witness: Witness, reason: Why) -> None:
+    act(here, f"{quoted(destruction)}/witness", Who(role, person), {"witness": witness, "reason": reason})
 
 
-def attest(
-    destruction: Id,
-    person: As,
-    reason: Why,
-    role: InRole = Role.REP,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    act(f"{quoted(destruction)}/attest", (person, role), {"reason": reason}, data, Output(lang, as_json))
+@at_stack
+def attest(here: Here, destruction: Id, person: As, reason: Why, role: InRole = Role.REP) -> None:
+    act(here, f"{quoted(destruction)}/attest", Who(role, person), {"reason": reason})
 
 
-def execute(
-    destruction: Id, person: As, reason: Why, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None
-) -> None:
-    act(f"{quoted(destruction)}/execute", (person, Role.ARCHIVIST), {"reason": reason}, data, Output(lang, as_json))
+@at_stack
+def execute(here: Here, destruction: Id, person: As, reason: Why) -> None:
+    act(here, f"{quoted(destruction)}/execute", Who(Role.ARCHIVIST, person), {"reason": reason})
 
 
-def list_requests(
-    person: As,
-    role: InRole = Role.ARCHIVIST,
-    limit: Limit = 100,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    output = Output(lang, as_json)
-    with StackClient(layout_of(data), role, person=person) as client:
-        found = list(client.pages("archive", "/destructions", limit))
+@at_stack
+def list_requests(here: Here, person: As, role: InRole = Role.ARCHIVIST, limit: Limit = 100) -> None:
+    found = here.listed("archive", "/destructions", limit, who=Who(role, person))
     columns = (
         Text(en="request", zh="编号"), Text(en="records", zh="份数"), Text(en="by", zh="申请人"),
         Text(en="state", zh="状态"), Text(en="waits for", zh="等待"), Text(en="witness", zh="监销人"),
     )  # fmt: skip
-
-    def show() -> None:
-        if not found:
-            output.say(Text(en="There is none.", zh="没有销毁申请。"))
-            return
-        rows = (
-            (it["destruction_id"], len(it["records"]), it["requested_by"], output.of(STATES[it["state"]]),
-             it["waits_for"], it["witness"])
-            for it in found
-        )  # fmt: skip
-        output.table(columns, rows)
-
-    output.result(found, show)
+    rows = (
+        (it["destruction_id"], len(it["records"]), it["requested_by"], here.output.of(STATES[it["state"]]),
+         it["waits_for"], it["witness"])
+        for it in found
+    )  # fmt: skip
+    here.table(found, columns, rows, none=Text(en="There is none.", zh="没有销毁申请。"))
 
 
-def show_request(
-    destruction: Id,
-    person: As,
-    role: InRole = Role.ARCHIVIST,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    output = Output(lang, as_json)
-    with StackClient(layout_of(data), role, person=person) as client:
-        found = client.get("archive", f"/destructions/{quoted(destruction)}")
-    output.result(found, lambda: tell(found, output))
+@at_stack
+def show_request(here: Here, destruction: Id, person: As, role: InRole = Role.ARCHIVIST) -> None:
+    found = here.get("archive", f"/destructions/{quoted(destruction)}", who=Who(role, person))
+    here.show(found, tell)
 
 
-def show_register(
-    person: As,
-    role: InRole = Role.ARCHIVIST,
-    limit: Limit = 1000,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    output = Output(lang, as_json)
-    with StackClient(layout_of(data), role, person=person) as client:
-        found = list(client.pages("archive", "/destructions/register", limit))
+@at_stack
+def show_register(here: Here, person: As, role: InRole = Role.ARCHIVIST, limit: Limit = 1000) -> None:
+    found = here.listed("archive", "/destructions/register", limit, who=Who(role, person))
     columns = (
         Text(en="no.", zh="序号"), Text(en="record", zh="档案"), Text(en="title", zh="题名"),
         Text(en="rank", zh="密级"), Text(en="asked by", zh="申请人"), Text(en="approved by", zh="批准人"),
         Text(en="witness", zh="监销人"), Text(en="executed by", zh="执行人"), Text(en="on", zh="销毁时间"),
     )  # fmt: skip
-
-    def show() -> None:
-        if not found:
-            output.say(Text(en="Nothing was destroyed.", zh="没有销毁记录。"))
-            return
-        rows = (
-            (it["number"], it["record"], it["title"], it["rank"], it["requested_by"], it["approved_by"],
-             it["witness"], it["executed_by"], it["destroyed_at"][:16])
-            for it in found
-        )  # fmt: skip
-        output.table(columns, rows)
-
-    output.result(found, show)
+    rows = (
+        (it["number"], it["record"], it["title"], it["rank"], it["requested_by"], it["approved_by"],
+         it["witness"], it["executed_by"], it["destroyed_at"][:16])
+        for it in found
+    )  # fmt: skip
+    here.table(found, columns, rows, none=Text(en="Nothing was destroyed.", zh="没有销毁记录。"))
 
 
-def act(path: str, actor: tuple[str, Role], body: dict[str, Any], data: Path, output: Output) -> None:
+def act(here: Here, path: str, who: Who, body: dict[str, Any]) -> None:
     """Somebody's step, and where the destruction stands by it."""
-    person, role = actor
-    with StackClient(layout_of(data), role, person=person) as client:
-        taken = client.post("archive", f"/destructions/{path}", body)
-    output.result(taken, lambda: tell(taken, output))
+    here.show(here.post("archive", f"/destructions/{path}", body, who=who), tell)
 
 
 def tell(it: dict[str, Any], output: Output) -> None:

@@ -7,9 +7,8 @@ from typing import Annotated
 import typer
 
 from deploy.cli.acting import As, InRole, Why
-from deploy.cli.client import StackClient
-from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
-from deploy.cli.output import Output
+from deploy.cli.here import Here, Who, at_stack
+from deploy.cli.options import both
 from shared.roles import Role
 from shared.words import Text
 
@@ -36,52 +35,27 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="filing")
 
 
+@at_stack
 def list_due(
-    person: As,
-    role: InRole = Role.ARCHIVIST,
-    period: Period = None,
-    department: Department = None,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
+    here: Here, person: As, role: InRole = Role.ARCHIVIST, period: Period = None, department: Department = None
 ) -> None:
-    output = Output(lang, as_json)
-    with StackClient(layout_of(data), role, person=person) as client:
-        found = client.get("archive", "/filing", period=period, department=department)
+    found = here.get("archive", "/filing", period=period, department=department, who=Who(role, person))
     columns = (
         Text(en="period", zh="期间"), Text(en="department", zh="部门"), Text(en="class", zh="类别"),
         Text(en="due", zh="截止"), Text(en="state", zh="情况"), Text(en="records", zh="份数"),
     )  # fmt: skip
-
-    def show() -> None:
-        if not found:
-            output.say(Text(en="Nothing is due.", zh="没有应归档的资料。"))
-            return
-        output.table(
-            columns,
-            (
-                (it["period"], it["department"], it["record_class"], it["due_on"],
-                 output.of(STATES[it["state"]]), it["filed"])
-                for it in found
-            ),
-            right=1,
-        )  # fmt: skip
-
-    output.result(found, show)
+    rows = (
+        (it["period"], it["department"], it["record_class"], it["due_on"], here.output.of(STATES[it["state"]]),
+         it["filed"])
+        for it in found
+    )  # fmt: skip
+    here.table(found, columns, rows, none=Text(en="Nothing is due.", zh="没有应归档的资料。"), right=1)
 
 
+@at_stack
 def nothing(
-    period: OfPeriod,
-    department: OfDepartment,
-    record_class: OfClass,
-    person: As,
-    reason: Why,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
+    here: Here, period: OfPeriod, department: OfDepartment, record_class: OfClass, person: As, reason: Why
 ) -> None:
-    output = Output(lang, as_json)
     body = {"period": period, "department": department, "record_class": record_class, "reason": reason}
-    with StackClient(layout_of(data), Role.DEPARTMENT_MANAGER, person=person) as client:
-        told = client.post("archive", "/filing/nothing", body)
-    output.result(told, lambda: output.say(Text(en="Taken.", zh="已登记。")))
+    told = here.post("archive", "/filing/nothing", body, who=Who(Role.DEPARTMENT_MANAGER, person))
+    here.tell(told, Text(en="Taken.", zh="已登记。"))

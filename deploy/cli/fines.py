@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from deploy.cli.acting import As, InRole, Why
-from deploy.cli.client import StackClient
-from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Limit, both, layout_of
+from deploy.cli.client import quoted
+from deploy.cli.here import Here, Who, at_stack
+from deploy.cli.options import Limit, both
 from deploy.cli.output import Output
-from deploy.cli.tiers import quoted
 from deploy.failure import ExitCode, Failure
 from shared.roles import Role
 from shared.words import Text
@@ -62,77 +61,40 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="fines")
 
 
-def list_fines(
-    person: Person = None,
-    state: State = None,
-    limit: Limit = 100,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    output = Output(lang, as_json)
+@at_stack
+def list_fines(here: Here, person: Person = None, state: State = None, limit: Limit = 100) -> None:
     if state is not None and state not in STATES:
         raise unfit(state, STATES)
-    with StackClient(layout_of(data), Role.HR) as client:
-        found = list(client.pages("archive", "/fines", limit, person=person, state=state))
-    output.result(found, lambda: tell_fines(found, output))
+    found = here.listed("archive", "/fines", limit, person=person, state=state, who=Who(Role.HR))
+    here.show(found, tell_fines)
 
 
-def show(fine_id: FineId, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None) -> None:
-    output = Output(lang, as_json)
-    with StackClient(layout_of(data), Role.HR) as client:
-        fine = client.get("archive", f"/fines/{quoted(fine_id)}")
-
-    def tell() -> None:
-        tell_fines([fine], output)
-        output.say(Text(zh=f"{fine['words']['zh']}", en=f"{fine['words']['en']}"))
-        for step in fine["steps"]:
-            state, by = STATES[step["state"]], step["decided_by"] or "—"
-            output.say(
-                Text(
-                    zh=f"{step['decided_at']} {by} {state.zh}：{step['reason']}",
-                    en=f"{step['decided_at']} {by} {state.en}: {step['reason']}",
-                )
-            )
-        for posting in fine["postings"]:
-            output.say(
-                Text(
-                    zh=f"计入 {posting['month']}：{posting['due']} {posting['currency']}",
-                    en=f"in the statement of {posting['month']}: {posting['due']} {posting['currency']}",
-                )
-            )
-
-    output.result(fine, tell)
+@at_stack
+def show(here: Here, fine_id: FineId) -> None:
+    fine = here.get("archive", f"/fines/{quoted(fine_id)}", who=Who(Role.HR))
+    here.show(fine, tell_steps)
 
 
-def gaps(limit: Limit = 100, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None) -> None:
-    output = Output(lang, as_json)
-    with StackClient(layout_of(data), Role.HR) as client:
-        found = list(client.pages("archive", "/fines/gaps", limit))
+@at_stack
+def gaps(here: Here, limit: Limit = 100) -> None:
+    found = here.listed("archive", "/fines/gaps", limit, who=Who(Role.HR))
     columns = (
         Text(zh="审计条目", en="entry"), Text(zh="类别", en="kind"), Text(zh="缺少", en="missing"),
         Text(zh="发现于", en="found"),
     )  # fmt: skip
     rows = [(gap["entry"], gap["kind"], gap["missing"], gap["found_at"]) for gap in found]
-    output.result(found, lambda: output.table(columns, rows) if found else output.say(NONE))
+    here.table(found, columns, rows, none=NONE)
 
 
-def dismiss(
-    entry: GapEntry,
-    kind: Kind,
-    reason: Why,
-    who: As,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    output = Output(lang, as_json)
-    with StackClient(layout_of(data), Role.HR, person=who) as client:
-        client.post("archive", f"/fines/gaps/{entry}/{quoted(kind)}/dismissal", {"reason": reason})
-    output.result({"dismissed": True}, lambda: output.say(Text(zh="已关闭。", en="Let be.")))
+@at_stack
+def dismiss(here: Here, entry: GapEntry, kind: Kind, reason: Why, who: As) -> None:
+    here.post("archive", f"/fines/gaps/{entry}/{quoted(kind)}/dismissal", {"reason": reason}, who=Who(Role.HR, who))
+    here.tell({"dismissed": True}, Text(zh="已关闭。", en="Let be."))
 
 
+@at_stack
 def report(
+    here: Here,
     kind: Kind,
     person: Whom,
     entry: Entry,
@@ -142,69 +104,69 @@ def report(
     file: File = None,
     order: Order = None,
     amount: Sum = None,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
 ) -> None:
-    output = Output(lang, as_json)
     body = {
         "kind": kind, "person": person, "file": file, "order_id": order, "amount": amount,
         "evidence": {"entry": entry}, "reason": reason,
     }  # fmt: skip
-    with StackClient(layout_of(data), role, person=who) as client:
-        found = client.post("archive", "/fines", body)
+    found = here.post("archive", "/fines", body, who=Who(role, who))
     if found.get("counted"):
         counted = Text(zh="已计入当月次数，尚不罚款。", en="Counted in its month; it costs nothing yet.")
-        output.result(found, lambda: output.say(counted))
+        here.tell(found, counted)
     else:
-        output.result(found, lambda: tell_fines([found], output))
+        here.show(found, tell_fine)
 
 
-def explain(
-    fine_id: FineId, reason: Why, who: As, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None
-) -> None:
-    act(f"{quoted(fine_id)}/explanation", {"reason": reason}, (who, Role.REP), data, Output(lang, as_json))
+@at_stack
+def explain(here: Here, fine_id: FineId, reason: Why, who: As) -> None:
+    act(here, f"{quoted(fine_id)}/explanation", Who(Role.REP, who), {"reason": reason})
 
 
-def decide(
-    fine_id: FineId,
-    state: Wanted,
-    reason: Why,
-    who: As,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
+@at_stack
+def decide(here: Here, fine_id: FineId, state: Wanted, reason: Why, who: As) -> None:
     body = {"state": one_of(state, "explained", "waived", "confirmed"), "reason": reason}
-    act(f"{quoted(fine_id)}/decisions", body, (who, Role.HR), data, Output(lang, as_json))
+    act(here, f"{quoted(fine_id)}/decisions", Who(Role.HR, who), body)
 
 
-def appeal(
-    fine_id: FineId, reason: Why, who: As, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None
-) -> None:
-    act(f"{quoted(fine_id)}/appeal", {"reason": reason}, (who, Role.REP), data, Output(lang, as_json))
+@at_stack
+def appeal(here: Here, fine_id: FineId, reason: Why, who: As) -> None:
+    act(here, f"{quoted(fine_id)}/appeal", Who(Role.REP, who), {"reason": reason})
 
 
-def judge(
-    fine_id: FineId,
-    state: Wanted,
-    reason: Why,
-    who: As,
-    role: InRole = Role.GM,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
+@at_stack
+def judge(here: Here, fine_id: FineId, state: Wanted, reason: Why, who: As, role: InRole = Role.GM) -> None:
     body = {"state": one_of(state, "upheld", "lifted"), "reason": reason}
-    act(f"{quoted(fine_id)}/appeal/decisions", body, (who, role), data, Output(lang, as_json))
+    act(here, f"{quoted(fine_id)}/appeal/decisions", Who(role, who), body)
 
 
-def act(path: str, body: dict[str, Any], who: tuple[str, Role], data: Path, output: Output) -> None:
+def act(here: Here, path: str, who: Who, body: dict[str, Any]) -> None:
     """Somebody's step about a fine."""
-    person, role = who
-    with StackClient(layout_of(data), role, person=person) as client:
-        fine = client.post("archive", f"/fines/{path}", body)
-    output.result(fine, lambda: tell_fines([fine], output))
+    here.show(here.post("archive", f"/fines/{path}", body, who=who), tell_fine)
+
+
+def tell_fine(fine: dict[str, Any], output: Output) -> None:
+    tell_fines([fine], output)
+
+
+def tell_steps(fine: dict[str, Any], output: Output) -> None:
+    """A fine, and all that became of it."""
+    tell_fine(fine, output)
+    output.say(Text(zh=f"{fine['words']['zh']}", en=f"{fine['words']['en']}"))
+    for step in fine["steps"]:
+        state, by = STATES[step["state"]], step["decided_by"] or "—"
+        output.say(
+            Text(
+                zh=f"{step['decided_at']} {by} {state.zh}：{step['reason']}",
+                en=f"{step['decided_at']} {by} {state.en}: {step['reason']}",
+            )
+        )
+    for posting in fine["postings"]:
+        output.say(
+            Text(
+                zh=f"计入 {posting['month']}：{posting['due']} {posting['currency']}",
+                en=f"in the statement of {posting['month']}: {posting['due']} {posting['currency']}",
+            )
+        )
 
 
 def tell_fines(found: list[dict[str, Any]], output: Output) -> None:

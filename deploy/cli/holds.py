@@ -7,10 +7,9 @@ from typing import Annotated
 import typer
 
 from deploy.cli.acting import As, InRole, Why
-from deploy.cli.client import StackClient
-from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Limit, both, layout_of
-from deploy.cli.output import Output
-from deploy.cli.tiers import quoted
+from deploy.cli.client import quoted
+from deploy.cli.here import Here, Who, at_stack
+from deploy.cli.options import Limit, both
 from shared.roles import Role
 from shared.words import Text
 
@@ -34,73 +33,43 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="hold")
 
 
-def set_hold(
-    records: Records,
-    person: As,
-    matter: Matter,
-    reason: Why,
-    role: InRole = Role.GM,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    output = Output(lang, as_json)
-    with StackClient(layout_of(data), role, person=person) as client:
-        hold = client.post("archive", "/holds", {"matter": matter, "records": records, "reason": reason})
+@at_stack
+def set_hold(here: Here, records: Records, person: As, matter: Matter, reason: Why, role: InRole = Role.GM) -> None:
+    hold = here.post(
+        "archive", "/holds", {"matter": matter, "records": records, "reason": reason}, who=Who(role, person)
+    )
     number, name = len(hold["records"]), hold["hold_id"]
-    output.result(
-        hold,
-        lambda: output.say(
-            Text(en=f"{number} records are frozen (hold {name}).", zh=f"已冻结 {number} 份档案（编号 {name}）。")
-        ),
+    here.tell(
+        hold, Text(en=f"{number} records are frozen (hold {name}).", zh=f"已冻结 {number} 份档案（编号 {name}）。")
     )
 
 
-def lift(
-    hold: HoldId,
-    person: As,
-    reason: Why,
-    role: InRole = Role.GM,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    output = Output(lang, as_json)
-    with StackClient(layout_of(data), role, person=person) as client:
-        lifted = client.post("archive", f"/holds/{quoted(hold)}/lift", {"reason": reason})
-    output.result(lifted, lambda: output.say(Text(en="Lifted.", zh="已解除。")))
+@at_stack
+def lift(here: Here, hold: HoldId, person: As, reason: Why, role: InRole = Role.GM) -> None:
+    lifted = here.post("archive", f"/holds/{quoted(hold)}/lift", {"reason": reason}, who=Who(role, person))
+    here.tell(lifted, Text(en="Lifted.", zh="已解除。"))
 
 
+@at_stack
 def list_holds(
+    here: Here,
     person: As,
     role: InRole = Role.ARCHIVIST,
     record: OfRecord = None,
     everything: All = False,
     limit: Limit = 100,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
 ) -> None:
-    output = Output(lang, as_json)
-    with StackClient(layout_of(data), role, person=person) as client:
-        found = list(client.pages("archive", "/holds", limit, record=record, standing=not everything))
+    found = here.listed("archive", "/holds", limit, record=record, standing=not everything, who=Who(role, person))
     columns = (
         Text(en="hold", zh="编号"), Text(en="matter", zh="事由"), Text(en="records", zh="档案"),
         Text(en="set by", zh="冻结人"), Text(en="since", zh="起"), Text(en="lifted", zh="解除"),
     )  # fmt: skip
-
-    def show() -> None:
-        if not found:
-            output.say(Text(en="Nothing is frozen.", zh="没有冻结。"))
-            return
-        rows = (
-            (it["hold_id"], it["matter"], some(it["records"]), it["set_by"], it["set_at"][:10],
-             (it["lifted_at"] or "")[:10])
-            for it in found
-        )  # fmt: skip
-        output.table(columns, rows)
-
-    output.result(found, show)
+    rows = (
+        (it["hold_id"], it["matter"], some(it["records"]), it["set_by"], it["set_at"][:10],
+         (it["lifted_at"] or "")[:10])
+        for it in found
+    )  # fmt: skip
+    here.table(found, columns, rows, none=Text(en="Nothing is frozen.", zh="没有冻结。"))
 
 
 def some(records: list[str]) -> str:

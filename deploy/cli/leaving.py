@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from deploy.cli.acting import As, InRole, Why
-from deploy.cli.client import StackClient
-from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Limit, both, layout_of
+from deploy.cli.client import quoted
+from deploy.cli.here import Here, Who, at_stack
+from deploy.cli.options import Limit, both
 from deploy.cli.output import Output
-from deploy.cli.tiers import quoted
 from deploy.failure import ExitCode, Failure
 from shared.roles import Role
 from shared.words import Text
@@ -54,7 +54,9 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="leaving")
 
 
+@at_stack
 def depart(
+    here: Here,
     leaver: Person,
     person: As,
     reason: Why,
@@ -64,15 +66,10 @@ def depart(
     even: Even = False,
     among: Among = None,
     at: At = None,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
 ) -> None:
-    output = Output(lang, as_json)
     body = {"reason": reason, "departed_at": at, "to": receivers(to, each, even=even, among=among)}
-    with StackClient(layout_of(data), role, person=person) as client:
-        standing = client.post("customers", f"/people/{quoted(leaver)}/departure", body)
-    output.result(standing, lambda: tell(standing, output))
+    standing = here.post("customers", f"/people/{quoted(leaver)}/departure", body, who=Who(role, person))
+    here.show(standing, tell)
 
 
 def receivers(to: str | None, each: list[str] | None, *, even: bool, among: list[str] | None) -> dict[str, Any] | None:
@@ -94,18 +91,10 @@ def receivers(to: str | None, each: list[str] | None, *, even: bool, among: list
     return {"even": among or []} if even else None
 
 
-def show_departure(
-    leaver: Person,
-    person: As,
-    role: InRole = Role.DEPARTMENT_MANAGER,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    output = Output(lang, as_json)
-    with StackClient(layout_of(data), role, person=person) as client:
-        standing = client.get("customers", f"/people/{quoted(leaver)}/departure")
-    output.result(standing, lambda: tell(standing, output))
+@at_stack
+def show_departure(here: Here, leaver: Person, person: As, role: InRole = Role.DEPARTMENT_MANAGER) -> None:
+    standing = here.get("customers", f"/people/{quoted(leaver)}/departure", who=Who(role, person))
+    here.show(standing, tell)
 
 
 def tell(standing: dict[str, Any], output: Output) -> None:
@@ -125,18 +114,11 @@ def tell(standing: dict[str, Any], output: Output) -> None:
     output.table(columns, ((it["to_rep"], it["customers"], it["introduced"]) for it in standing["received"]), right=2)
 
 
+@at_stack
 def list_customers(
-    leaver: Person,
-    person: As,
-    role: InRole = Role.DEPARTMENT_MANAGER,
-    limit: Limit = 1000,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
+    here: Here, leaver: Person, person: As, role: InRole = Role.DEPARTMENT_MANAGER, limit: Limit = 1000
 ) -> None:
-    output = Output(lang, as_json)
-    with StackClient(layout_of(data), role, person=person) as client:
-        found = list(client.pages("customers", f"/people/{quoted(leaver)}/departure/customers", limit))
+    found = here.listed("customers", f"/people/{quoted(leaver)}/departure/customers", limit, who=Who(role, person))
     columns = (
         Text(en="customer", zh="客户"), Text(en="from", zh="原业务员"), Text(en="to", zh="接手人"),
         Text(en="since", zh="移交时间"), Text(en="introduced", zh="已联系"),
@@ -145,20 +127,12 @@ def list_customers(
         (it["customer_id"], it["from_rep"], it["to_rep"], it["handed_at"][:16], (it["introduced_at"] or "")[:16])
         for it in found
     ]
-    output.result(found, lambda: output.table(columns, rows))
+    here.table(found, columns, rows)
 
 
-def list_leavings(
-    person: As,
-    role: InRole = Role.HR,
-    limit: Limit = 100,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    output = Output(lang, as_json)
-    with StackClient(layout_of(data), role, person=person) as client:
-        found = list(client.pages("archive", "/leavings", limit))
+@at_stack
+def list_leavings(here: Here, person: As, role: InRole = Role.HR, limit: Limit = 100) -> None:
+    found = here.listed("archive", "/leavings", limit, who=Who(role, person))
     columns = (
         Text(en="person", zh="人员"), Text(en="department", zh="部门"), Text(en="left", zh="离职时间"),
         Text(en="handed over", zh="移交"), Text(en="reviewed by", zh="复核人"), Text(en="finding", zh="结论"),
@@ -168,38 +142,29 @@ def list_leavings(
          it["reviewed_by"], it["finding"])
         for it in found
     ]  # fmt: skip
-    output.result(found, lambda: output.table(columns, rows))
+    here.table(found, columns, rows)
 
 
+@at_stack
 def review(
-    leaver: Person,
-    person: As,
-    finding: Finding,
-    reason: Why,
-    role: InRole = Role.DEPARTMENT_MANAGER,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
+    here: Here, leaver: Person, person: As, finding: Finding, reason: Why, role: InRole = Role.DEPARTMENT_MANAGER
 ) -> None:
-    output = Output(lang, as_json)
-    with StackClient(layout_of(data), role, person=person) as client:
-        told = client.post("archive", f"/leavings/{quoted(leaver)}/review", {"finding": finding, "remark": reason})
-    output.result(told, lambda: output.say(Text(en="Taken.", zh="已登记。")))
+    told = here.post(
+        "archive", f"/leavings/{quoted(leaver)}/review", {"finding": finding, "remark": reason}, who=Who(role, person)
+    )
+    here.tell(told, Text(en="Taken.", zh="已登记。"))
 
 
+@at_stack
 def entries(
+    here: Here,
     leaver: Person,
     person: As,
     role: InRole = Role.DEPARTMENT_MANAGER,
     action: Action = None,
     limit: Limit = 100,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
 ) -> None:
-    output = Output(lang, as_json)
-    with StackClient(layout_of(data), role, person=person) as client:
-        found = list(client.pages("archive", f"/leavings/{quoted(leaver)}/entries", limit, action=action))
+    found = here.listed("archive", f"/leavings/{quoted(leaver)}/entries", limit, action=action, who=Who(role, person))
     columns = (
         Text(en="entry", zh="序号"), Text(en="at", zh="时间"), Text(en="action", zh="操作"),
         Text(en="file", zh="档案"), Text(en="outcome", zh="结果"), Text(en="grant", zh="授权"),
@@ -209,19 +174,10 @@ def entries(
         (it["seq"], it["at"][:16], it["action"], it["file"], it["outcome"], it["grant_id"], it["station"])
         for it in found
     ]
-    output.result(found, lambda: output.table(columns, rows))
+    here.table(found, columns, rows)
 
 
-def introduced(
-    leaver: Person,
-    person: As,
-    reason: Why,
-    role: InRole = Role.REP,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    output = Output(lang, as_json)
-    with StackClient(layout_of(data), role, person=person) as client:
-        told = client.post("archive", f"/leavings/{quoted(leaver)}/introduced", {"remark": reason})
-    output.result(told, lambda: output.say(Text(en="Taken.", zh="已登记。")))
+@at_stack
+def introduced(here: Here, leaver: Person, person: As, reason: Why, role: InRole = Role.REP) -> None:
+    told = here.post("archive", f"/leavings/{quoted(leaver)}/introduced", {"remark": reason}, who=Who(role, person))
+    here.tell(told, Text(en="Taken.", zh="已登记。"))

@@ -7,11 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from deploy.cli.client import StackClient
+from deploy.cli.client import StackClient, quoted
 from deploy.cli.names import LEVEL_NAMES, names_of
 from deploy.cli.options import DAY, DEFAULT_DATA, AsJson, Data, Lang, Limit, Rep, both, layout_of
 from deploy.cli.output import Output
-from deploy.cli.tiers import quoted
 from deploy.failure import ExitCode, Failure
 from shared.roles import Role
 from shared.words import Text

@@ -7,11 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from deploy.cli.client import StackClient
+from deploy.cli.client import StackClient, quoted
 from deploy.cli.names import LEVEL_NAMES
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
-from deploy.cli.tiers import quoted
 from deploy.local.lists import read_articles, read_imports
 from deploy.local.settings import StackSettings
 from shared.policy import load_policy

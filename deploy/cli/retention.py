@@ -8,10 +8,9 @@ from typing import Annotated
 import typer
 
 from deploy.cli.acting import As, InRole, Why
-from deploy.cli.client import StackClient
-from deploy.cli.options import DAY, DEFAULT_DATA, AsJson, Data, Lang, Limit, both, layout_of
-from deploy.cli.output import Output
-from deploy.cli.tiers import quoted
+from deploy.cli.client import quoted
+from deploy.cli.here import Here, Who, at_stack
+from deploy.cli.options import DAY, Limit, both
 from shared.roles import Role
 from shared.words import Text
 
@@ -34,60 +33,39 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="retention")
 
 
-def expiring(
-    person: As,
-    role: InRole = Role.ARCHIVIST,
-    before: Before = None,
-    limit: Limit = 100,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    output = Output(lang, as_json)
+@at_stack
+def expiring(here: Here, person: As, role: InRole = Role.ARCHIVIST, before: Before = None, limit: Limit = 100) -> None:
     day = None if before is None else before.date().isoformat()
-    with StackClient(layout_of(data), role, person=person) as client:
-        found = list(client.pages("archive", "/retention/expiring", limit, before=day))
+    found = here.listed("archive", "/retention/expiring", limit, before=day, who=Who(role, person))
     columns = (
         Text(en="record", zh="编号"), Text(en="title", zh="题名"), Text(en="class", zh="类别"),
         Text(en="rank", zh="密级"), Text(en="kept until", zh="保管至"), Text(en="holds", zh="冻结"),
     )  # fmt: skip
-
-    def show() -> None:
-        if not found:
-            output.say(Text(en="Nobody's time is over.", zh="没有到期的档案。"))
-            return
-        rows = (
-            (it["record"], it["title"], it["record_class"], it["rank"], it["until"] or output.of(FOREVER), it["holds"])
-            for it in found
-        )
-        output.table(columns, rows, right=1)
-
-    output.result(found, show)
+    rows = (
+        (it["record"], it["title"], it["record_class"], it["rank"], it["until"] or here.output.of(FOREVER), it["holds"])
+        for it in found
+    )
+    here.table(found, columns, rows, none=Text(en="Nobody's time is over.", zh="没有到期的档案。"), right=1)
 
 
+@at_stack
 def extend(
+    here: Here,
     record: Record,
     person: As,
     reason: Why,
     role: InRole = Role.ARCHIVIST,
     until: Until = None,
     forever: Forever = False,
-    data: Data = DEFAULT_DATA,
-    as_json: AsJson = False,
-    lang: Lang = None,
 ) -> None:
-    output = Output(lang, as_json)
     if (until is None) != forever:
         raise typer.BadParameter("--until or --forever / 请选 --until 或 --forever")
     body = {"until": "forever" if until is None else until.date().isoformat(), "reason": reason}
-    with StackClient(layout_of(data), role, person=person) as client:
-        kept = client.post("archive", f"/retention/records/{quoted(record)}/extensions", body)
-    output.result(
+    kept = here.post("archive", f"/retention/records/{quoted(record)}/extensions", body, who=Who(role, person))
+    here.tell(
         kept,
-        lambda: output.say(
-            Text(
-                en=f"{record} is kept {'for ever' if kept['until'] is None else 'until ' + kept['until']}.",
-                zh=f"{record} 保管至：{kept['until'] or '永久'}。",
-            )
+        Text(
+            en=f"{record} is kept {'for ever' if kept['until'] is None else 'until ' + kept['until']}.",
+            zh=f"{record} 保管至：{kept['until'] or '永久'}。",
         ),
     )

@@ -8,11 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from deploy.cli.acting import As
-from deploy.cli.client import StackClient
+from deploy.cli.client import StackClient, quoted
 from deploy.cli.fines import STATES
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
-from deploy.cli.tiers import quoted
 from deploy.failure import ExitCode, Failure
 from shared.roles import Role
 from shared.words import Text

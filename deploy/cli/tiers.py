@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 
-from deploy.cli.client import StackClient
+from deploy.cli.client import StackClient, quoted
 from deploy.cli.names import LEVELS, names_of
 from deploy.cli.options import DAY, DEFAULT_DATA, AsJson, Data, Lang, Limit, both, layout_of
 from deploy.cli.output import Output
@@ -149,8 +148,3 @@ def moved_by(cause: dict[str, Any]) -> Text:
 def scores(tier: dict[str, Any]) -> str:
     """The three scores; nothing where the customer is not ranked."""
     return "" if tier["r"] is None else f"{tier['r']} {tier['f']} {tier['m']}"
-
-
-def quoted(customer: str) -> str:
-    """A customer id as part of a path: ids may hold slashes and spaces."""
-    return quote(customer, safe="")
