@@ -3,7 +3,7 @@
 SET LOCAL plan_cache_mode = force_custom_plan;
 
 -- name: find_listed
--- A page of the lists of some days, within filters and a scope.
+-- A page of the lists of some days, within filters and a scope; of what is overdue, too: state `due`, to the last day.
 SELECT reminder_id
 FROM reminders
 WHERE listed_on BETWEEN $1 AND $2
@@ -17,22 +17,6 @@ WHERE listed_on BETWEEN $1 AND $2
   AND (listed_on, customer_id, reminder_id) > ($13, $14, $15)
 ORDER BY listed_on, customer_id, reminder_id
 LIMIT $16;
-
--- name: find_overdue
--- A page of what still waits on the lists of some days, within filters and a scope.
-SELECT reminder_id
-FROM reminders
-WHERE listed_on BETWEEN $1 AND $2
-  AND state = 'due'
-  AND ($3::text[] IS NULL OR rep = ANY($3))
-  AND ($4::text IS NULL OR kind = $4)
-  AND ($5::text IS NULL OR customer_class = $5)
-  AND ($6::text IS NULL OR level = $6)
-  AND ($7::text IS NULL OR customer_id = $7)
-  AND ($8 OR rep = ANY($9::text[]) OR department = $10 OR ($11 AND rep = 'unassigned' AND department IS NULL))
-  AND (listed_on, customer_id, reminder_id) > ($12, $13, $14)
-ORDER BY listed_on, customer_id, reminder_id
-LIMIT $15;
 
 -- name: count_overdue
 -- How many still wait on the lists of some days, within filters and a scope.

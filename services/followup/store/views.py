@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from services.followup.domain.figures import Ahead, Done, Share, Tally, Upcoming
@@ -38,17 +39,7 @@ class PostgresViews:
         return await _shown(tx, [row[0] for row in found])
 
     async def overdue(self, tx: Transaction, sought: Sought, scope: Scope, after: Spot, limit: int) -> Sequence[Kept]:
-        await tx.execute(QUERIES["plan_each"])
-        found = await tx.fetch(
-            QUERIES["find_overdue"],
-            sought.first,
-            sought.last,
-            *_filters(sought),
-            *scope_arguments(scope),
-            *after,
-            limit,
-        )
-        return await _shown(tx, [row[0] for row in found])
+        return await self.listed(tx, replace(sought, state="due"), scope, after, limit)
 
     async def count_overdue(self, tx: Transaction, sought: Sought, scope: Scope) -> int:
         await tx.execute(QUERIES["plan_each"])
