@@ -56,7 +56,7 @@ async def staffed(house: House) -> House:
     await house.told(
         person("ann", "north", "rep-1"),
         person("eve", "north"),
-        person("mia", "north"),
+        person("mia", "north", role="department_manager"),
         person("gus", "north", active=False),
         person("bo", "south"),
     )

@@ -24,7 +24,9 @@ PLAN = {
 @pytest.fixture
 async def prospect(house: House) -> House:
     """A high potential of ann's, whose two-monthly contact is due on 5 March."""
-    await house.told(person("ann", "north", "rep-1"), person("mia", "north"), person("bo", "south"))
+    await house.told(
+        person("ann", "north", "rep-1"), person("mia", "north", role="department_manager"), person("bo", "south")
+    )
     contacted_at = datetime(2026, 1, 5, 2, tzinfo=UTC)
     await house.told(facts("P", contacted_at=contacted_at, department="north"))
     await house.told(tier("P", "potential", "high"))
