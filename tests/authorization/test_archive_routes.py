@@ -19,12 +19,6 @@ OF_EACH = {"POST /delegations"}
 """What each role asks in words of its own, besides all that is about one's own things."""
 
 
-def test_no_route_is_without_its_line(archive_world: archive.World) -> None:
-    """Whoever adds a route says here who may use it; whoever removes one takes its lines along."""
-    named = {line.what for table in ("archive", "records") for line in tables.lines(table)}
-    assert archive_world.doors.operations() == named
-
-
 def test_every_line_is_asked_and_nothing_else() -> None:
     """A line that nobody asks would prove nothing."""
     assert {(line.what, line.when) for line in LINES} == set(archive.CALLS)

@@ -19,11 +19,6 @@ FOUND = "GET /customers/export"
 DOORS = {"GET /customers/{customer_id}": "", "GET /customers/{customer_id}/export": "/export"}
 
 
-def test_no_route_is_without_its_line(customers_world: customers.World) -> None:
-    """Whoever adds a route says here who may use it; whoever removes one takes its lines along."""
-    assert customers_world.doors.operations() == {line.what for line in (*LINES, *FILES)}
-
-
 def test_every_line_is_asked_and_nothing_else() -> None:
     """A line that nobody asks would prove nothing."""
     assert {(line.what, line.when) for line in LINES} == set(customers.CALLS)
