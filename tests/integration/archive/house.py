@@ -96,6 +96,7 @@ class Archive:
         self.objects = open_objects(ObjectSettings(url=self.folder.as_uri()))
         self.outside = SecondPlace(open_objects(ObjectSettings(url=self.place.as_uri())))
         self.links = Links(b"k" * 32)
+        self._apps: list[tuple[Sequence[APIRouter], FastAPI]] = []
         self.metrics = Metrics()
         self.alarms = Alarms(self.metrics)
         self.lease = lease_of(self.ground)
@@ -231,8 +232,15 @@ class Archive:
         return await self.database.fetch(query, *args)
 
     def app(self, *more: APIRouter) -> FastAPI:
-        """The HTTP of the service."""
+        """The HTTP of the service; made once, since to make it takes longer than to ask it."""
+        for doors, app in self._apps:
+            if doors == more:
+                return app
+        app = self._made(more)
+        self._apps.append((more, app))
+        return app
 
+    def _made(self, more: Sequence[APIRouter]) -> FastAPI:
         async def ready() -> list[str]:
             return []
 

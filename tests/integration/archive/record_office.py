@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,7 @@ class RecordOffice:
         assert (await self.ask("li", f"/destructions/{name}/attest")).status_code == 201
         return name
 
+    @cached_property
     def app(self) -> FastAPI:
         """The doors of this part of the service."""
 
@@ -123,7 +125,7 @@ class RecordOffice:
         """A browser in that person's hands."""
         token = TokenSigner(self.archive.key).sign(who, role or ROLES[who], DEPARTMENTS.get(who), timedelta(hours=1))
         return httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app(), client=("10.0.0.9", 1)),
+            transport=httpx.ASGITransport(self.app, client=("10.0.0.9", 1)),
             base_url="http://archive",
             headers={"Authorization": f"Bearer {token}"},
         )

@@ -31,11 +31,12 @@ class Room:
         self.archive = archive
         self.registry = CollectorRegistry()
         self.backups = Backups.over(archive.ground, self.registry)
+        self.doors = self.backups.routers()
 
     def client(self, role: Role = Role.OPS) -> httpx.AsyncClient:
         # Whoever is recorded acts in the recorded role.
         person = "wang" if role is Role.OPS else f"a {role}"
-        return self.archive.client(person, role, doors=self.backups.routers())
+        return self.archive.client(person, role, doors=self.doors)
 
     def measured(self, name: str) -> float:
         value = self.registry.get_sample_value(f"tierline_backup_{name}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import count
 from typing import Any
 
@@ -211,8 +212,9 @@ class Customers:
                 outcome = await self.processors[topic].process(records)
         return outcome
 
+    @cached_property
     def app(self) -> FastAPI:
-        """The HTTP of the service."""
+        """The HTTP of the service; made once, since to make it takes longer than to ask it."""
 
         async def ready() -> list[str]:
             return []
@@ -238,7 +240,7 @@ class Customers:
         """A browser in that person's hands."""
         token = TokenSigner(self.key).sign(person, role, department, timedelta(hours=1))
         return httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app(), client=("10.0.0.9", 1)),
+            transport=httpx.ASGITransport(self.app, client=("10.0.0.9", 1)),
             base_url="http://customers",
             headers={"Authorization": f"Bearer {token}"},
         )
