@@ -50,7 +50,7 @@ from shared.http import AccessHooks, create_app
 from shared.identity import TokenSigner, TokenVerifier
 from shared.links import Links
 from shared.metrics import Metrics
-from shared.objects import open_objects
+from shared.objects import Objects, open_objects
 from shared.policy import load_policy
 from shared.policy.audit import AuditRules
 from shared.proof.notes import SigningKey, VerificationKey, new_signing_key
@@ -138,6 +138,11 @@ class Archive:
         """Records, over the objects that the test has by now."""
         limits = Limits(LARGEST_ATTACHMENT, LARGEST_EXPORT, MOST_EXPORTED, scan_pieces)
         return Records.over(self.ground, vault or ObjectVault(self.objects, MASTER_KEYS), limits)
+
+    def keep_objects_in(self, objects: Objects) -> None:
+        """From now on the pieces of records are there."""
+        self.objects = objects
+        self._apps.clear()
 
     def sealer(self, database: Database | None = None) -> BatchProcessor:
         """Another process that seals."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import asyncpg
 import httpx
 import pytest
+from fastapi import APIRouter
 
 from services.archive.api.keys import keys_router
 from services.archive.domain.envelope import GoneError, WrappedKey
@@ -33,14 +34,18 @@ class Safe:
     def __init__(self, archive: Archive, folder: Path) -> None:
         self.archive = archive
         self.office = RecordOffice(archive, folder)
+        self._doors: dict[tuple[str, ...], APIRouter] = {}
 
     async def ask(
         self, masters: Mapping[str, bytes], method: str, rest: str = "", role: Role = Role.OPS, **body: str | None
     ) -> httpx.Response:
         """Operations ask a service that was given these master keys."""
-        sweep = KeySweeper(self.archive.database)
-        use = RewrapKeys(self.archive.desk, DataKeyStore(), KeyRing(masters), at_once=2, sweep=sweep)
-        async with self.archive.client("oscar", role, doors=(keys_router(use),)) as client:
+        door = self._doors.get(tuple(masters))
+        if door is None:
+            sweep = KeySweeper(self.archive.database)
+            use = RewrapKeys(self.archive.desk, DataKeyStore(), KeyRing(masters), at_once=2, sweep=sweep)
+            door = self._doors[tuple(masters)] = keys_router(use)
+        async with self.archive.client("oscar", role, doors=(door,)) as client:
             return await client.request(method, f"/attachment-keys{rest}", json=body or None)
 
     async def rewrap_all(self) -> list[int]:

@@ -278,9 +278,8 @@ async def test_nothing_is_answered_that_is_not_in_the_audit(archive: Archive, su
 async def test_a_store_that_is_away_is_said_so_and_leaves_nothing_half(archive: Archive) -> None:
     """Neither a row without content nor a reader left waiting."""
     await file(archive, "r-1", "unclassified")
-    archive.objects = open_objects(
-        ObjectSettings(url="s3://bucket", endpoint="http://127.0.0.1:9", allow_http=True, **keys(archive))
-    )
+    away = ObjectSettings(url="s3://bucket", endpoint="http://127.0.0.1:9", allow_http=True, **keys(archive))
+    archive.keep_objects_in(open_objects(away))
     async with archive.client("zhao", Role.ARCHIVIST) as client:
         answer = await client.post(
             "/records/r-1/attachments", params={"section": "text", "name": "more"}, content=b"more"
