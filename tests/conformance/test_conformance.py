@@ -11,23 +11,13 @@ from tests.authorization import archive, customers, followup, scoring, tables
 from tests.authorization.company import ASKERS, ELSEWHERE, HOME, Somebody
 from tests.conformance.strangers import Strangers
 
-pytestmark = [pytest.mark.backend, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.backend, pytest.mark.slow, pytest.mark.timeout(600)]
 
-FEW, MANY = 5, 100
+EXAMPLES = 100  # of each route
 PEOPLE = {"person": ("rep", "li", "far", "hr", "nobody"), "department": (HOME, ELSEWHERE)}
 
 
-@pytest.fixture
-def examples(request: pytest.FixtureRequest) -> int:
-    return int(getattr(request, "param", FEW))
-
-
-much = pytest.param(MANY, marks=pytest.mark.slow, id="much")
-OFTEN = pytest.mark.parametrize("examples", [pytest.param(FEW, id="a little"), much], indirect=True)
-
-
-@OFTEN
-async def test_archive_answers_as_it_says(archive_world: archive.World, examples: int) -> None:
+async def test_archive_answers_as_it_says(archive_world: archive.World) -> None:
     """By tokens of several roles, on real tables: no fault of ours, and nothing that is not described."""
     world = archive_world
     request = await world.request("consent")
@@ -47,26 +37,24 @@ async def test_archive_answers_as_it_says(archive_world: archive.World, examples
             let_in("archive", "records"),
             known,
             asyncio.get_running_loop(),
-            examples,
+            EXAMPLES,
         )
     )
 
 
-@OFTEN
-async def test_customers_answers_as_it_says(customers_world: customers.World, examples: int) -> None:
+async def test_customers_answers_as_it_says(customers_world: customers.World) -> None:
     """By tokens of several roles, on real tables: no fault of ours, and nothing that is not described."""
     ids = tuple(f"{tier}-{relation}" for tier in customers.TIERS for relation in customers.RELATIONS)
     known = {**PEOPLE, "customer_id": ids, "inquiry_id": ("I-personal-own",)}
     await hold(
         Strangers(
             customers_world.doors, list(ASKERS.values()), let_in("customers", "files"), known,
-            asyncio.get_running_loop(), examples,
+            asyncio.get_running_loop(), EXAMPLES,
         )
     )  # fmt: skip
 
 
-@OFTEN
-async def test_followup_answers_as_it_says(followup_world: followup.World, examples: int) -> None:
+async def test_followup_answers_as_it_says(followup_world: followup.World) -> None:
     """By tokens of several roles, on real tables: no fault of ours, and nothing that is not described."""
     names = followup_world.names
     known = {
@@ -79,13 +67,12 @@ async def test_followup_answers_as_it_says(followup_world: followup.World, examp
     await hold(
         Strangers(
             followup_world.doors, list(ASKERS.values()), let_in("followup"), known, asyncio.get_running_loop(),
-            examples,
+            EXAMPLES,
         )
     )  # fmt: skip
 
 
-@OFTEN
-async def test_scoring_answers_as_it_says(scoring_world: scoring.World, examples: int) -> None:
+async def test_scoring_answers_as_it_says(scoring_world: scoring.World) -> None:
     """By tokens of several roles, on real tables: no fault of ours, and nothing that is not described."""
     known = {
         **PEOPLE,
@@ -95,7 +82,7 @@ async def test_scoring_answers_as_it_says(scoring_world: scoring.World, examples
     }  # fmt: skip
     await hold(
         Strangers(
-            scoring_world.doors, list(ASKERS.values()), let_in("scoring"), known, asyncio.get_running_loop(), examples
+            scoring_world.doors, list(ASKERS.values()), let_in("scoring"), known, asyncio.get_running_loop(), EXAMPLES
         )
     )
 
