@@ -30,6 +30,14 @@ def pytest_configure() -> None:
     settings.load_profile("unhurried")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what meets a broker, by its fixtures: on another broker all else would prove nothing new."""
+    for item in items:
+        if {"broker", "stack"}.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("broker")
+
+
 def pytest_report_header(config: pytest.Config) -> str:
     return f"backend: {config.getoption('--backend')}"
 

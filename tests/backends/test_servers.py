@@ -48,6 +48,7 @@ async def test_postgres_keeps_what_it_committed_when_it_is_shut_down_at_once(bac
         server.stop()
 
 
+@pytest.mark.broker
 async def test_a_killed_broker_comes_back_at_its_address(backend: Backend, tmp_path: Path) -> None:
     """A broker that keeps what it acknowledged still has it after a kill, and any takes new records again."""
     if backend.name == "given":
