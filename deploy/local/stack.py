@@ -22,7 +22,7 @@ from deploy.local.broker import EmbeddedBroker
 from deploy.local.databases import Server, connect_external, migrate_databases, prepare_databases
 from deploy.local.layout import Layout, locked, write_private
 from deploy.local.placement import renew
-from deploy.local.ports import HOST, free_port
+from deploy.local.ports import HOST, free_ports
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.processes import Register
 from deploy.local.services import READS_LINKS, SupervisedService, Surroundings, keep_logs_small
@@ -181,7 +181,7 @@ class Stack:
         care = group.create_task(keep_logs_small(self.layout.logs))
         self._exits.callback(care.cancel)
         self._exits.push_async_callback(self._stop_services)
-        ports = {name: free_port(self._ports.get(name)) for name in SERVICES}
+        ports = free_ports(SERVICES, self._ports)
         surroundings = replace(surroundings, archive_base=f"http://{HOST}:{ports[READS_LINKS]}")
         for name, port in ports.items():
             service = SupervisedService(

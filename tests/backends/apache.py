@@ -30,7 +30,7 @@ class ApacheKafka:
     def __init__(self, folder: Path, *, heap_mb: int = 512) -> None:
         self.name = f"Apache Kafka {version()}"
         self.port = free_port()
-        self.controller_port = free_port()
+        self.controller_port = free_port(besides=[self.port])
         self.bootstrap = f"127.0.0.1:{self.port}"
         self._folder = folder
         self._jars = f"{jars()}/*"
