@@ -91,10 +91,10 @@ class Watch:
             short = glance(event.data, event.type)
             if short is not None and short not in self._glances:
                 news.setdefault(short, event)
-        watched.glances |= news.keys()
-        at = [(event, seen) for event in news.values() if (seen := sighted(event)) is not None]
-        known = await self._breaches.seen(tx, {seen.slot for _, seen in at}) if at else set()
-        watched.fresh = {(event.source, event.id): seen for event, seen in at if seen.slot not in known}
+        at = [(short, event, seen) for short, event in news.items() if (seen := sighted(event)) is not None]
+        known = await self._breaches.seen(tx, {seen.slot for _, _, seen in at}) if at else set()
+        watched.glances |= {short for short, _, seen in at if seen.slot in known}
+        watched.fresh = {(event.source, event.id): seen for _, event, seen in at if seen.slot not in known}
         if not watched.fresh:
             return
         fresh = watched.fresh.values()
@@ -122,6 +122,9 @@ class Watch:
         sighting = watched.fresh.get((event.source, event.id))
         if sighting is None and event.type != "file.exported":
             return ()
+        # Only now: what is given up before it is sealed was not seen, and the next access from there is.
+        if (short := glance(event.data, event.type)) is not None:
+            watched.glances.add(short)
         day = self._calendar.date_of(event.data.at)
         if is_history(day, self._calendar.date_of(now), watched.rules):
             return ()

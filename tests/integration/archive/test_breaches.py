@@ -10,9 +10,11 @@ import asyncpg
 import pytest
 
 from services.archive.domain.grants import Grant
-from services.archive.store import GrantStore
+from services.archive.store import BreachStore, GrantStore, StationStore
+from services.archive.usecases import Watch
+from shared.contracts.audit import Access
 from shared.contracts.organisation import StationRecorded
-from shared.engine.model import Received
+from shared.engine.model import Event, Received
 from tests.integration.archive.house import NOW, Archive
 
 pytestmark = pytest.mark.backend
@@ -117,6 +119,22 @@ async def test_a_login_that_failed_hides_nobody(archive: Archive, at_once: bool)
         await archive.seal(*batch)
     await take_back(archive)
     assert await proposed(archive) == [("lent_account", "li", 4)]
+
+
+async def test_an_access_that_was_given_up_hides_nobody(archive: Archive) -> None:
+    """N3: a batch that commits without having sealed an access must not take it for seen when it comes again."""
+    watch = Watch(BreachStore(), StationStore(), archive.ground.breach_rules, archive.clock)
+    data = Access(file="*", actor="li", role="rep", action="x", outcome="allowed", station="10.0.0.7", at=NOW,
+                  service="customers", needs_grant=False)  # fmt: skip
+    event = Event("e-1", "/tierline/customers", "file.read", NOW, "", data, 0)
+    for sealed, fresh in ((False, 1), (True, 1), (False, 0)):
+        async with archive.database.transaction() as tx:
+            watched = await watch.load(tx, [event])
+            if sealed:
+                watch.see(watched, event, NOW)
+            await watch.save(tx, watched)
+        watch.committed(watched)
+        assert len(watched.fresh) == fresh
 
 
 async def test_a_phone_is_listed_at_most(archive: Archive) -> None:
