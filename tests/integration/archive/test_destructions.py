@@ -11,12 +11,15 @@ import pytest
 
 from services.archive.domain.envelope import AlteredError
 from services.archive.domain.records import Attachment, NewAttachment
+from services.archive.parts import Life
 from shared.contracts.organisation import PersonDeparted
 from shared.identity import Principal
-from shared.objects import ObjectsAwayError
+from shared.objects import open_objects
 from shared.roles import Role
+from shared.settings import ObjectSettings
 from tests.integration.archive.house import NOW, Archive
 from tests.integration.archive.record_office import ROLES, RecordOffice
+from tests.integration.archive.test_records import keys
 
 pytestmark = pytest.mark.backend
 
@@ -199,32 +202,24 @@ async def test_an_execution_happens_wholly_or_not_at_all(office: RecordOffice, s
     assert await held_keys(office) == set()
 
 
-class Away:
-    """A store that lets go of nothing for a while."""
-
-    def __init__(self, office: RecordOffice) -> None:
-        self.objects, self.away = office.objects, True
-
-    async def delete(self, key: str) -> None:
-        if self.away:
-            raise ObjectsAwayError("away")
-        await self.objects.delete(key)
-
-
 async def test_objects_are_deleted_when_the_store_is_back(office: RecordOffice) -> None:
     """The content is gone with its keys; what the store could not delete is tried until it is."""
     for n in range(3):
         await office.file(f"R-{n}")
     name = await office.witnessed("R-0", "R-1", "R-2")
     await office.ask("an", f"/destructions/{name}/execute")
-    store = Away(office)
-    office.life.delete._objects = store  # type: ignore[assignment]
-    await office.life.delete()
-    assert len(await office.archive.rows("SELECT 1 FROM doomed_objects WHERE gone_at IS NULL")) == 3
-    store.away = False
+    archive = office.archive
+    away = open_objects(
+        ObjectSettings(url="s3://bucket", endpoint="http://127.0.0.1:9", allow_http=True, **keys(archive))
+    )
+    await Life.over(archive.ground, away, archive.consulting.office).delete()
+    pieces = {row["object_key"] for row in await archive.rows("SELECT object_key FROM doomed_objects")}
+    assert len(pieces) == 3
+    assert pieces.issubset([info.key async for info in office.objects.list()])
+    assert len(await archive.rows("SELECT 1 FROM doomed_objects WHERE gone_at IS NULL")) == 3
     await office.life.delete()
     assert await office.archive.rows("SELECT 1 FROM doomed_objects WHERE gone_at IS NULL") == []
-    assert [info.key async for info in office.objects.list()] == []
+    assert pieces.isdisjoint([info.key async for info in office.objects.list()])
 
 
 @pytest.mark.parametrize(
