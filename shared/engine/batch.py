@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
@@ -36,7 +36,7 @@ from shared.engine.lease import Lease, LeaseLostError
 from shared.engine.marks import mark_of
 from shared.engine.model import Event, Handler, Received, Refused, Transaction
 from shared.engine.outbox import Frames, Outbox
-from shared.engine.poison import PoisonRunError, PoisonWatch
+from shared.engine.poison import Place, PoisonRunError, PoisonWatch
 from shared.engine.postgres import Database, is_data_fault, is_transient
 from shared.engine.queries import load_queries
 
@@ -67,13 +67,15 @@ class BatchProcessor:
     # One attempt at a time: a replay of dead letters must not interleave with a poll in a handler's memory.
     serial: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def process(self, records: Sequence[Received]) -> Outcome:
+    async def process(self, records: Sequence[Received], reached: Mapping[Place, int] | None = None) -> Outcome:
         """Bring `records` into effect, waiting as long as it takes, and return what is committed.
 
-        Raises `LeaseLostError`, and nothing else, when the lease went to another process: nothing more was committed.
+        `reached` says which fence each partition's records follow. Of a partition whose fence has gone back since,
+        nothing takes effect: between the fence and these records lie others. Raises `LeaseLostError`, and nothing
+        else, when the lease went to another process: nothing more was committed.
         """
         now = self.now()
-        outcome = Outcome()
+        outcome = Outcome(next_offsets=dict(reached or {}))
         await self._take([read(record, now, self.views) for record in records], outcome)
         return outcome
 
@@ -143,7 +145,7 @@ class BatchProcessor:
         while True:
             begun = perf_counter()
             try:
-                done = await self._attempt(items)
+                done = await self._attempt(items, outcome.next_offsets)
             except (PoisonRunError, FaultyRecordError, LeaseLostError, asyncio.CancelledError):
                 self.handler.rolled_back()
                 raise
@@ -168,7 +170,7 @@ class BatchProcessor:
             self.observer.committed(done, perf_counter() - begun)
             return
 
-    async def _attempt(self, items: Sequence[Item]) -> Outcome:
+    async def _attempt(self, items: Sequence[Item], reached: Mapping[Place, int]) -> Outcome:
         """One transaction over `items`; whatever it raises, nothing of it is true."""
         outcome = Outcome()
         now = self.now()
@@ -176,7 +178,7 @@ class BatchProcessor:
             async with self.database.transaction() as tx:
                 if self.lease is not None:
                     await self.lease.check(tx)
-                fresh = await self._fence(tx, items, outcome)
+                fresh = await self._fence(tx, items, reached, outcome)
                 verdicts: Verdicts = {id(item): item.refusal for item in fresh if item.refusal is not None}
                 accepted = await self._claim(tx, fresh, verdicts, outcome)
                 work = await self.handler.load(tx, [event for _, event in accepted])
@@ -214,8 +216,10 @@ class BatchProcessor:
         await frames.append(tx)
         return work
 
-    async def _fence(self, tx: Transaction, items: Sequence[Item], outcome: Outcome) -> list[Item]:
-        """Lock the partitions' rows; drop what has taken effect before, and all of a halted partition."""
+    async def _fence(
+        self, tx: Transaction, items: Sequence[Item], reached: Mapping[Place, int], outcome: Outcome
+    ) -> list[Item]:
+        """Lock the partitions' rows; drop what took effect before, and all of a partition that halted or went back."""
         places = sorted({item.place for item in items})
         topics, partitions = [p[0] for p in places], [p[1] for p in places]
         rows = await tx.fetch(QUERIES["lock_offsets"], self.consumer, topics, partitions)
@@ -224,10 +228,11 @@ class BatchProcessor:
             rows = await tx.fetch(QUERIES["lock_offsets"], self.consumer, topics, partitions)
         fence = {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
         outcome.halted = {(row["topic"], row["partition"]) for row in rows if row["halted_code"] is not None}
+        left_out = outcome.halted | {place for place, offset in fence.items() if offset < reached.get(place, 0)}
         fresh = []
         for item in items:
             place = item.place
-            if place in outcome.halted:
+            if place in left_out:
                 continue
             if item.record.offset < fence[place]:
                 outcome.dropped.add(place)

@@ -17,6 +17,7 @@ from shared.engine.lease import Lease, LeaseLostError
 from shared.engine.logs import Fence, Finding, LogEnds, compare_ends, compare_marks
 from shared.engine.marks import as_received, read_marks
 from shared.engine.model import Received, Subscription
+from shared.engine.partitions import Partitions
 from shared.engine.poison import Place
 from shared.engine.postgres import is_transient
 from shared.engine.queries import load_queries
@@ -61,17 +62,15 @@ class Reader:
         self._gate = gate
         self._lease: Lease | None = processor.lease
         self._embedded = embedded
-        self._paused: set[Place] = set()
         self._hinted: dict[Place, int] = {}
         self._stream: Stream | None = None
         self._stopping = False
         self._reads = False
         self._waits = False
-        self._verified: set[Place] = set()
         self._unanswered_since: float | None = None
         self._polling = False
         self._polled_at = 0.0
-        self._passed: dict[Place, int] = {}
+        self._partitions = Partitions(self._its_consumer)
         self.last_contact: float = float("-inf")
         self.halted: dict[Place, str] = {}
 
@@ -93,7 +92,7 @@ class Reader:
                 await self._stop_reading()
             except Exception as error:  # noqa: BLE001 - said, and tried again
                 self._say_waiting(error)
-                self._verified.clear()  # a broker that was away may come back with another log
+                self._partitions.verified.clear()  # a broker that was away may come back with another log
                 if not self._reads or self._is_deaf():
                     await self._stop_reading()
             else:
@@ -137,20 +136,18 @@ class Reader:
 
     async def lag(self) -> int | None:
         """Records that are not in effect yet, over the assigned partitions; None while not reading."""
-        if self._consumer is None:
+        if self._its_consumer() is None:
             return None
         fences = await self._fences()
         logs = await self._ends(fences)
         return sum(
-            max(ends.end - max(fences[place].next_offset, ends.begin, self._passed.get(place, 0)), 0)
+            max(ends.end - max(fences[place].next_offset, ends.begin, self._partitions.passed.get(place, 0)), 0)
             for place, ends in logs.items()
         )
 
     async def _start(self) -> None:
         self._stream = Stream(self._address, self._service, self.subscription, self._consume)
-        self._paused.clear()
-        self._verified.clear()
-        self._passed.clear()
+        self._partitions = Partitions(self._its_consumer)
         self._polled_at = asyncio.get_running_loop().time()
         self._unanswered_since = None
         await self._stream.start(embedded=self._embedded)
@@ -162,16 +159,8 @@ class Reader:
         if stream is not None:
             await stream.stop()
 
-    @property
-    def _consumer(self) -> AIOKafkaConsumer | None:
+    def _its_consumer(self) -> AIOKafkaConsumer | None:
         return None if self._stream is None else self._stream.consumer
-
-    @property
-    def _client(self) -> AIOKafkaConsumer:
-        """The consumer; `ConnectionError`, which is waited for, when it has just been thrown away."""
-        if self._consumer is None:
-            raise ConnectionError("not reading")
-        return self._consumer
 
     async def _consume(self, records: Sequence[ConsumerRecord]) -> None:
         loop = asyncio.get_running_loop()
@@ -184,38 +173,41 @@ class Reader:
     async def _take(self, records: Sequence[Received]) -> None:
         await self._gate.wait()
         early = await self._until_verified(records)
+        took = [r for r in records if (r.topic, r.partition) not in early]
         try:
-            outcome = await self._processor.process([r for r in records if (r.topic, r.partition) not in early])
+            outcome = await self._processor.process(took, dict(self._partitions.reached))
         except LeaseLostError:
             self._halt_reading()
             return
-        self._pause(outcome.halted)
+        self._partitions.advance(outcome.next_offsets)
+        self._partitions.pause(outcome.halted)
         if outcome.dropped:
             await self._compare_dropped()
 
     async def _until_verified(self, records: Sequence[Received]) -> set[Place]:
         """Return when these logs are known to be the ones that were read before; what is not is halted by then.
 
-        The answer are partitions that were not read from their fence on, and are from now: what they brought comes
-        again, behind what was passed over.
+        The answer are partitions that were not read from their fence on, and are from now, or that went to another
+        process: what they brought comes again, behind what was passed over.
         """
         begins: dict[Place, int] = {}
         for record in records:
             begins.setdefault((record.topic, record.partition), record.offset)
         early: set[Place] = set()
-        while new := begins.keys() - self._verified:
+        while new := begins.keys() - self._partitions.verified:
             try:
                 await self._verify(new)
                 early |= await self._sought_back({place: begins[place] for place in new})
-                self._verified |= new
+                self._partitions.verified |= new
             except Exception as error:  # noqa: BLE001 - said, and tried again: nothing may leave a FastStream handler
                 self._say_waiting(error)
                 await asyncio.sleep(CARE_SECONDS)
         return early
 
     async def _verify(self, places: set[Place]) -> None:
-        fences = await self._fences()
-        marked = {place: fences[place] for place in places if place in fences and fences[place].last_mark is not None}
+        fences = {place: fence for place, fence in (await self._fences()).items() if place in places}
+        await self._compare(fences)
+        marked = {place: fence for place, fence in fences.items() if fence.last_mark is not None}
         if marked:
             found = await read_marks(self._address, {place: fence.next_offset for place, fence in marked.items()})
             for place, fence in marked.items():
@@ -227,15 +219,18 @@ class Reader:
         A gap that is still there when they have been read from the fence on is the log's own.
         """
         fences = await self._fences()
-        early = {p for p, begin in begins.items() if p in fences and fences[p].next_offset < begin}
-        for place in early:
-            self._client.seek(TopicPartition(*place), fences[place].next_offset)
+        early = {place for place, begin in begins.items() if place not in fences or fences[place].next_offset < begin}
+        for place in early & fences.keys():
+            self._partitions.seek(place, fences[place].next_offset)
+        self._partitions.reached |= {
+            place: fences[place].next_offset if place in fences else begin for place, begin in begins.items()
+        }
         return early
 
     def _halt_reading(self) -> None:
         """The lease went to another: this consumer's position is worth nothing now."""
         log.warning("lease_lost", service=self._service)
-        if (consumer := self._consumer) is not None:
+        if (consumer := self._its_consumer()) is not None:
             consumer.pause(*consumer.assignment())
         if self._lease is not None:
             self._lease.forget()
@@ -250,11 +245,13 @@ class Reader:
     async def _care(self) -> None:
         if self._lease is not None and (not self._lease.held or not await self._lease.acquire()):
             raise LeaseLostError(self._lease.name)
-        paused = frozenset(self._paused)
+        # What a poll halted or moved while the fences were on their way does not stand in them yet.
+        paused, reached = frozenset(self._partitions.paused), dict(self._partitions.reached)
         fences = await self._fences()
-        self._verified &= set(fences)  # what went to another process and comes back is looked at again
-        # What a poll halted while the fences were on their way stands in them as not halted yet.
+        self._partitions.keep(fences.keys())
         self._resume_lifted(fences, paused)
+        self._go_back(fences, reached)
+        await self._begin_at(fences)
         ends = await self._compare(fences)
         await self._hint(fences)
         await self._look_for_missing(ends)
@@ -266,14 +263,14 @@ class Reader:
         if idle < CARE_SECONDS:
             return
         # Idle for so long, all that was brought is in effect; what lies behind it up to here are transactions' markers.
-        places = [place for place in ends if place not in self._paused]
-        self._passed = {place: await self._position(place) for place in places}
-        if idle > DEAF_SECONDS and any(self._passed[place] < ends[place].end for place in places):
+        places = [place for place in ends if place not in self._partitions.paused]
+        passed = self._partitions.passed = {place: await self._position(place) for place in places}
+        if idle > DEAF_SECONDS and any(passed[place] < ends[place].end for place in places):
             raise StalledError
 
     async def _position(self, place: Place) -> int:
         """The offset behind what the last polls brought."""
-        return int(await self._ask(self._client.position(TopicPartition(*place))))
+        return int(await self._ask(self._partitions.client.position(TopicPartition(*place))))
 
     async def _ask(self, question: Awaitable[T]) -> T:
         """What the broker answers; remembers since when it does not."""
@@ -295,7 +292,7 @@ class Reader:
     async def _fences(self) -> dict[Place, Fence]:
         """The fence of each assigned partition; refreshes what is halted."""
         rows = await self._database.fetch(QUERIES["select_offsets"], self._service)
-        assigned = {(tp.topic, tp.partition) for tp in self._assignment()}
+        assigned = self._partitions.assigned()
         self.halted = {
             (row["topic"], row["partition"]): row["halted_code"]
             for row in rows
@@ -304,15 +301,12 @@ class Reader:
         fences = {(row["topic"], row["partition"]): Fence(row["next_offset"], row["last_mark"]) for row in rows}
         return {place: fences.get(place, Fence()) for place in assigned}
 
-    def _assignment(self) -> Iterable[TopicPartition]:
-        return frozenset() if self._consumer is None else self._consumer.assignment()
-
     async def _ends(self, places: Iterable[Place]) -> dict[Place, LogEnds]:
         partitions = [TopicPartition(*place) for place in places]
         if not partitions:
             return {}
-        ends = await self._ask(self._client.end_offsets(partitions))
-        begins = await self._ask(self._client.beginning_offsets(partitions))
+        ends = await self._ask(self._partitions.client.end_offsets(partitions))
+        begins = await self._ask(self._partitions.client.beginning_offsets(partitions))
         return {(tp.topic, tp.partition): LogEnds(begins[tp], ends[tp]) for tp in partitions}
 
     async def _compare(self, fences: Mapping[Place, Fence]) -> dict[Place, LogEnds]:
@@ -329,7 +323,7 @@ class Reader:
         if self._embedded and finding.read_again:
             log.warning("log_lost_its_tail", topic=place[0], partition=place[1], why=finding.why)
             await self._database.execute(QUERIES["rewind_partition"], self._service, *place, 0)
-            self._client.seek(TopicPartition(*place), 0)
+            self._partitions.seek(place, 0)
         else:
             await self._halt(*place, finding.code, finding.why)
 
@@ -338,30 +332,38 @@ class Reader:
             log.error("partition_halted", topic=topic, partition=partition, code=code, why=why)
             await self._database.execute(QUERIES["halt_partition"], self._service, topic, partition, code, why)
             self.halted[topic, partition] = code
-        self._pause({(topic, partition)})
-
-    def _pause(self, places: Iterable[Place]) -> None:
-        assigned = set(self._assignment())
-        for place in places:
-            if place not in self._paused and TopicPartition(*place) in assigned:
-                self._client.pause(TopicPartition(*place))
-                self._paused.add(place)
+        self._partitions.pause({(topic, partition)})
 
     def _resume_lifted(self, fences: Mapping[Place, Fence], paused: frozenset[Place]) -> None:
         """Go on, from the fence, where a halt that held when the fences were asked for is lifted."""
         for place in paused - set(self.halted):
-            self._paused.discard(place)
-            self._passed.pop(place, None)
+            self._partitions.paused.discard(place)
             self._processor.watch.forget(place)
             if place in fences:
-                partition, offset = TopicPartition(*place), fences[place].next_offset
-                self._client.seek(partition, offset)
-                self._client.resume(partition)
+                offset = fences[place].next_offset
+                self._partitions.resume(place, offset)
                 log.info("partition_resumed", topic=place[0], partition=place[1], offset=offset)
+
+    def _go_back(self, fences: Mapping[Place, Fence], reached: Mapping[Place, int]) -> None:
+        """Read again what the database has lost: it was restored, or a standby took over that lagged behind."""
+        for place in self._partitions.reached.keys() & reached.keys() - self._partitions.paused:
+            if (offset := fences[place].next_offset) < reached[place]:
+                log.warning("fence_went_back", topic=place[0], partition=place[1], was=reached[place], offset=offset)
+                self._partitions.seek(place, offset)
+
+    async def _begin_at(self, fences: Mapping[Place, Fence]) -> None:
+        """Kafka's offset is a hint, and may be too high: where nothing was polled yet, begin at the fence."""
+        for place in fences.keys() - self._partitions.reached.keys() - self._partitions.paused:
+            position = await self._position(place)
+            if self._polling:
+                return  # what it brought is looked at as it comes
+            if position > fences[place].next_offset:
+                self._partitions.seek(place, fences[place].next_offset)
+            self._partitions.reached.setdefault(place, fences[place].next_offset)
 
     async def _hint(self, fences: Mapping[Place, Fence]) -> None:
         """Tell Kafka how far we are, for its tools and for a quicker start; the fence does not depend on it."""
-        consumer = self._consumer
+        consumer = self._its_consumer()
         offsets = {place: fence.next_offset for place, fence in fences.items()}
         fresh = {p: o for p, o in offsets.items() if o > 0 and self._hinted.get(p) != o}
         if consumer is None or not fresh:

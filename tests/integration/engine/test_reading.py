@@ -213,6 +213,65 @@ async def test_a_topic_made_anew_halts_even_when_it_has_grown_past_what_was_read
     assert await orders_of(database) == sorted(f"SO-{n}" for n in range(900))
 
 
+async def test_what_a_poll_holds_while_its_log_is_resumed_does_not_stand_for_the_whole_log(
+    database: Database, kafka_bootstrap: str, topic: str, producer: OrderedProducer, consumer: str
+) -> None:
+    """It begins in the middle: in effect, it would move the fence past records that nobody had read."""
+    await producer.send(messages(range(300)))
+    async with reading(database, kafka_bootstrap, consumer):
+        await eventually(lambda: reached(database, 300))
+    await producer.close()
+    await make_topic(kafka_bootstrap)
+    await producer.send(messages(range(250, 900)))
+    async with reading(database, kafka_bootstrap, consumer) as reader:
+        async with reader._processor.serial:  # polls are taken up, and wait
+            read = await database.fetch("SELECT partition FROM consumed_offsets WHERE next_offset > 0")
+            await eventually(lambda: len(reader.halted) == len(read) and reader._polling)
+            await eventually(lambda: reader._processor.serial._waiters)
+            await database.fetch(QUERIES["resume_partitions"], consumer, None, None)
+        await eventually(lambda: reached(database, 900))
+    assert await orders_of(database) == sorted(f"SO-{n}" for n in range(900))
+
+
+async def lose_half(database: Database) -> int:
+    """Put the database back to where half of each partition had taken effect; the orders that are not in it now."""
+    async with database.transaction() as tx:
+        await tx.execute("UPDATE consumed_offsets SET next_offset = next_offset / 2, last_mark = NULL")
+        await tx.execute("DELETE FROM ledger")
+        await tx.execute("DELETE FROM inbox")
+        return 300 - int(await tx.fetchval("SELECT sum(next_offset) FROM consumed_offsets"))
+
+
+@pytest.mark.parametrize("more", [True, False], ids=["more comes", "nothing comes"])
+async def test_a_database_that_went_back_under_a_running_reader_is_read_into_again(  # noqa: PLR0913, PLR0917
+    database: Database, kafka_bootstrap: str, topic: str, producer: OrderedProducer, consumer: str, more: bool
+) -> None:
+    """A standby took over that had not got the last transactions, or a backup was restored: the log has them still."""
+    await producer.send(messages(range(300)))
+    async with reading(database, kafka_bootstrap, consumer) as reader:
+        await eventually(lambda: reached(database, 300))
+        lost = await lose_half(database)
+        if more:
+            await producer.send(messages(range(300, 330)))
+        await eventually(lambda: reached(database, lost + 30 * more))
+        assert reader.halted == {}
+    assert await count(database) == lost + 30 * more
+
+
+async def test_a_database_that_went_back_while_nobody_read_is_read_into_again(
+    database: Database, kafka_bootstrap: str, topic: str, producer: OrderedProducer, consumer: str
+) -> None:
+    """Kafka's own note of the group is ahead of the fence then, and no new record comes to show it."""
+    await producer.send(messages(range(300)))
+    async with reading(database, kafka_bootstrap, consumer):
+        await eventually(lambda: reached(database, 300))
+    lost = await lose_half(database)
+    async with reading(database, kafka_bootstrap, consumer) as reader:
+        await eventually(lambda: reached(database, lost))
+        assert reader.halted == {}
+    assert await count(database) == lost
+
+
 async def test_a_halt_holds_that_comes_while_the_fences_are_asked_for(
     database: Database, kafka_bootstrap: str, topic: str, producer: OrderedProducer, consumer: str
 ) -> None:
@@ -231,8 +290,7 @@ async def test_a_halt_holds_that_comes_while_the_fences_are_asked_for(
         database.fetch = fetch_while_it_halts  # type: ignore[method-assign]
         await reader._care()
         database.fetch = fetch  # type: ignore[method-assign]
-        assert reader._consumer is not None
-        assert halted in reader._consumer.paused()
+        assert halted in reader._partitions.client.paused()
 
 
 async def test_a_transaction_counts_when_its_source_commits_it(
@@ -274,7 +332,7 @@ async def test_a_consumer_that_does_not_find_back_is_made_anew(  # noqa: PLR0913
     await producer.send(messages(range(100)))
     async with reading(database, kafka_bootstrap, consumer) as reader:
         await eventually(lambda: reached(database, 100))
-        broken = reader._consumer
+        broken = reader._its_consumer()
         assert broken is not None
         if what == "client":
             broken._client._sync_task.cancel()
@@ -284,7 +342,7 @@ async def test_a_consumer_that_does_not_find_back_is_made_anew(  # noqa: PLR0913
         await asyncio.sleep(0.5)  # the fetch under way ends
         await producer.send(messages(range(100, 200)))
         await eventually(lambda: reached(database, 200))
-        await eventually(lambda: reader._consumer not in {None, broken})
+        await eventually(lambda: reader._its_consumer() not in {None, broken})
         await producer.send(messages(range(200, 210)))
         await eventually(lambda: reached(database, 210))
     assert await count(database) == 210
