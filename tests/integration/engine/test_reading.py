@@ -279,7 +279,8 @@ async def test_a_halt_holds_that_comes_while_the_fences_are_asked_for(
     await producer.send(messages(range(30)))
     async with reading(database, kafka_bootstrap, consumer) as reader:
         await eventually(lambda: reached(database, 30))
-        fetch, halted = database.fetch, TopicPartition("orders.v1", 0)
+        read = await database.fetchval("SELECT min(partition) FROM consumed_offsets WHERE next_offset > 0")
+        fetch, halted = database.fetch, TopicPartition("orders.v1", read)
 
         async def fetch_while_it_halts(query: str, *args: object) -> list[object]:
             rows = await fetch(query, *args)
