@@ -207,11 +207,12 @@ SET file = excluded.file, given_at = excluded.given_at, person = excluded.person
 -- name: hear_heartbeat
 -- The newest sign of life from archive.
 INSERT INTO grants_heartbeat (at) VALUES ($1)
-ON CONFLICT (one_row) DO UPDATE SET at = greatest(grants_heartbeat.at, excluded.at);
+ON CONFLICT (one_row) DO UPDATE SET at = excluded.at;
 
 -- name: read_heartbeat
--- When archive was last heard from.
-SELECT at FROM grants_heartbeat;
+-- When archive was last heard from, of all its grants: a partition that has halted may hold a revocation.
+SELECT at FROM grants_heartbeat
+WHERE NOT EXISTS (SELECT FROM consumed_offsets WHERE topic = 'grants.v1' AND halted_code IS NOT NULL);
 
 -- name: read_grants_held
 -- One reader's grants for one file that have not run out, nor been used up.

@@ -12,6 +12,8 @@ import pytest
 from shared.roles import Role
 from tests.integration.archive.house import Archive
 
+pytestmark = pytest.mark.backend
+
 SCAN = b"%PDF-1.7 " + bytes(range(256)) * 40
 
 
