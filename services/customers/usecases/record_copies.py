@@ -48,7 +48,7 @@ class RecordPeople(BatchHandler):
 
     async def load(self, tx: Transaction, events: Sequence[Event]) -> dict[str, Person]:
         told = {event.data.person for event in events if isinstance(event.data, PersonRecorded | PersonDeparted)}
-        return await self._store.load(tx, told)
+        return await self._store.hold(tx, told)
 
     def decide(self, work: dict[str, Person], event: Event, now: datetime) -> Sequence[Outgoing]:
         match event.data:
