@@ -208,7 +208,7 @@ class GrantStore(Protocol):
     async def save(self, tx: Transaction, grants: Collection[GrantCopy]) -> None: ...
 
     async def hear(self, tx: Transaction, at: datetime) -> None:
-        """Note a heartbeat; an older one than the last changes nothing."""
+        """Note the newest heartbeat."""
         ...
 
     async def held(self, tx: Transaction, file: str, person: str, now: datetime) -> Sequence[Grant]:
@@ -226,7 +226,7 @@ class GrantStore(Protocol):
         ...
 
     async def heard_at(self, tx: Transaction) -> datetime | None:
-        """The last heartbeat; None before the first."""
+        """The last heartbeat; None before the first, and while some of what archive told of grants is not read."""
         ...
 
 
@@ -234,6 +234,10 @@ class PeopleStore(Protocol):
     """People by id."""
 
     async def load(self, tx: Transaction, people: Collection[str]) -> dict[str, Person]: ...
+
+    async def hold(self, tx: Transaction, people: Collection[str]) -> dict[str, Person]:
+        """The same, changed by nobody else before `tx` has ended."""
+        ...
 
     async def standing(self, tx: Transaction, person: str) -> Standing | None: ...
 

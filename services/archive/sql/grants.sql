@@ -55,6 +55,12 @@ SELECT EXISTS (
     WHERE g.file = $1 AND g.original AND r.returned_at IS NULL
 );
 
+-- name: are_grants_told
+-- Whether the broker has taken all that was said of grants more than so many seconds ago.
+SELECT NOT EXISTS (
+    SELECT FROM outbox WHERE topic = 'grants.v1' AND appended_at < clock_timestamp() - make_interval(secs => $1)
+);
+
 -- name: lock_original
 -- One original is lent at a time.
 SELECT pg_advisory_xact_lock(hashtextextended('original:' || $1, 0));

@@ -79,6 +79,9 @@ class GrantStore:
     async def displaced(self, tx: Transaction, now: datetime) -> Sequence[tuple[str, str]]:
         return [(row["grant_id"], row["why"]) for row in await tx.fetch(SQL["list_displaced"], now)]
 
+    async def are_told(self, tx: Transaction, within: float) -> bool:
+        return bool(await tx.fetchval(SQL["are_grants_told"], within))
+
     async def overdue(self, tx: Transaction, now: datetime) -> Sequence[GrantStanding]:
         return [as_standing(row) for row in await tx.fetch(SQL["list_overdue"], now)]
 

@@ -56,11 +56,13 @@ class FileRecords:
     async def attach(self, by: Principal, record: str, new: NewAttachment) -> Attachment:
         """Add a piece of content to a section; the hash of what came in goes into the audit.
 
-        The content is put away first: if what follows fails, an object that no key opens is left, and removed.
+        The content is put away first: if what follows fails, an object that no key opens is left, and removed. One
+        whose row was on its way in stays: whoever is cut off at COMMIT does not know whether it is filed.
         """
         async with self._desk.database.transaction() as tx:
             await self._open_section(tx, record, new.section)
         attachment = rules.attachment_of(new, record, self._desk.new_id(), by, self._desk.clock.now())
+        committing = False
         try:
             key = await self._vault.put(attachment.attachment_id, attachment.object_key, new.content)
             async with self._desk.database.transaction() as tx:
@@ -70,8 +72,12 @@ class FileRecords:
                 attachment = attachment._replace(added_at=self._desk.clock.now())
                 await self._records.add_attachment(tx, attachment, key)
                 await self._desk.trail.append(tx, by, attached(attachment))
-        except BaseException:
-            await self._remove(attachment.object_key)
+                committing = True
+        except BaseException as error:
+            if committing:
+                log.warning("object_left_behind", object_key=attachment.object_key, error=repr(error))
+            else:
+                await self._remove(attachment.object_key)
             raise
         return attachment
 

@@ -108,10 +108,16 @@ class KeepGrants:
             return await self._grants.page(tx, asked, limit)
 
     async def beat(self) -> None:
-        """Tell readers that archive lives: through the outbox, so that a beat never overtakes a grant."""
+        """Tell readers that archive lives: through the outbox, so that a beat never overtakes a grant.
+
+        None while something said of grants waits for the broker: of two partitions it may take the beat's alone, and
+        who hears the beat believes a grant whose revocation is still here.
+        """
         now = self._desk.clock.now()
         async with self._desk.database.transaction() as tx:
-            await self._desk.publish(tx, [heartbeat(now)])
+            rules = (await self._office.policy(tx)).grants
+            if await self._grants.are_told(tx, rules.stale_after_seconds / 3):
+                await self._desk.publish(tx, [heartbeat(now)])
 
     async def _may_see(self, tx: Transaction, by: Principal, grant_id: str) -> GrantStanding:
         standing = await self._grants.find(tx, grant_id)

@@ -111,6 +111,11 @@ def given(known: GrantCopy | None, data: GrantGiven, at: datetime) -> GrantCopy:
     )
 
 
+def heard(known: datetime | None, at: datetime, now: datetime) -> datetime:
+    """The newest heartbeat; one from the future, of a clock that was set right since, gives way to any other."""
+    return at if known is None or known > now else max(known, at)
+
+
 def revoked(known: GrantCopy | None, data: GrantRevoked) -> GrantCopy:
     """The grant, revoked for good; also one that is not known yet."""
     grant = known or GrantCopy(data.grant_id, data.file)

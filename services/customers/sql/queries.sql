@@ -174,9 +174,14 @@ SET sequence = excluded.sequence, customer_class = excluded.customer_class, leve
 WHERE excluded.sequence > levels.sequence;
 
 -- name: load_people
--- People about to be recorded again, or one person at the door.
+-- One person at the door, or a few.
 SELECT person, recorded_at, role, department, manager, rep_code, active, departed_at
 FROM people WHERE person = ANY($1::text[]);
+
+-- name: hold_people
+-- People about to be recorded again, held: whoever lets one of them go meanwhile waits, and is not undone.
+SELECT person, recorded_at, role, department, manager, rep_code, active, departed_at
+FROM people WHERE person = ANY($1::text[]) ORDER BY person FOR UPDATE;
 
 -- name: save_people
 -- People as recorded last.
@@ -194,7 +199,7 @@ SELECT grant_id, file, given_at, person, sections, copy_allowed, not_before, unt
 FROM grants WHERE grant_id = ANY($1::text[]);
 
 -- name: save_grants
--- Grants as archive told them last.
+-- Grants as archive told them last; a revocation stands, whoever writes after it.
 INSERT INTO grants (grant_id, file, given_at, person, sections, copy_allowed, not_before, until, approved_by,
                     revoked_at, uses)
 SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::jsonb[], $6::boolean[],
@@ -202,16 +207,18 @@ SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::
 ON CONFLICT (grant_id) DO UPDATE
 SET file = excluded.file, given_at = excluded.given_at, person = excluded.person, sections = excluded.sections,
     copy_allowed = excluded.copy_allowed, not_before = excluded.not_before, until = excluded.until,
-    approved_by = excluded.approved_by, revoked_at = excluded.revoked_at, uses = excluded.uses;
+    approved_by = excluded.approved_by, revoked_at = least(grants.revoked_at, excluded.revoked_at),
+    uses = excluded.uses;
 
 -- name: hear_heartbeat
 -- The newest sign of life from archive.
 INSERT INTO grants_heartbeat (at) VALUES ($1)
-ON CONFLICT (one_row) DO UPDATE SET at = greatest(grants_heartbeat.at, excluded.at);
+ON CONFLICT (one_row) DO UPDATE SET at = excluded.at;
 
 -- name: read_heartbeat
--- When archive was last heard from.
-SELECT at FROM grants_heartbeat;
+-- When archive was last heard from, of all its grants: a partition that has halted may hold a revocation.
+SELECT at FROM grants_heartbeat
+WHERE NOT EXISTS (SELECT FROM consumed_offsets WHERE topic = 'grants.v1' AND halted_code IS NOT NULL);
 
 -- name: read_grants_held
 -- One reader's grants for one file that have not run out, nor been used up.

@@ -32,6 +32,10 @@ class PostgresPeople:
         rows = await tx.fetch(SQL["load_people"], list(people)) if people else []
         return {row[0]: Person._make(row) for row in rows}
 
+    async def hold(self, tx: Transaction, people: Collection[str]) -> dict[str, Person]:
+        rows = await tx.fetch(SQL["hold_people"], list(people)) if people else []
+        return {row[0]: Person._make(row) for row in rows}
+
     async def standing(self, tx: Transaction, person: str) -> Standing | None:
         known = (await self.load(tx, [person])).get(person)
         return None if known is None else Standing(known.works_here(), known.role, known.department)

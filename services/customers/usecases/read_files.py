@@ -157,8 +157,11 @@ class ListPeople:
 
 
 def is_fresh(heard_at: datetime | None, policy: Policy, now: datetime) -> bool:
-    """Whether archive was heard from lately enough: a copy of its grants that is older is worth nothing."""
-    return heard_at is not None and now - heard_at <= timedelta(seconds=policy.grants.stale_after_seconds)
+    """Whether archive was heard from lately enough: a copy of its grants that is older is worth nothing.
+
+    Nor is one as of a time to come: where a clock is wrong, nobody knows how old it is.
+    """
+    return heard_at is not None and abs(now - heard_at) <= timedelta(seconds=policy.grants.stale_after_seconds)
 
 
 def deed(act: Act, verdict: Verdict, file: str, *, found: bool) -> Deed:

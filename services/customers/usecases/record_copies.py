@@ -48,7 +48,7 @@ class RecordPeople(BatchHandler):
 
     async def load(self, tx: Transaction, events: Sequence[Event]) -> dict[str, Person]:
         told = {event.data.person for event in events if isinstance(event.data, PersonRecorded | PersonDeparted)}
-        return await self._store.load(tx, told)
+        return await self._store.hold(tx, told)
 
     def decide(self, work: dict[str, Person], event: Event, now: datetime) -> Sequence[Outgoing]:
         match event.data:
@@ -66,7 +66,7 @@ class RecordPeople(BatchHandler):
 
 @dataclass(slots=True)
 class GrantsWork:
-    """The grants that a batch names, as they are now, and the newest heartbeat in it."""
+    """The grants that a batch names, as they are now, and the newest heartbeat."""
 
     grants: dict[str, GrantCopy] = field(default_factory=dict)
     heard_at: datetime | None = None
@@ -80,7 +80,7 @@ class RecordGrants(BatchHandler):
 
     async def load(self, tx: Transaction, events: Sequence[Event]) -> GrantsWork:
         grants = {event.data.grant_id for event in events if isinstance(event.data, GrantGiven | GrantRevoked)}
-        return GrantsWork(await self._store.load(tx, grants))
+        return GrantsWork(await self._store.load(tx, grants), await self._store.heard_at(tx))
 
     def decide(self, work: GrantsWork, event: Event, now: datetime) -> Sequence[Outgoing]:
         match event.data:
@@ -89,7 +89,7 @@ class RecordGrants(BatchHandler):
             case GrantRevoked() as told:
                 work.grants[told.grant_id] = copies.revoked(work.grants.get(told.grant_id), told)
             case GrantsHeartbeat() as told:
-                work.heard_at = told.at if work.heard_at is None else max(work.heard_at, told.at)
+                work.heard_at = copies.heard(work.heard_at, told.at, now)
         return NOTHING
 
     async def save(self, tx: Transaction, work: GrantsWork) -> None:

@@ -187,7 +187,10 @@ class MessageStore(Protocol):
         ...
 
     async def take_notices(self, tx: Transaction, limit: int, *, reminders: bool) -> Mapping[str, Sequence[Notice]]:
-        """The oldest things that happened, by person, taken off the list in `tx`; `reminders` too, or all others."""
+        """The oldest things that happened, by person, taken off the list in `tx`; `reminders` too, or all others.
+
+        Nobody else takes any before `tx` has ended.
+        """
         ...
 
     async def withdraw(self, tx: Transaction, reminders: Collection[str], now: datetime) -> None:

@@ -6,6 +6,10 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
     AS n (notice_id, rep, topic, reminder_id, item)
 ON CONFLICT (notice_id) DO NOTHING;
 
+-- name: hold_news
+-- One process at a time puts news into words: who had nothing due in the morning gets one digest, of all of them.
+SELECT pg_advisory_xact_lock(hashtextextended('followup.news', 0));
+
 -- name: take_notices
 -- The oldest things that happened, each with the person whom the rep's name stands for, taken off the list.
 WITH taken AS (

@@ -41,6 +41,7 @@ class PostgresMessages:
             await tx.execute(QUERIES["note"], *columns(rows))
 
     async def take_notices(self, tx: Transaction, limit: int, *, reminders: bool) -> Mapping[str, Sequence[Notice]]:
+        await tx.execute(QUERIES["hold_news"])
         taken: dict[str, list[Notice]] = {}
         for row in await tx.fetch(QUERIES["take_notices"], limit, reminders):
             item = Item.of_json(json.loads(row["item"]))

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 import asyncpg
 import pytest
 
+from shared.contracts.grants import GrantRevoked
 from shared.contracts.organisation import PersonDeparted, PersonRecorded, StationRecorded
+from shared.engine.model import Outgoing
 from shared.roles import Role
 from tests.integration.archive.company import CUSTOMER, ask, call, decide, file_records, grant, staff
 from tests.integration.archive.house import NOW, Archive
@@ -183,6 +185,23 @@ async def test_a_heartbeat_carries_the_present_moment(archive: Archive) -> None:
     assert [beat["type"] for beat in beats] == ["grants.heartbeat"] * 2
     assert beats[0]["data"]["at"] < beats[1]["data"]["at"]
     assert beats[0]["id"] != beats[1]["id"]
+
+
+async def test_while_the_broker_does_not_take_a_revocation_nobody_is_told_that_archive_lives(
+    archive: Archive, superuser: asyncpg.Connection
+) -> None:
+    """Its partition may have no leader while that of the heartbeats has one: readers are to notice, and refuse."""
+    revoked = GrantRevoked(grant_id="g-1", file="customer:C-1", revoked_at=NOW, revoked_by="boss", reason="over")
+    async with archive.database.transaction() as tx:
+        await archive.desk.publish(tx, [Outgoing("grants.v1", revoked.file, "grant.revoked", "g-1:revoked", revoked)])
+    await archive.consulting.grants.beat()
+    assert len(await archive.sent("grants.v1")) == 2
+    await superuser.execute("UPDATE outbox SET appended_at = appended_at - interval '11 seconds'")
+    await archive.consulting.grants.beat()
+    assert len(await archive.sent("grants.v1")) == 2
+    await superuser.execute("DELETE FROM outbox")  # the broker took them
+    await archive.consulting.grants.beat()
+    assert len(await archive.sent("grants.v1")) == 1
 
 
 async def test_who_left_gets_no_grant(company: Archive) -> None:

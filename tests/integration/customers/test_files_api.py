@@ -188,6 +188,30 @@ async def test_an_older_heartbeat_does_not_set_the_clock_back(customers: Custome
         assert (await client.get("/customers/C-1")).status_code == 200
 
 
+async def test_a_heartbeat_from_the_future_keeps_no_grant_alive(customers: Customers) -> None:
+    """Archive's clock ran an hour ahead, and then archive was away: for that hour nobody would have noticed."""
+    await customers.tell(order())
+    await customers.tell(GrantsHeartbeat(at=NOW + timedelta(hours=1)))
+    await customers.grant("wang", "C-1")
+    async with customers.client("wang", Role.INSPECTOR) as client:
+        customers.clock.advance(timedelta(minutes=5))
+        assert (await client.get("/customers/C-1")).json()["code"] == "stale_grants"
+        await customers.beat()
+        assert (await client.get("/customers/C-1")).status_code == 200
+
+
+async def test_while_a_part_of_the_grants_is_not_read_none_is_believed(customers: Customers) -> None:
+    """Heartbeats come by another partition than the one that halted, where a revocation may lie."""
+    await customers.tell(order())
+    await customers.beat()
+    await customers.grant("wang", "C-1")
+    halt = "UPDATE consumed_offsets SET halted_code = $1 WHERE topic = 'grants.v1'"
+    async with customers.client("wang", Role.INSPECTOR) as client:
+        for halted, status in ((None, 200), ("poison_run", 403), (None, 200)):
+            await customers.database.execute(halt, halted)
+            assert (await client.get("/customers/C-1")).status_code == status
+
+
 async def test_whether_a_customer_exists_is_not_told_to_those_who_may_not_know(customers: Customers) -> None:
     """The very same answer for another's customer and for none; only who releases files is told 404."""
     await customers.tell(order())

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
 from services.followup.domain.delivering import Hours
 from services.followup.domain.preferences import Preferences
+from services.followup.ports.messages import Queued
+from services.followup.store import PostgresMessages
+from services.followup.usecases.composing import ComposeMessages
 from shared.contracts.reminders import ReminderEscalated, ReminderHandedOver, ReportDue
 from shared.contracts.types import Words
-from shared.engine.model import Event
+from shared.engine.model import Event, Transaction
 from shared.words import Language
 from tests.in_force import changed
+from tests.integration.engine.ledger import eventually
 from tests.integration.followup.house import DAY, NOON, TODAY, House, drop_ahead, facts, person, tier
 from tests.integration.followup.office import MINUTE, SPREAD, Office, choose
 from tests.integration.followup.providers import Providers
@@ -99,6 +106,39 @@ async def test_who_had_nothing_due_in_the_morning_gets_the_digest_later(office: 
     [text] = await office.out()
     assert "bo · 新的跟进提醒" in text
     assert "C-2" not in text
+
+
+class Unhurried(PostgresMessages):
+    """A process whose messages are in, and whose commit is not yet."""
+
+    def __init__(self) -> None:
+        self.queued, self.may_commit = asyncio.Event(), asyncio.Event()
+
+    async def queue(self, tx: Transaction, messages: Sequence[Queued]) -> int:
+        made = await super().queue(tx, messages)
+        self.queued.set()
+        await self.may_commit.wait()
+        return made
+
+
+async def test_two_processes_that_make_somebodys_late_digest_tell_of_everything(office: Office) -> None:
+    """There is one digest a day: what the second of them has in hand is not dropped with its own."""
+    await office.due("C-1")
+    await digests_out(office)
+    await office.due("C-2", rep="bo")
+    unhurried = Unhurried()
+    other = ComposeMessages(replace(office.room, post=replace(office.post, messages=unhurried)), office.house.intake)
+    first = asyncio.create_task(other.news())
+    await unhurried.queued.wait()
+    await office.due("C-3", rep="bo")
+    second = asyncio.create_task(office.compose.news())
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    await eventually(lambda: office.house.database.fetchval(waits))
+    unhurried.may_commit.set()
+    await asyncio.gather(first, second)
+    told = "\n".join(await office.out())
+    assert "C-2" in told
+    assert "C-3" in told
 
 
 async def test_a_reminder_in_the_digest_is_not_news_however_late_its_event_comes(office: Office) -> None:
