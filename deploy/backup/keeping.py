@@ -12,13 +12,20 @@ from pyrage import x25519
 from deploy.backup.making import Made, make_backup
 from deploy.backup.places import SUFFIX
 from deploy.backup.scratch import NotBack, drill
-from deploy.backup.stack import backup_settings, origin_of, place_of, recipients_of
+from deploy.backup.signers import signing_key
+from deploy.backup.signing import Believed
+from deploy.backup.stack import backup_settings, believed_by, origin_of, place_of, recipients_of, signing_files
 from deploy.failure import ExitCode, Failure
 from deploy.local.layout import Layout
 from deploy.local.state import StackState
 from shared.words import Text
 
 ARCHIVE = "archive"
+NEW_SIGNER = Text(
+    en="Backups are signed by a new key from now on: write the line that `tierline backup signer` shows into your key "
+    "files.",
+    zh="今后的备份由新密钥签名：请把 `tierline backup signer` 显示的那一行加入各密钥文件。",
+)
 
 
 class Client(Protocol):
@@ -67,25 +74,35 @@ class Keeper:
     async def _make(self, recipients: Sequence[x25519.Recipient]) -> dict[str, Any]:
         with self._ops() as client:
             origin = origin_of(self._layout, client.state)
-        made = await make_backup(origin, self._place, recipients, self._report)
+        private, public = signing_files(self._layout)
+        if not private.exists():
+            self._report(NEW_SIGNER)
+        key = signing_key(private, public)
+        made = await make_backup(origin, self._place, recipients, key, self._report)
         self._tell(made)
-        proved = await self.drill(made.name, made.rehearsal)
+        proved = await self.drill(made.name, made.rehearsal, believed_by(self._layout, None))
         return {**proved, "size": made.size, "sha256": made.sha256, "removed": self._remove_old()}
 
-    async def drill(self, name: str, identity: x25519.Identity) -> dict[str, Any]:
-        """Prove that a backup comes back; Failure when not, which archive is told of unless the key is wrong."""
+    async def drill(self, name: str, identity: x25519.Identity, believed: Believed) -> dict[str, Any]:
+        """Prove that a backup is of whom we believe and comes back.
+
+        Failure when not, which archive is told of unless the key is wrong.
+        """
         name = name if name.endswith(SUFFIX) else f"{name}{SUFFIX}"
         self._report(Text(en=f"Proving {name} …", zh=f"验证 {name} ……"))
         try:
-            proved = await drill(self._place, name, identity, backup_settings().scratch)
+            proved = await drill(self._place, name, identity, believed, backup_settings().scratch)
         except NotBack as failure:
             self._tell_drill(name, sound=False, found=f"{failure.what.en} {failure.detail}".strip())
             raise
         head = proved.loaded.head
-        self._tell_drill(name, sound=True, found=f"{proved.loaded.rows} rows, {head.entries} entries")
+        self._tell_drill(
+            name, sound=True, found=f"{proved.loaded.rows} rows, {head.entries} entries, {proved.examined}"
+        )
         return {
             "backup": name.removesuffix(SUFFIX),
             "sound": True,
+            "signer": None if proved.examined.signed is None else proved.examined.signed.signer,
             "rows": proved.loaded.rows,
             "entries": head.entries,
             "head": head.hash,
@@ -108,7 +125,7 @@ class Keeper:
         """Those that are there and those that archive knows of, newest first."""
         here = {each.name.removesuffix(SUFFIX): each for each in self._place.kept()}
         known = {each["backup"]: each for each in self._get("/backups")}
-        nothing = {"size": None, "made_at": None, "entries": None, "sound": None, "drilled_at": None}
+        nothing = dict.fromkeys(("size", "made_at", "entries", "signer", "sound", "drilled_at"))
         return [
             {
                 **nothing,
@@ -129,6 +146,7 @@ class Keeper:
                 "place": str(self._place),
                 "size": made.size,
                 "sha256": made.sha256,
+                "signer": made.signer,
                 "rows": made.rows,
                 "entries": made.manifest["audit"]["entries"],
                 "head": made.manifest["audit"]["hash"],

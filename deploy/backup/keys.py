@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,11 +16,15 @@ from shared.words import Text
 COMMENT = "#"
 
 
-def make_identity(path: Path) -> x25519.Recipient:
-    """Write a new identity, in age's own form and for its owner alone, and return its public half."""
+def make_identity(path: Path, notes: Iterable[str] = ()) -> x25519.Recipient:
+    """Write a new identity, in age's own form and for its owner alone, and return its public half.
+
+    `notes` are further comments, a line each.
+    """
     identity = x25519.Identity.generate()
     recipient = identity.to_public()
-    text = f"# created: {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n# public key: {recipient}\n{identity}\n"
+    lines = (f"# created: {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", f"# public key: {recipient}", *notes, identity)
+    text = "".join(f"{line}\n" for line in lines)
     try:
         # Never over another one: what was encrypted for that would be lost.
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -85,11 +90,15 @@ def add_recipient(path: Path, recipient: x25519.Recipient) -> None:
 
 def lines_of(path: Path) -> list[str]:
     """What a file says, without blank lines and comments; Failure when it cannot be read."""
+    return [line.strip() for line in text_of(path).splitlines() if line.strip() and not line.startswith(COMMENT)]
+
+
+def text_of(path: Path) -> str:
+    """All that a file says; Failure when it cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "not text"
         raise Failure(
             Text(en=f"{path} cannot be read: {why}", zh=f"无法读取 {path}：{why}"), code=ExitCode.USAGE
         ) from None
-    return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith(COMMENT)]

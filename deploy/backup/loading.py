@@ -11,8 +11,10 @@ from typing import Any
 import asyncpg
 
 from deploy.backup.dumps import Loading
-from deploy.backup.envelope import Opened, broken
-from deploy.backup.making import FORMAT, KEYS, dump_of
+from deploy.backup.making import KEYS, dump_of
+from deploy.backup.opening import Opened
+from deploy.backup.refusals import broken
+from deploy.backup.signing import SIGNED_FORMAT, UNSIGNED_FORMAT
 from deploy.backup.snapshot import QUERIES, Head, count_rows
 from deploy.backup.source import Login, owner_of
 from deploy.checkpoint_key import PUBLIC_FILE
@@ -208,7 +210,7 @@ async def refuse_other_release(connection: asyncpg.Connection[Any], service: str
 
 
 def refuse_other_format(manifest: Mapping[str, Any]) -> None:
-    if manifest.get("format") != FORMAT:
+    if manifest.get("format") not in {UNSIGNED_FORMAT, SIGNED_FORMAT}:
         raise newer_release()
 
 

@@ -15,14 +15,15 @@ from pyrage import x25519
 from deploy.backup.dumps import dump
 from deploy.backup.envelope import Packer, Sink, seal
 from deploy.backup.places import SUFFIX, Place
+from deploy.backup.signing import NAMED, SIGNED_FORMAT, signature
 from deploy.backup.snapshot import Moment, hold_moment
 from deploy.backup.source import Origin
 from deploy.backup.tails import packed, read_tails
 from shared.contracts.registry import SERVICES
 from shared.objects import NoSuchObjectError
+from shared.proof.notes import SigningKey
 from shared.words import Text
 
-FORMAT = 1
 ABOUT, TAILS = "about.json", "kafka.jsonl"
 KEYS, OBJECTS = "keys/", "objects/"
 
@@ -58,6 +59,7 @@ class Made:
     name: str
     size: int
     sha256: str
+    signer: str
     manifest: Mapping[str, Any]
     rehearsal: x25519.Identity = field(repr=False)
 
@@ -67,23 +69,28 @@ class Made:
         return sum(sum(tables.values()) for tables in self.manifest["tables"].values())
 
 
-async def make_backup(origin: Origin, place: Place, recipients: Sequence[x25519.Recipient], report: Report) -> Made:
-    """A new backup in `place`; Failure, and nothing there, when any of it could not be had."""
+async def make_backup(
+    origin: Origin, place: Place, recipients: Sequence[x25519.Recipient], key: SigningKey, report: Report
+) -> Made:
+    """A new backup in `place`, signed by `key`; Failure, and nothing there, when any of it could not be had."""
     rehearsal = x25519.Identity.generate()
     now = datetime.now(UTC)
-    name = f"tierline-{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}{SUFFIX}"
+    name = f"{NAMED}{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}{SUFFIX}"
     with place.writing(name) as sink:
         measured = Measured(sink)
         manifest = await seal(
-            measured, [*recipients, rehearsal.to_public()], lambda packer: fill(packer, origin, report)
+            measured,
+            [*recipients, rehearsal.to_public()],
+            lambda packer: fill(packer, origin, report),
+            lambda manifest: signature(key, name, manifest),
         )
-    return Made(name, measured.size, measured.digest.hexdigest(), manifest, rehearsal)
+    return Made(name, measured.size, measured.digest.hexdigest(), key.name, manifest, rehearsal)
 
 
 async def fill(packer: Packer, origin: Origin, report: Report) -> dict[str, Any]:
     """Everything, as of one moment, and what a restore compares it with."""
     async with hold_moment(origin) as moment:
-        packer.add(ABOUT, json.dumps({"format": FORMAT, "at": moment.at.isoformat()}).encode())
+        packer.add(ABOUT, json.dumps({"format": SIGNED_FORMAT, "at": moment.at.isoformat()}).encode())
         tables = {}
         for service in SERVICES:
             report(Text(en=f"Reading {service} …", zh=f"读取 {service} ……"))
@@ -96,7 +103,7 @@ async def fill(packer: Packer, origin: Origin, report: Report) -> dict[str, Any]
     records = await pack_tails(packer, origin, moment, begins)
     objects = await pack_objects(packer, origin, report)
     return {
-        "format": FORMAT,
+        "format": SIGNED_FORMAT,
         "at": moment.at.isoformat(),
         "tables": tables,
         "audit": head._asdict(),

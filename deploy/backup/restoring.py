@@ -24,10 +24,10 @@ from uuid import uuid4
 import asyncpg
 from aiokafka.errors import KafkaError
 
-from deploy.backup.envelope import Opened
 from deploy.backup.hints import bring_back_hints
 from deploy.backup.loading import Loaded, Target, staged
 from deploy.backup.making import KEYS, OBJECTS, TAILS
+from deploy.backup.opening import Examined, Opened
 from deploy.backup.places import SUFFIX
 from deploy.backup.snapshot import QUERIES, listening, read_places, silent
 from deploy.backup.source import KeyRing
@@ -164,18 +164,31 @@ class Aftermath(NamedTuple):
         return lost + closed + (f"; {self.living} destroyed records are there again" if self.living else "")
 
 
-async def note_restore(target: Target, name: str, loaded: Loaded, who: str, aftermath: Aftermath) -> None:
-    """An act like any other: sealed into the chain as soon as archive is there again, with what came of it."""
+class Act(NamedTuple):
+    """Who brought back what: the name that the backup's file had, or was signed under."""
+
+    who: str
+    file: str
+    examined: Examined
+
+    @property
+    def backup(self) -> str:
+        """Its name, as archive knows it."""
+        signed = self.examined.signed
+        return (self.file if signed is None else signed.backup).removesuffix(SUFFIX)
+
+
+async def note_restore(target: Target, act: Act, loaded: Loaded, aftermath: Aftermath) -> None:
+    """Sealed into the chain as soon as archive is there again, with who vouched for it and what came of it."""
     now = datetime.now(UTC)
-    file = f"backup:{name.removesuffix(SUFFIX)}"
     deed = DecisionMade(
-        file=file,
-        actor=who,
+        file=f"backup:{act.backup}",
+        actor=act.who,
         role=Role.OPS,
         action="backup.restored",
         outcome="allowed",
         at=now,
-        reason=f"as of {loaded.manifest['at']}, {loaded.head.entries} entries{aftermath}",
+        reason=f"as of {loaded.manifest['at']}, {loaded.head.entries} entries, {act.examined}{aftermath}",
         service="archive",
         needs_grant=False,
     )

@@ -7,16 +7,17 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from pyrage import x25519
 
-from deploy.backup.envelope import WrongKey, unsealed
 from deploy.backup.loading import Loaded, Target, load
+from deploy.backup.opening import Examined, WrongKey, examine, unsealed
 from deploy.backup.places import Place
+from deploy.backup.signing import Believed
 from deploy.failure import ExitCode, Failure
 from deploy.local.layout import Layout, is_running, locked
 from deploy.local.postgres import SETTINGS, EmbeddedPostgres
@@ -42,33 +43,41 @@ PREFIX = "tierline-drill-"
 class Proved:
     """A backup that came back whole."""
 
+    examined: Examined
     loaded: Loaded
     seconds: float
 
 
 class NotBack(Failure):
-    """A backup was there, its key fitted, and it did not come back as it was."""
+    """A backup was there, its key fitted, and it did not come back as it was, or is of nobody who is believed."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.what, failure.next_step, code=ExitCode.NOT_SO, detail=failure.detail)
 
 
-async def drill(place: Place, name: str, identity: x25519.Identity, folder: Path | None) -> Proved:
-    """Restore a backup beside everything, and throw that away.
+async def drill(place: Place, name: str, identity: x25519.Identity, believed: Believed, folder: Path | None) -> Proved:
+    """Look who signed a backup, restore it beside everything, and throw that away.
 
     `NotBack` when that is the backup's fault, as far as anybody can tell; any other Failure says nothing about it.
     """
     began = time.monotonic()
+    with place.reading(name) as source, blaming():
+        examined = await asyncio.to_thread(examine, source, identity, name, believed)
     async with scratch_server(folder) as target:
-        with place.reading(name) as source:
-            try:
-                with unsealed(source, identity) as opened:
-                    loaded = await load(opened, target)
-            except WrongKey:
-                raise
-            except Failure as failure:
-                raise NotBack(failure) from failure
-        return Proved(loaded, time.monotonic() - began)
+        with place.reading(name) as source, blaming(), unsealed(source, identity, examined) as opened:
+            loaded = await load(opened, target)
+        return Proved(examined, loaded, time.monotonic() - began)
+
+
+@contextmanager
+def blaming() -> Iterator[None]:
+    """What goes wrong in here is the backup's fault, but for a key that does not fit."""
+    try:
+        yield
+    except WrongKey:
+        raise
+    except Failure as failure:
+        raise NotBack(failure) from failure
 
 
 @asynccontextmanager

@@ -16,6 +16,9 @@ class BackupGroup(ObjectSettings):
     url: str = ""
     # The public keys for which backups are encrypted, a line each.
     recipients_file: Path | None = None
+    # The key that signs backups, and the public keys that are believed, a line each.
+    signing_key_file: Path | None = None
+    signers_file: Path | None = None
     # The folder whose files are backed up as keys, where it is not the stack's own.
     keys_folder: Path | None = None
     # Where a drill may lay out a whole database for its minutes; it needs as much room as the databases.

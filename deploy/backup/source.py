@@ -61,7 +61,9 @@ class KeyRing:
                 yield path.name, path.read_bytes()
 
     def put(self, name: str, data: bytes) -> None:
-        """Keep a file that came back, as readable as the one that it replaces."""
+        """Keep a file that came back, as readable as the one that it replaces; not what a backup does not hold."""
+        if any(Path(name).match(pattern) for pattern in self.left_out):
+            return
         if name == PUBLIC_FILE:
             # Added to those that are there: what was signed since the backup stays believed.
             add_public_keys(self.folder / PUBLIC_FILE, data.decode(), self.write)

@@ -14,6 +14,8 @@ from deploy.backup.folder import Folder
 from deploy.backup.keys import read_recipients
 from deploy.backup.places import Place
 from deploy.backup.settings import BackupGroup, BackupSettings
+from deploy.backup.signers import pinned, read_signers
+from deploy.backup.signing import Believed
 from deploy.backup.source import KeyRing, Origin
 from deploy.failure import ExitCode, Failure
 from deploy.local.databases import Server
@@ -24,9 +26,18 @@ from shared.objects import Objects, open_bucket, open_objects
 from shared.settings import ObjectSettings, load_settings
 from shared.words import Text
 
-RECIPIENTS = "backup-recipients"
+RECIPIENTS, SIGNING_KEY, SIGNERS = "backup-recipients", "backup-signing-key", "backup-signers"
 # In Compose's folder of secrets: what opens servers, and what was made of that.
-NO_KEYS = ("*_password", "*_access_key", "*_secret_key", "kafka_jaas.conf", "backup_recipients")
+NO_KEYS = (
+    "*_password",
+    "*_access_key",
+    "*_secret_key",
+    "kafka_jaas.conf",
+    "backup_recipients",
+    # Who opens a backup shall not sign one; and whom to believe is not for a backup to say.
+    "backup_signing_key",
+    "backup_signers",
+)
 
 
 def backup_settings() -> BackupGroup:
@@ -73,6 +84,21 @@ def recipients_of(layout: Layout) -> list[x25519.Recipient]:
     return recipients
 
 
+def signing_files(layout: Layout) -> tuple[Path, Path]:
+    """The key that signs this stack's backups, and the public keys that are believed."""
+    settings = backup_settings()
+    return (
+        settings.signing_key_file or layout.root / SIGNING_KEY,
+        settings.signers_file or layout.root / SIGNERS,
+    )
+
+
+def believed_by(layout: Layout, identity: Path | None, *, unsigned: bool = False) -> Believed:
+    """Whose backups are used here: those of the keys in the stack's own file and in the file of the key that opens."""
+    keys = read_signers(signing_files(layout)[1]) + ([] if identity is None else pinned(identity))
+    return Believed(tuple(dict.fromkeys(keys)), unsigned)
+
+
 def place_of(layout: Layout, url: str | None) -> Place:
     """Where backups are kept: `url`, or what the settings say, or the data folder."""
     settings = backup_settings()
@@ -89,6 +115,12 @@ def place_of(layout: Layout, url: str | None) -> Place:
             code=ExitCode.USAGE,
         )
     return Folder(Path(unquote(parts.path)) if url else layout.root.absolute() / "backups")
+
+
+def find_backup(layout: Layout, backup: str) -> tuple[Place, str]:
+    """Where a backup lies that is named by its file or its name, and what it is called there."""
+    file = Path(backup)
+    return (Folder(file.parent), file.name) if file.exists() else (place_of(layout, None), file.name)
 
 
 def signed_beyond(layout: Layout, entries: int) -> int | None:

@@ -10,10 +10,13 @@ import typer
 
 from deploy.backup.keeping import Keeper
 from deploy.backup.keys import add_recipient, make_identity, read_identity
-from deploy.backup.stack import recipients_file
+from deploy.backup.opening import examine
+from deploy.backup.places import SUFFIX
+from deploy.backup.signers import PIN, new_signing_key, read_signers, signing_key
+from deploy.backup.stack import believed_by, find_backup, recipients_file, signing_files
 from deploy.cli.backing_up import keep_backed_up
 from deploy.cli.client import StackClient
-from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
+from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Unsigned, both, layout_of
 from deploy.cli.output import Output
 from shared.roles import Role
 from shared.words import Text
@@ -41,7 +44,13 @@ def register(app: typer.Typer) -> None:
         (key, "Make the key that opens backups from now on; keep it elsewhere.", "生成备份密钥（请另行保管）。"),
         (make, "Back up everything now, and prove that it comes back.", "立即备份全部数据，并验证可恢复。"),
         (listed, "What backups there are, and which were proved.", "列出备份及其验证情况。"),
+        (
+            verify,
+            "Who signed a backup, and whether all of it is there; needs no stack.",
+            "核对签名与完整性（无需运行系统）。",
+        ),
         (drill, "Restore a backup beside everything, count and verify it.", "在独立环境中恢复备份，核对条数与审计链。"),
+        (signer, "Which key signs backups here, and which are believed.", "查看签名密钥与受信任的公钥。"),
         (watch, "Back up whenever it is due, until Ctrl-C.", "按期自动备份，直至按 Ctrl-C。"),
     ):
         group.command({"listed": "list"}.get(command.__name__, command.__name__), help=both(en, zh))(command)
@@ -62,18 +71,60 @@ def key(
     output = Output(lang, as_json)
     layout = layout_of(data)
     layout.create()
-    recipient = make_identity(file)
+    pin = str(signing_key(*signing_files(layout)).verification())
+    recipient = make_identity(file, [f"{PIN} {pin}"])
     add_recipient(recipients_file(layout), recipient)
     output.result(
-        {"identity": str(file), "recipient": str(recipient)},
+        {"identity": str(file), "recipient": str(recipient), "signer": pin},
         lambda: output.say(
             Text(
                 en=f"Backups are for {recipient} from now on. Keep {file} away from this machine, in two places: "
-                "without it nobody opens them.",
-                zh=f"今后的备份由公钥 {recipient} 加密。请将 {file} 移出本机并存放两处：丢失后任何人都无法打开备份。",
+                "without it nobody opens them. It also says whose signature to believe.",
+                zh=f"今后的备份由公钥 {recipient} 加密。请将 {file} 移出本机并存放两处：丢失后任何人都无法打开备份。"
+                "其中也写明应信任谁的签名。",
             )
         ),
     )
+
+
+def signer(
+    new: Annotated[
+        bool, typer.Option("--new", help=both("Sign by a new key from now on.", "今后改用新的签名密钥。"))
+    ] = False,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    output = Output(lang, as_json)
+    layout = layout_of(data)
+    layout.create()
+    files = signing_files(layout)
+    signs = str((new_signing_key if new else signing_key)(*files).verification())
+    believed = [str(each) for each in read_signers(files[1])]
+    output.result(
+        {"signs": signs, "believed": believed, "file": str(files[1])},
+        lambda: show_signer(signs, believed, files[1], output),
+    )
+
+
+def show_signer(signs: str, believed: list[str], file: Path, output: Output) -> None:
+    """What belongs into key files, and how a key is believed no more."""
+    output.say(
+        Text(
+            en="Backups are signed by this key. Every key file (`tierline backup key`) needs the line:",
+            zh="备份由此密钥签名。每个密钥文件（`tierline backup key`）中都应有这一行：",
+        )
+    )
+    # Not wrapped: it is to be copied.
+    typer.echo(f"{PIN} {signs}")
+    if others := [each for each in believed if each != signs]:
+        output.say(
+            Text(
+                en=f"Older keys that are believed, too: {', '.join(others)}. Whichever is no longer yours alone: take "
+                f"its line out of {file} and of the key files.",
+                zh=f"仍受信任的旧密钥：{'、'.join(others)}。若其中有已泄露的，请从 {file} 与各密钥文件中删去该行。",
+            )
+        )
 
 
 def make(
@@ -114,11 +165,22 @@ def show(found: list[dict[str, Any]], output: Output) -> None:
         (
             Text(en="backup", zh="备份"),
             Text(en="made", zh="时间"),
+            Text(en="signed by", zh="签名者"),
             Text(en="proved", zh="验证"),
             Text(en="MB", zh="MB"),
             Text(en="audit entries", zh="审计条数"),
         ),
-        ((each["backup"], each["made_at"], output.of(proof(each)), megabytes(each), each["entries"]) for each in found),
+        (
+            (
+                each["backup"],
+                each["made_at"],
+                each["signer"] or "",
+                output.of(proof(each)),
+                megabytes(each),
+                each["entries"],
+            )
+            for each in found
+        ),
         right=2,
     )
 
@@ -139,24 +201,57 @@ def proof(each: dict[str, Any]) -> Text:
     return Text(en="not yet", zh="未验证")
 
 
-def drill(
+def verify(
+    backup: Annotated[
+        str, typer.Argument(metavar="FILE", help=both("A backup's file, or its name.", "备份文件或名称。"))
+    ],
     identity: Identity,
-    backup: Annotated[str | None, typer.Argument(help=both("Its name; else the newest.", "备份名，默认最新。"))] = None,
-    to: To = None,
+    unsigned: Unsigned = False,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
     output = Output(lang, as_json)
-    keeper = keeper_of(data, to, output)
-    done = asyncio.run(keeper.drill(backup or keeper.newest(), read_identity(identity)))
+    layout = layout_of(data)
+    place, name = find_backup(layout, backup)
+    with place.reading(name) as source:
+        examined = examine(source, read_identity(identity), name, believed_by(layout, identity, unsigned=unsigned))
+    by, manifest = None if examined.signed is None else examined.signed.signer, examined.manifest
+    whose = name if examined.signed is None else examined.signed.backup
+    done = {"backup": whose.removesuffix(SUFFIX), "at": manifest["at"], "signer": by, "parts": len(manifest["parts"])}
+    output.result(
+        done,
+        lambda: output.say(
+            Text(
+                en=f"{done['backup']} of {done['at']} is whole: {done['parts']} parts, {examined}.",
+                zh=f"{done['backup']}（{done['at']}）完整：{done['parts']} 个部分，"
+                + ("没有可信签名。" if by is None else f"由 {by} 签名。"),
+            ),
+            style="yellow" if by is None else "green",
+        ),
+    )
+
+
+def drill(
+    identity: Identity,
+    backup: Annotated[str | None, typer.Argument(help=both("Its name; else the newest.", "备份名，默认最新。"))] = None,
+    to: To = None,
+    unsigned: Unsigned = False,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    output = Output(lang, as_json)
+    keeper, believed = keeper_of(data, to, output), believed_by(layout_of(data), identity, unsigned=unsigned)
+    done = asyncio.run(keeper.drill(backup or keeper.newest(), read_identity(identity), believed))
     output.result(
         done,
         lambda: output.say(
             Text(
                 en=f"{done['backup']} came back whole: {done['rows']} rows, {done['entries']} audit entries, head "
-                f"{done['head']}; {done['seconds']:.0f} s.",
-                zh=f"{done['backup']} 恢复完整：{done['rows']} 行数据，审计 {done['entries']} 条，链头 {done['head']}；"
+                f"{done['head']}, signed by {done['signer'] or 'nobody who is believed'}; {done['seconds']:.0f} s.",
+                zh=f"{done['backup']} 恢复完整：{done['rows']} 行数据，审计 {done['entries']} 条，链头 {done['head']}，"
+                f"{'没有可信签名' if done['signer'] is None else '签名者 ' + done['signer']}；"
                 f"用时 {done['seconds']:.0f} 秒。",
             ),
             style="green",

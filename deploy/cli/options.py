@@ -43,6 +43,16 @@ Today = Annotated[
 ]
 Limit = Annotated[int, typer.Option("--limit", min=1, help=both("At most so many.", "最多显示条数。"))]
 Rep = Annotated[str | None, typer.Option("--rep", help=both("Only this rep's customers.", "仅该业务员的客户。"))]
+Unsigned = Annotated[
+    bool,
+    typer.Option(
+        "--unsigned",
+        help=both(
+            "Also a backup that nobody signed whom you believe, as from before they were signed.",
+            "也接受没有可信签名的备份，例如启用签名之前制作的。",
+        ),
+    ),
+]
 DEFAULT_DATA = DEFAULT_FOLDER
 
 

@@ -14,12 +14,12 @@ from urllib.parse import quote
 import typer
 from pyrage import x25519
 
-from deploy.backup.envelope import unsealed
-from deploy.backup.folder import Folder
 from deploy.backup.keys import read_identity
 from deploy.backup.loading import Target, load
+from deploy.backup.opening import examine, unsealed
 from deploy.backup.places import Place
 from deploy.backup.restoring import (
+    Act,
     Aftermath,
     look_at_logs,
     move_fences,
@@ -29,10 +29,19 @@ from deploy.backup.restoring import (
     swap,
 )
 from deploy.backup.servers import servers
+from deploy.backup.signing import Believed
 from deploy.backup.since import close_counted_grants, read_since, still_there
-from deploy.backup.stack import hand_back, keys_of, objects_of, place_of, set_aside, signed_beyond
+from deploy.backup.stack import (
+    believed_by,
+    find_backup,
+    hand_back,
+    keys_of,
+    objects_of,
+    set_aside,
+    signed_beyond,
+)
 from deploy.cli.client import user_name
-from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
+from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Unsigned, both, layout_of
 from deploy.cli.output import Output
 from deploy.cli.up import Kafka, Postgres
 from deploy.local.databases import connect_external
@@ -65,6 +74,7 @@ def restore(
     yes: Annotated[
         bool, typer.Option("--yes", help=both("Replace the databases that are there.", "替换现有数据库。"))
     ] = False,
+    unsigned: Unsigned = False,
     kafka: Kafka = None,
     postgres: Postgres = None,
     data: Data = DEFAULT_DATA,
@@ -73,30 +83,35 @@ def restore(
 ) -> None:
     output = Output(lang, as_json)
     layout = layout_of(data)
-    place, name = found(backup, layout)
-    key, parts = read_identity(identity), parts_of(layout, kafka, postgres, output.note)
-    done = asyncio.run(bring_back(Wanted(place, name, key, yes), layout, parts, output.note))
+    place, name = find_backup(layout, backup)
+    key, believed = read_identity(identity), believed_by(layout, identity, unsigned=unsigned)
+    parts = parts_of(layout, kafka, postgres, output.note)
+    done = asyncio.run(bring_back(Wanted(place, name, key, believed, yes), layout, parts, output.note))
     output.result(done, lambda: show(done, output, contained=is_running(layout)))
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which backup, opened by which key; `yes`: in place of what is there."""
+    """Which backup, opened by which key, if it is of whom we believe; `yes`: in place of what is there."""
 
     place: Place
     name: str
     key: x25519.Identity
+    believed: Believed
     yes: bool
 
 
 async def bring_back(
     wanted: Wanted, layout: Layout, parts: AbstractAsyncContextManager[Parts], report: Report
 ) -> dict[str, Any]:
-    """Restore beside what is there, look whether all is sound, and only then replace it."""
+    """Look whose it is, restore beside what is there, look whether all is sound, and only then replace it."""
+    report(Text(en=f"Examining {wanted.name} …", zh=f"检查 {wanted.name} 的签名与完整性……"))
+    with wanted.place.reading(wanted.name) as source:
+        examined = examine(source, wanted.key, wanted.name, wanted.believed)
     async with parts as (target, kafka):
         await refuse_occupied(target, yes=wanted.yes)
         report(Text(en=f"Reading {wanted.name} …", zh=f"读取 {wanted.name} ……"))
-        with wanted.place.reading(wanted.name) as source, unsealed(source, wanted.key) as opened:
+        with wanted.place.reading(wanted.name) as source, unsealed(source, wanted.key, examined) as opened:
             loaded = await load(opened, target)
         logs = await look_at_logs(kafka, loaded, target)
         await move_fences(kafka, target, logs)
@@ -104,16 +119,18 @@ async def bring_back(
         since = await read_since(kafka, target, logs, now)
         closed, living = await close_counted_grants(target, since, who, now), await still_there(target, since)
         beyond = signed_beyond(layout, loaded.head.entries)
-        await note_restore(target, wanted.name, loaded, who, Aftermath(beyond, len(closed), len(living)))
+        act = Act(who, wanted.name, examined)
+        await note_restore(target, act, loaded, Aftermath(beyond, len(closed), len(living)))
         report(Text(en="All of it is sound: replacing the databases …", zh="备份完整，替换数据库……"))
         await swap(target)
         # Once more from the beginning: what is no table was of no use before the tables had proved sound.
-        with wanted.place.reading(wanted.name) as source, unsealed(source, wanted.key) as opened:
+        with wanted.place.reading(wanted.name) as source, unsealed(source, wanted.key, examined) as opened:
             sent = await restore_rest(opened, keys_of(layout), objects_of(layout), kafka, logs)
         hand_back(layout)
     aside = set_aside(layout, loaded.head.entries)
     return {
         "backup": wanted.name,
+        "signer": None if examined.signed is None else examined.signed.signer,
         "at": loaded.manifest["at"],
         "rows": loaded.rows,
         "entries": loaded.head.entries,
@@ -143,12 +160,6 @@ async def parts_of(layout: Layout, kafka: str | None, postgres: str | None, repo
     yield Target(server, layout), address
 
 
-def found(backup: str, layout: Layout) -> tuple[Place, str]:
-    """Where a backup lies, and what it is called there."""
-    file = Path(backup)
-    return (Folder(file.parent), file.name) if file.exists() else (place_of(layout, None), file.name)
-
-
 def show(done: dict[str, Any], output: Output, *, contained: bool) -> None:
     """What came back, and what to do next."""
     output.say(
@@ -158,6 +169,15 @@ def show(done: dict[str, Any], output: Output, *, contained: bool) -> None:
         ),
         style="green",
     )
+    if done["signer"] is None:
+        output.say(
+            Text(
+                en="Nobody signed this backup whom you believe, and the audit says so. Make a new one: `tierline "
+                "backup make`.",
+                zh="此备份没有可信签名，审计中已如实记录。请尽快制作新的备份：`tierline backup make`。",
+            ),
+            style="yellow",
+        )
     if done["new_topics"]:
         output.say(
             Text(

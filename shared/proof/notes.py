@@ -29,6 +29,10 @@ class NoteError(ValueError):
     """This is no note, no key, or it is not signed by any key that is believed."""
 
 
+class UnknownSignerError(NoteError):
+    """It is a note, and none of the keys that are believed has signed it."""
+
+
 @dataclass(frozen=True, slots=True)
 class VerificationKey:
     """The public half: the name of whose it is, and 32 bytes."""
@@ -113,11 +117,17 @@ def _key_bytes(coded: str) -> bytes:
 
 def open_note(note: str, keys: Iterable[VerificationKey]) -> str:
     """The text of a note that one of `keys` signed; NoteError when none did, or a signature of theirs is wrong."""
+    return read_note(note, keys)[0]
+
+
+def read_note(note: str, keys: Iterable[VerificationKey]) -> tuple[str, list[VerificationKey]]:
+    """The same, and which of `keys` signed it: one or more."""
+    keys = tuple(keys)
     text, gap, signatures = note.rpartition("\n\n")
     if not gap or not signatures.endswith("\n"):
         raise NoteError("not a signed note")
     text += "\n"
-    believed = False
+    believed = []
     for line in signatures.splitlines():
         mark, _, rest = line.partition(" ")
         name, _, coded = rest.partition(" ")
@@ -127,10 +137,10 @@ def open_note(note: str, keys: Iterable[VerificationKey]) -> str:
             if key.name == name and (signature := _signature_by(key, coded)) is not None:
                 if not key.signed(text, signature):
                     raise NoteError(f"the signature of {name} does not fit what the note says")
-                believed = True
+                believed.append(key)
     if not believed:
-        raise NoteError("no key that is believed has signed this")
-    return text
+        raise UnknownSignerError("no key that is believed has signed this")
+    return text, believed
 
 
 def _signature_by(key: VerificationKey, coded: str) -> bytes | None:

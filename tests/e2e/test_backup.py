@@ -19,11 +19,14 @@ from typing import Any
 
 import pytest
 
+from deploy.backup.keys import read_identity
+from deploy.backup.signing import signature
 from deploy.cli.client import StackClient
 from deploy.local.layout import Layout
 from shared.engine.kafka import KafkaAddress, Message, OrderedProducer
 from shared.roles import Role
 from tests.e2e.stacks import Tierline, eventually
+from tests.unit.deploy.backup.packing import STRANGER, enciphered, members
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -132,10 +135,10 @@ def test_a_backup_is_proved_noted_and_measured(company: Company) -> None:
     assert made["sound"]
     assert made["entries"] > 0
     listed = {each["backup"]: each for each in company.stack.run("backup", "list")}[made["backup"]]
-    assert (listed["sound"], listed["here"]) == (True, True)
+    assert (listed["sound"], listed["here"], listed["signer"]) == (True, True, made["signer"])
     assert company.stack.run("backup", "make", "--if-due") is None
     again = company.stack.run("backup", "drill", made["backup"], "--identity", str(company.key))
-    assert (again["head"], again["rows"]) == (made["head"], made["rows"])
+    assert (again["head"], again["rows"], again["signer"]) == (made["head"], made["rows"], made["signer"])
     company.stack.drain()
     with StackClient(Layout(company.stack.data), Role.INSPECTOR) as client:
         entries = client.get("archive", "/audit", file=f"backup:{made['backup']}")["items"]
@@ -198,6 +201,7 @@ def test_a_restored_stack_goes_on_exactly_once_with_the_same_kafka(company: Comp
     assert "for this key" in wrong["error"]["what"] or "打不开" in wrong["error"]["what"]
     done = stack.run("restore", str(company.backup), "-i", key, "--yes")
     assert (done["head"], done["new_topics"]) == (company.made["head"], [])
+    assert done["signer"] == company.made["signer"]
     occupied = stack.run("restore", str(company.backup), "-i", key, expect=1)
     assert "--yes" in occupied["error"]["next"]
     stack.start()
@@ -206,12 +210,46 @@ def test_a_restored_stack_goes_on_exactly_once_with_the_same_kafka(company: Comp
         healthy(stack)
         with StackClient(Layout(stack.data), Role.INSPECTOR) as client:
             entries = client.get("archive", "/audit", file=f"backup:{company.made['backup']}")["items"]
+        (restored,) = (entry for entry in entries if entry["detail"]["act"] == "backup.restored")
+        assert f"signed by {company.made['signer']}" in restored["reason"]
         # What people did after the backup is read out of the log again: nobody's act is lost.
         assert {entry["detail"]["act"] for entry in entries} == {"backup.made", "backup.drilled", "backup.restored"}
         # It does not know of the backup that it came from: one is due, and is made without anybody asking.
         eventually(lambda: [each for each in stack.run("backup", "list") if each["sound"]], "its own backup", 240)
     finally:
         stack.end()
+
+
+def test_a_forged_backup_replaces_nothing(company: Company, tmp_path: Path) -> None:
+    """Who may write where backups lie opened one and made others of it → refused, before a folder is made."""
+    found = members(company.backup.read_bytes(), read_identity(company.key))
+    altered = [(name, data.replace(b"orders", b"order$") if name.startswith("kafka") else data) for name, data in found]
+    manifest = json.loads(found[-2][1]) | {"format": 1}
+    unsigned = [*found[:-2], (found[-2][0], json.dumps(manifest).encode())]
+    stranger = [*found[:-1], (found[-1][0], signature(STRANGER, company.backup.name, found[-2][1]))]
+    recipient = read_identity(company.key).to_public()
+    fresh, name = Tierline(tmp_path / "fresh"), company.backup.name
+    for number, (forgery, why) in enumerate(((altered, "damaged"), (unsigned, "not signed"), (stranger, "whom you"))):
+        file = tmp_path / str(number) / name
+        file.parent.mkdir()
+        file.write_bytes(enciphered(forgery, recipient))
+        refused = fresh.run("restore", str(file), "-i", str(company.key), "--lang", "en", expect=1)
+        assert why in refused["error"]["what"]
+    assert not fresh.data.exists()
+    verified = fresh.run("backup", "verify", str(company.backup), "-i", str(company.key))
+    assert (verified["backup"], verified["signer"]) == (company.made["backup"], company.made["signer"])
+    # One from before they were signed is let be where an operator says so, and the audit has that he did.
+    old = tmp_path / "1" / name
+    assert fresh.run("restore", str(old), "-i", str(company.key), "--unsigned")["signer"] is None
+    fresh.start()
+    try:
+        fresh.drain()
+        with StackClient(Layout(fresh.data), Role.INSPECTOR) as client:
+            entries = client.get("archive", "/audit", file=f"backup:{company.made['backup']}")["items"]
+        (restored,) = (entry for entry in entries if entry["detail"]["act"] == "backup.restored")
+        assert "signed by nobody" in restored["reason"]
+    finally:
+        fresh.end()
 
 
 def test_a_stack_restored_onto_an_empty_kafka_has_all_that_was_there_then(company: Company, tmp_path: Path) -> None:

@@ -24,26 +24,31 @@ NamedBackup = Annotated[Name, Path()]
 
 
 class BackupMade(BaseModel):
-    """A backup that is whole in its place, as of `made_at`; `size` in bytes."""
+    """A backup that is whole in its place, as of `made_at`; `size` in bytes; `signer` names the key that signed it."""
 
     backup: Name
     made_at: Moment
     place: Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00]+$")]
     size: Annotated[int, Field(ge=1, lt=2**63)]
     sha256: Hex
+    signer: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\s\x00]+$")] | None = None
     rows: Number
     entries: Number
     head: Hex
 
 
 class BackupBody(BaseModel):
-    """A backup, and how it came back the last time; `sound` is null where nobody has tried."""
+    """A backup, and how it came back the last time.
+
+    `sound` is null where nobody has tried, `signer` where nobody signed, as before backups were signed.
+    """
 
     backup: str
     made_at: datetime
     place: str
     size: int
     sha256: str
+    signer: str | None
     rows: int
     entries: int
     head: str

@@ -18,8 +18,9 @@ SUBJECT = "backup"
 class Backup(NamedTuple):
     """A backup as it was made: where it lies, its file's bytes and SHA-256 (hex), and what it holds.
 
-    `entries` and `head` (hex) are the audit's chain as of `made_at`, the moment that the backup shows. `noted_at` is by
-    the same clock as the schedule, which a local stack may set.
+    `signer` names the key that signed it; None: it was made before backups were signed. `entries` and `head` (hex) are
+    the audit's chain as of `made_at`, the moment that the backup shows. `noted_at` is by the same clock as the
+    schedule, which a local stack may set.
     """
 
     backup: str
@@ -27,6 +28,7 @@ class Backup(NamedTuple):
     place: str
     size: int
     sha256: str
+    signer: str | None
     rows: int
     entries: int
     head: str

@@ -75,7 +75,8 @@ class KeepBackups:
                     "told_before",
                     Text(zh=f"备份 {backup.backup} 已登记", en=f"the backup {backup.backup} was told of before"),
                 )
-            why = f"{backup.entries} entries, head {backup.head}, sha256 {backup.sha256}, {backup.place}"
+            signed = "not signed" if backup.signer is None else f"signed by {backup.signer}"
+            why = f"{backup.entries} entries, head {backup.head}, sha256 {backup.sha256}, {signed}, {backup.place}"
             await self._note(tx, by, "backup.made", backup.backup, why)
 
     async def drilled(self, by: Principal, backup: str, *, sound: bool, found: str) -> Drill:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.backend
 
 MADE: dict[str, Any] = {
     "backup": "tierline-20260302T040000Z-00aa", "made_at": NOW.isoformat(), "place": "/backups", "size": 1000,
-    "sha256": "ab" * 32, "rows": 7, "entries": 3, "head": "cd" * 32,
+    "sha256": "ab" * 32, "signer": "tierline/backup/00aa", "rows": 7, "entries": 3, "head": "cd" * 32,
 }  # fmt: skip
 OPERATORS = {Role.OPS}
 READERS = {Role.OPS, Role.ARCHIVIST, Role.GM, Role.DEPUTY_GM, Role.MARKETING_DIRECTOR, Role.INSPECTOR}
@@ -73,7 +73,20 @@ async def test_every_step_of_a_backup_is_in_the_audit(room: Room) -> None:
         ("backup.drilled", f"backup:{MADE['backup']}", "wang"),
     ]
     assert MADE["head"] in deeds[0]["reason"]
+    assert "signed by tierline/backup/00aa" in deeds[0]["reason"]
     assert (room.measured("age_seconds"), room.measured("drill_sound"), room.measured("due")) == (0, 1, 0)
+
+
+async def test_who_signed_is_listed_and_that_nobody_did(room: Room) -> None:
+    """One of an earlier release is told without, and stays without."""
+    async with room.client() as client:
+        await client.post("/backups", json=MADE)
+        old = {name: value for name, value in MADE.items() if name != "signer"} | {"backup": "tierline-old"}
+        assert (await client.post("/backups", json=old)).status_code == 201
+        listed = {each["backup"]: each["signer"] for each in (await client.get("/backups")).json()}
+        assert (await client.post("/backups", json=MADE | {"backup": "x", "signer": ""})).status_code == 422
+    assert listed == {MADE["backup"]: MADE["signer"], "tierline-old": None}
+    assert "not signed" in (await room.told("audit.v1"))[1]["reason"]
 
 
 async def test_a_backup_that_does_not_come_back_is_somebodys_task(room: Room) -> None:

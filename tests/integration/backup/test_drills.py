@@ -10,36 +10,41 @@ import asyncpg
 import pytest
 from pyrage import x25519
 
-from deploy.backup.envelope import Packer, WrongKey, seal
+from deploy.backup.envelope import Packer, seal
 from deploy.backup.folder import Folder
 from deploy.backup.loading import compare, make_empty, verify_tree
+from deploy.backup.opening import WrongKey
 from deploy.backup.scratch import NotBack, drill, scratch_server
+from deploy.backup.signing import Believed
 from deploy.failure import Failure
 from deploy.local.databases import prepare_databases
 from deploy.local.layout import Layout, locked
 from shared.proof.chain import Entry, canonical
 from shared.proof.merkle import leaf_hash
-from shared.proof.notes import TreeHead, new_signing_key
+from shared.proof.notes import SigningKey, TreeHead, new_signing_key
 from shared.proof.tiles import Edge
 from tests.unit.archive.strategies import chained
+from tests.unit.deploy.backup.packing import signed
 
 pytestmark = pytest.mark.backend
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
 KEY = x25519.Identity.generate()
 NAME = "tierline-x.tierline.age"
+SIGNER = SigningKey.generate("tierline/backup/ours")
+BELIEVED = Believed((SIGNER.verification(),))
 
 
-async def kept(folder: Path) -> Folder:
+async def kept(folder: Path, signer: SigningKey = SIGNER) -> Folder:
     """A whole file that holds no database."""
 
     async def fill(packer: Packer) -> dict[str, Any]:
         packer.add("about.json", b"{}")
-        return {"format": 1}
+        return {"format": 2}
 
     place = Folder(folder)
     with place.writing(NAME) as sink:
-        await seal(sink, [KEY.to_public()], fill)
+        await seal(sink, [KEY.to_public()], fill, signed(signer, NAME))
     return place
 
 
@@ -47,17 +52,25 @@ async def test_what_does_not_come_back_is_the_backups_fault(tmp_path: Path) -> N
     """It opens, and lacks what a backup holds; of the drill nothing is left."""
     place = await kept(tmp_path / "backups")
     with pytest.raises(NotBack, match="damaged"):
-        await drill(place, NAME, KEY, tmp_path / "scratch")
+        await drill(place, NAME, KEY, BELIEVED, tmp_path / "scratch")
     assert not list((tmp_path / "scratch").iterdir())
+
+
+async def test_what_nobody_signed_whom_we_believe_is_not_even_tried(tmp_path: Path) -> None:
+    """Somebody put a file of their own there: that is told of, and no server is started for it."""
+    place = await kept(tmp_path / "backups", SigningKey.generate(SIGNER.name))
+    with pytest.raises(NotBack, match="whom you believe"):
+        await drill(place, NAME, KEY, BELIEVED, tmp_path / "scratch")
+    assert not (tmp_path / "scratch").exists()
 
 
 async def test_a_wrong_key_and_a_missing_file_say_nothing_about_it(tmp_path: Path) -> None:
     """Somebody mistyped; no task for anybody comes of that."""
     place = await kept(tmp_path / "backups")
     with pytest.raises(WrongKey):
-        await drill(place, NAME, x25519.Identity.generate(), tmp_path / "scratch")
+        await drill(place, NAME, x25519.Identity.generate(), BELIEVED, tmp_path / "scratch")
     with pytest.raises(Failure) as told:
-        await drill(place, "other", KEY, tmp_path / "scratch")
+        await drill(place, "other", KEY, BELIEVED, tmp_path / "scratch")
     assert not isinstance(told.value, NotBack)
 
 
@@ -69,8 +82,8 @@ async def test_what_a_killed_drill_left_goes_with_the_next_one(tmp_path: Path) -
         layout.create()
         layout.lock.touch()
     (left.root / "customers").write_text("C-1")
-    with locked(under_way), pytest.raises(WrongKey):
-        await drill(place, NAME, x25519.Identity.generate(), scratch)
+    with locked(under_way), pytest.raises(NotBack):
+        await drill(place, NAME, KEY, BELIEVED, scratch)
     assert set(scratch.iterdir()) == {under_way.root, other.root}
 
 

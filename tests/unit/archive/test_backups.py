@@ -18,7 +18,7 @@ MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.
 
 def standing(at: datetime, *, sound: bool | None = True, name: str | None = None) -> Standing:
     """A backup noted at that time, which came back or not, or was never tried."""
-    backup = Backup(name or at.isoformat(), at, "/backups", 1, "0" * 64, 1, 1, "0" * 64, at)
+    backup = Backup(name or at.isoformat(), at, "/backups", 1, "0" * 64, "tierline/backup/0", 1, 1, "0" * 64, at)
     return Standing(backup, None if sound is None else Drill(backup.backup, at, sound, ""))
 
 

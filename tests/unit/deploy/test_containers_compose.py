@@ -13,6 +13,7 @@ import yaml
 
 from deploy.attachment_keys import ATTACHMENT_KEYS_FILE
 from deploy.backup.settings import BackupSettings
+from deploy.backup.stack import NO_KEYS
 from deploy.checkpoint_key import PRIVATE_FILE, PUBLIC_FILE
 from deploy.containers.access import LOGINS
 from deploy.containers.secrets import (
@@ -219,6 +220,10 @@ def test_backups_reach_every_database_and_topic(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setenv(key, str(value))
     settings = load_settings(BackupSettings).backups
     assert (settings.url, settings.keys_folder) == ("/stack/backups", Path("/stack/secrets"))
+    # Nobody else is given what signs backups; and what lies among the keys and is none is known by these names.
+    ours = (settings.recipients_file, settings.signing_key_file, settings.signers_file)
+    assert {file.name for file in ours if file is not None} <= set(NO_KEYS)
+    assert {"backup_signing_key", "backup_signers"}.isdisjoint(COMPOSE["secrets"])
     assert load_settings(StackSettings).kafka.username == "admin"
 
 
