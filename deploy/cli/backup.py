@@ -13,6 +13,7 @@ from deploy.backup.keys import add_recipient, make_identity, read_identity
 from deploy.backup.stack import recipients_file
 from deploy.cli.backing_up import keep_backed_up
 from deploy.cli.client import StackClient
+from deploy.cli.moments import local
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
 from shared.roles import Role
@@ -118,7 +119,10 @@ def show(found: list[dict[str, Any]], output: Output) -> None:
             Text(en="MB", zh="MB"),
             Text(en="audit entries", zh="审计条数"),
         ),
-        ((each["backup"], each["made_at"], output.of(proof(each)), megabytes(each), each["entries"]) for each in found),
+        (
+            (each["backup"], local(each["made_at"]), output.of(proof(each)), megabytes(each), each["entries"])
+            for each in found
+        ),
         right=2,
     )
 
@@ -131,11 +135,12 @@ def proof(each: dict[str, Any]) -> Text:
     """What is known of a backup."""
     if not each["here"]:
         return Text(en="not in its place", zh="文件不在存放处")
+    at = local(each["drilled_at"])
     match each["sound"]:
         case True:
-            return Text(en=f"came back whole {each['drilled_at']}", zh=f"{each['drilled_at']} 验证通过")
+            return Text(en=f"came back whole {at}", zh=f"{at} 验证通过")
         case False:
-            return Text(en=f"did NOT come back {each['drilled_at']}", zh=f"{each['drilled_at']} 验证失败")
+            return Text(en=f"did NOT come back {at}", zh=f"{at} 验证失败")
     return Text(en="not yet", zh="未验证")
 
 

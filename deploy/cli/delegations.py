@@ -9,6 +9,7 @@ import typer
 
 from deploy.cli.acting import As, InRole, Why
 from deploy.cli.client import StackClient, quoted
+from deploy.cli.moments import CLOCK, local
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Limit, both, layout_of
 from deploy.cli.output import Output
 from shared.roles import Role
@@ -16,7 +17,7 @@ from shared.words import Text
 
 DelegationId = Annotated[str, typer.Argument(metavar="DELEGATION", help=both("Which one.", "委托编号。"))]
 To = Annotated[str, typer.Option("--to", metavar="PERSON", help=both("Who decides instead.", "受托人。"))]
-Until = Annotated[datetime, typer.Option("--until", formats=["%Y-%m-%dT%H:%M"], help=both("Until when.", "截止时间。"))]
+Until = Annotated[datetime, typer.Option("--until", formats=CLOCK, help=both("Until when.", "截止时间。"))]
 Words = Annotated[str, typer.Option("--text", help=both("What is written.", "委托书内容。"))]
 Tiers = Annotated[
     list[str] | None,
@@ -52,8 +53,8 @@ def give(
         given,
         lambda: output.say(
             Text(
-                en=f"{to} decides for {person} until {given['until']} (delegation {given['delegation_id']}).",
-                zh=f"{to} 代 {person} 审批至 {given['until']}（委托 {given['delegation_id']}）。",
+                en=f"{to} decides for {person} until {local(given['until'])} (delegation {given['delegation_id']}).",
+                zh=f"{to} 代 {person} 审批至 {local(given['until'])}（委托 {given['delegation_id']}）。",
             )
         ),
     )
@@ -79,7 +80,7 @@ def list_delegations(
             (
                 item["delegation_id"], item["giver"], item["delegate"],
                 ", ".join([*item["scope"]["tiers"], *item["scope"]["ranks"], *filter(None, [item["scope"]["file"]])]),
-                item["until"][:16], (item["revoked_at"] or "")[:16],
+                local(item["until"]), local(item["revoked_at"]),
             )
             for item in found
         )  # fmt: skip

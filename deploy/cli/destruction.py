@@ -9,6 +9,7 @@ import typer
 from deploy.cli.acting import As, InRole, Why
 from deploy.cli.client import quoted
 from deploy.cli.here import Here, Who, at_stack
+from deploy.cli.moments import local
 from deploy.cli.options import Limit, both
 from deploy.cli.output import Output
 from shared.roles import Role
@@ -118,7 +119,7 @@ def show_register(here: Here, person: As, role: InRole = Role.ARCHIVIST, limit: 
     )  # fmt: skip
     rows = (
         (it["number"], it["record"], it["title"], it["rank"], it["requested_by"], it["approved_by"],
-         it["witness"], it["executed_by"], it["destroyed_at"][:16])
+         it["witness"], it["executed_by"], local(it["destroyed_at"]))
         for it in found
     )  # fmt: skip
     here.table(found, columns, rows, none=Text(en="Nothing was destroyed.", zh="没有销毁记录。"))
@@ -139,5 +140,5 @@ def tell(it: dict[str, Any], output: Output) -> None:
     )
     for step in it["steps"]:
         about = f" → {step['witness']}" if step["witness"] else ""
-        line = f"  {step['at'][:16]} {step['by']} {step['kind']}{about}: {step['reason']}"
+        line = f"  {local(step['at'])} {step['by']} {step['kind']}{about}: {step['reason']}"
         output.say(Text(en=line, zh=line))

@@ -9,6 +9,7 @@ import typer
 from deploy.cli.acting import As, InRole, Why
 from deploy.cli.client import quoted
 from deploy.cli.here import Here, Who, at_stack
+from deploy.cli.moments import local
 from deploy.cli.options import Limit, both
 from deploy.cli.output import Output
 from deploy.failure import ExitCode, Failure
@@ -82,7 +83,7 @@ def gaps(here: Here, limit: Limit = 100) -> None:
         Text(zh="审计条目", en="entry"), Text(zh="类别", en="kind"), Text(zh="缺少", en="missing"),
         Text(zh="发现于", en="found"),
     )  # fmt: skip
-    rows = [(gap["entry"], gap["kind"], gap["missing"], gap["found_at"]) for gap in found]
+    rows = [(gap["entry"], gap["kind"], gap["missing"], local(gap["found_at"])) for gap in found]
     here.table(found, columns, rows, none=NONE)
 
 
@@ -153,11 +154,11 @@ def tell_steps(fine: dict[str, Any], output: Output) -> None:
     tell_fine(fine, output)
     output.say(Text(zh=f"{fine['words']['zh']}", en=f"{fine['words']['en']}"))
     for step in fine["steps"]:
-        state, by = STATES[step["state"]], step["decided_by"] or "—"
+        state, by, at = STATES[step["state"]], step["decided_by"] or "—", local(step["decided_at"])
         output.say(
             Text(
-                zh=f"{step['decided_at']} {by} {state.zh}：{step['reason']}",
-                en=f"{step['decided_at']} {by} {state.en}: {step['reason']}",
+                zh=f"{at} {by} {state.zh}：{step['reason']}",
+                en=f"{at} {by} {state.en}: {step['reason']}",
             )
         )
     for posting in fine["postings"]:

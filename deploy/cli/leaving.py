@@ -9,6 +9,7 @@ import typer
 from deploy.cli.acting import As, InRole, Why
 from deploy.cli.client import quoted
 from deploy.cli.here import Here, Who, at_stack
+from deploy.cli.moments import local
 from deploy.cli.options import Limit, both
 from deploy.cli.output import Output
 from deploy.failure import ExitCode, Failure
@@ -124,7 +125,7 @@ def list_customers(
         Text(en="since", zh="移交时间"), Text(en="introduced", zh="已联系"),
     )  # fmt: skip
     rows = [
-        (it["customer_id"], it["from_rep"], it["to_rep"], it["handed_at"][:16], (it["introduced_at"] or "")[:16])
+        (it["customer_id"], it["from_rep"], it["to_rep"], local(it["handed_at"]), local(it["introduced_at"]))
         for it in found
     ]
     here.table(found, columns, rows)
@@ -138,7 +139,7 @@ def list_leavings(here: Here, person: As, role: InRole = Role.HR, limit: Limit =
         Text(en="handed over", zh="移交"), Text(en="reviewed by", zh="复核人"), Text(en="finding", zh="结论"),
     )  # fmt: skip
     rows = [
-        (it["person"], it["department"], it["departed_at"][:16], (it["handed_over_at"] or "")[:16],
+        (it["person"], it["department"], local(it["departed_at"]), local(it["handed_over_at"]),
          it["reviewed_by"], it["finding"])
         for it in found
     ]  # fmt: skip
@@ -171,7 +172,7 @@ def entries(
         Text(en="from", zh="地点"),
     )  # fmt: skip
     rows = [
-        (it["seq"], it["at"][:16], it["action"], it["file"], it["outcome"], it["grant_id"], it["station"])
+        (it["seq"], local(it["at"]), it["action"], it["file"], it["outcome"], it["grant_id"], it["station"])
         for it in found
     ]
     here.table(found, columns, rows)

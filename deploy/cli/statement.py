@@ -10,6 +10,7 @@ import typer
 from deploy.cli.acting import As
 from deploy.cli.client import StackClient, quoted
 from deploy.cli.fines import STATES
+from deploy.cli.moments import local
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
 from deploy.failure import ExitCode, Failure
@@ -77,7 +78,7 @@ def tell(found: dict[str, Any], output: Output) -> None:
     if found["closed_at"] is None:
         output.say(Text(en=f"{month} is open; {waiting} fines wait.", zh=f"{month} 未关账；待处理 {waiting} 项。"))
     else:
-        by, at = found["closed_by"], found["closed_at"]
+        by, at = found["closed_by"], local(found["closed_at"])
         output.say(
             Text(
                 en=f"{month} was closed by {by} at {at}; {waiting} fines still wait.",
