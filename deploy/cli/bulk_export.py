@@ -13,7 +13,8 @@ from deploy.cli.acting import As, InRole
 from deploy.cli.client import StackClient
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Rep, both, layout_of
 from deploy.cli.output import Output
-from deploy.cli.records import OfClass, OfRank, Period, Sought, Target, save
+from deploy.cli.records import OfClass, OfRank, Period, Sought, Target
+from deploy.cli.taking import ready, save
 from deploy.failure import ExitCode, Failure
 from shared.roles import Role
 from shared.words import Text
@@ -50,6 +51,7 @@ def customers(
         "level": level,
         "name": name,
     }
+    ready(target)
     with StackClient(layout_of(data), role, person=person) as client:
         content = client.download("customers", "/customers/export", format=form, lang=output.language.value, **asked)
     save(target, content, output)
@@ -66,6 +68,7 @@ def records(
     kind_of(target, "zip")
     asked = {"title": title, "rank": rank, "class": record_class, "department": department, "period": period}
     output = Output(lang, as_json)
+    ready(target)
     with StackClient(layout_of(data), role, person=person) as client:
         content = client.download("archive", "/records/export", **asked)
     save(target, content, output)

@@ -13,6 +13,7 @@ from deploy.cli.acting import As, InRole
 from deploy.cli.client import StackClient
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Limit, both, layout_of
 from deploy.cli.output import Output
+from deploy.cli.taking import ready, save
 from deploy.failure import ExitCode, Failure
 from shared.roles import Role
 from shared.words import Text
@@ -166,6 +167,7 @@ def read(
     as_json: AsJson = False, lang: Lang = None,
 ) -> None:  # fmt: skip
     path = f"/records/{quote(record, safe='')}/attachments/{quote(piece, safe='')}"
+    ready(target)
     with StackClient(layout_of(data), role, person=person) as client:
         save(target, client.download("archive", path), Output(lang, as_json))
 
@@ -174,6 +176,7 @@ def export_record(
     record: Record, person: As, target: Target, role: InRole = Role.REP, data: Data = DEFAULT_DATA,
     as_json: AsJson = False, lang: Lang = None,
 ) -> None:  # fmt: skip
+    ready(target)
     with StackClient(layout_of(data), role, person=person) as client:
         save(target, client.download("archive", f"/records/{quote(record, safe='')}/export"), Output(lang, as_json))
 
@@ -190,18 +193,6 @@ def export_customer(
             code=ExitCode.USAGE,
         )
     path = f"/customers/{quote(customer, safe='')}/export"
+    ready(target)
     with StackClient(layout_of(data), role, person=person) as client:
         save(target, client.download("customers", path, format=form, lang=output.language.value), output)
-
-
-def save(target: Path, content: bytes, output: Output) -> None:
-    """Write what was taken out, for the one who took it alone; Failure where that cannot be."""
-    try:
-        target.touch(mode=0o600)
-        target.write_bytes(content)
-    except OSError as error:
-        raise Failure(Text(en=f"{target} cannot be written.", zh=f"无法写入 {target}。"), detail=str(error)) from None
-    told = {"file": str(target), "bytes": len(content)}
-    output.result(
-        told, lambda: output.say(Text(en=f"{target}: {len(content)} bytes", zh=f"{target}：{len(content)} 字节"))
-    )
