@@ -16,6 +16,7 @@ from deploy.cli.output import Output
 from deploy.cli.records import OfClass, OfRank, Period, Sought, Target
 from deploy.cli.taking import ready, save
 from deploy.failure import ExitCode, Failure
+from shared.called import RANKS, code_of
 from shared.roles import Role
 from shared.words import Text
 
@@ -66,7 +67,13 @@ def records(
     as_json: AsJson = False, lang: Lang = None,
 ) -> None:  # fmt: skip
     kind_of(target, "zip")
-    asked = {"title": title, "rank": rank, "class": record_class, "department": department, "period": period}
+    asked = {
+        "title": title,
+        "rank": rank and code_of(rank, RANKS),
+        "class": record_class,
+        "department": department,
+        "period": period,
+    }
     output = Output(lang, as_json)
     ready(target)
     with StackClient(layout_of(data), role, person=person) as client:

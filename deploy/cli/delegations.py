@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,6 +12,7 @@ from deploy.cli.client import StackClient, quoted
 from deploy.cli.moments import CLOCK, local
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Limit, both, layout_of
 from deploy.cli.output import Output
+from shared.called import RANKS, TIERS, called, code_of
 from shared.roles import Role
 from shared.words import Text
 
@@ -45,7 +46,11 @@ def give(
     output = Output(lang, as_json)
     body = {
         "delegate": to, "until": until.astimezone().isoformat(), "text": text,
-        "scope": {"tiers": tiers or [], "ranks": ranks or [], "file": file},
+        "scope": {
+            "tiers": [code_of(tier, TIERS) for tier in tiers or []],
+            "ranks": [code_of(rank, RANKS) for rank in ranks or []],
+            "file": file,
+        },
     }  # fmt: skip
     with StackClient(layout_of(data), Role.GM, person=person) as client:
         given = client.post("archive", "/delegations", body)
@@ -79,7 +84,7 @@ def list_delegations(
         rows = (
             (
                 item["delegation_id"], item["giver"], item["delegate"],
-                ", ".join([*item["scope"]["tiers"], *item["scope"]["ranks"], *filter(None, [item["scope"]["file"]])]),
+                ", ".join(output.of(part) for part in scope_of(item["scope"])),
                 local(item["until"]), local(item["revoked_at"]),
             )
             for item in found
@@ -87,6 +92,16 @@ def list_delegations(
         output.table(columns, rows)
 
     output.result(found, show)
+
+
+def scope_of(scope: dict[str, Any]) -> list[Text]:
+    """What a delegation is for: tiers of customers' files, ranks of records, one file."""
+    file = scope["file"]
+    return [
+        *(called(tier, TIERS) for tier in scope["tiers"]),
+        *(called(rank, RANKS) for rank in scope["ranks"]),
+        *([Text(zh=file, en=file)] if file else []),
+    ]
 
 
 def revoke(

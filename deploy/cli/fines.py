@@ -13,6 +13,7 @@ from deploy.cli.moments import local
 from deploy.cli.options import Limit, both
 from deploy.cli.output import Output
 from deploy.failure import ExitCode, Failure
+from shared.called import code_of
 from shared.roles import Role
 from shared.words import Text
 
@@ -64,8 +65,8 @@ def register(app: typer.Typer) -> None:
 
 @at_stack
 def list_fines(here: Here, person: Person = None, state: State = None, limit: Limit = 100) -> None:
-    if state is not None and state not in STATES:
-        raise unfit(state, STATES)
+    if state is not None:
+        state = one_of(state, *STATES)
     found = here.listed("archive", "/fines", limit, person=person, state=state, who=Who(Role.HR))
     here.show(found, tell_fines)
 
@@ -192,16 +193,17 @@ def tell_fines(found: list[dict[str, Any]], output: Output) -> None:
 
 
 def one_of(state: str, *states: str) -> str:
-    """The state, when it is one of these; a mistake of the command line otherwise."""
-    if state not in states:
+    """The state, by its code or what it is called, when it is one of these; else a mistake of the command line."""
+    code = code_of(state, STATES)
+    if code not in states:
         raise unfit(state, states)
-    return state
+    return code
 
 
 def unfit(state: str, states: Any) -> Failure:
-    choice = ", ".join(states)
+    choice, zh = ", ".join(states), "、".join(f"{STATES[each].zh}（{each}）" for each in states)
     return Failure(
         Text(en=f"There is no {state} here.", zh=f"这里没有 {state}。"),
-        Text(en=f"There are: {choice}", zh=f"可选：{choice}"),
+        Text(en=f"There are: {choice}", zh=f"可选：{zh}"),
         code=ExitCode.USAGE,
     )

@@ -13,6 +13,7 @@ from deploy.cli.moments import local
 from deploy.cli.options import Limit, both
 from deploy.cli.output import Output
 from deploy.failure import ExitCode, Failure
+from shared.called import code_of
 from shared.roles import Role
 from shared.words import Text
 
@@ -37,6 +38,7 @@ Finding = Annotated[
     str, typer.Option("--finding", help=both("clear or suspicious.", "clear（正常）或 suspicious（可疑）。"))
 ]
 Action = Annotated[str | None, typer.Option("--action", help=both("file.exported, file.read …", "仅此类操作。"))]
+FINDINGS = {"clear": Text(en="clear", zh="正常"), "suspicious": Text(en="suspicious", zh="可疑")}
 
 
 def register(app: typer.Typer) -> None:
@@ -140,7 +142,7 @@ def list_leavings(here: Here, person: As, role: InRole = Role.HR, limit: Limit =
     )  # fmt: skip
     rows = [
         (it["person"], it["department"], local(it["departed_at"]), local(it["handed_over_at"]),
-         it["reviewed_by"], it["finding"])
+         it["reviewed_by"], here.output.named(it["finding"] or "", FINDINGS))
         for it in found
     ]  # fmt: skip
     here.table(found, columns, rows)
@@ -151,7 +153,10 @@ def review(
     here: Here, leaver: Person, person: As, finding: Finding, reason: Why, role: InRole = Role.DEPARTMENT_MANAGER
 ) -> None:
     told = here.post(
-        "archive", f"/leavings/{quoted(leaver)}/review", {"finding": finding, "remark": reason}, who=Who(role, person)
+        "archive",
+        f"/leavings/{quoted(leaver)}/review",
+        {"finding": code_of(finding, FINDINGS), "remark": reason},
+        who=Who(role, person),
     )
     here.tell(told, Text(en="Taken.", zh="已登记。"))
 
