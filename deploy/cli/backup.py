@@ -16,6 +16,7 @@ from deploy.backup.signers import PIN, new_signing_key, read_signers, signing_ke
 from deploy.backup.stack import believed_by, find_backup, recipients_file, signing_files
 from deploy.cli.backing_up import keep_backed_up
 from deploy.cli.client import StackClient
+from deploy.cli.moments import local
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Unsigned, both, layout_of
 from deploy.cli.output import Output
 from shared.roles import Role
@@ -173,7 +174,7 @@ def show(found: list[dict[str, Any]], output: Output) -> None:
         (
             (
                 each["backup"],
-                each["made_at"],
+                local(each["made_at"]),
                 each["signer"] or "",
                 output.of(proof(each)),
                 megabytes(each),
@@ -193,11 +194,12 @@ def proof(each: dict[str, Any]) -> Text:
     """What is known of a backup."""
     if not each["here"]:
         return Text(en="not in its place", zh="文件不在存放处")
+    at = local(each["drilled_at"])
     match each["sound"]:
         case True:
-            return Text(en=f"came back whole {each['drilled_at']}", zh=f"{each['drilled_at']} 验证通过")
+            return Text(en=f"came back whole {at}", zh=f"{at} 验证通过")
         case False:
-            return Text(en=f"did NOT come back {each['drilled_at']}", zh=f"{each['drilled_at']} 验证失败")
+            return Text(en=f"did NOT come back {at}", zh=f"{at} 验证失败")
     return Text(en="not yet", zh="未验证")
 
 

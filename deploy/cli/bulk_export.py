@@ -13,8 +13,10 @@ from deploy.cli.acting import As, InRole
 from deploy.cli.client import StackClient
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Rep, both, layout_of
 from deploy.cli.output import Output
-from deploy.cli.records import OfClass, OfRank, Period, Sought, Target, save
+from deploy.cli.records import OfClass, OfRank, Period, Sought, Target
+from deploy.cli.taking import ready, save
 from deploy.failure import ExitCode, Failure
+from shared.called import RANKS, code_of
 from shared.roles import Role
 from shared.words import Text
 
@@ -50,6 +52,7 @@ def customers(
         "level": level,
         "name": name,
     }
+    ready(target)
     with StackClient(layout_of(data), role, person=person) as client:
         content = client.download("customers", "/customers/export", format=form, lang=output.language.value, **asked)
     save(target, content, output)
@@ -64,8 +67,15 @@ def records(
     as_json: AsJson = False, lang: Lang = None,
 ) -> None:  # fmt: skip
     kind_of(target, "zip")
-    asked = {"title": title, "rank": rank, "class": record_class, "department": department, "period": period}
+    asked = {
+        "title": title,
+        "rank": rank and code_of(rank, RANKS),
+        "class": record_class,
+        "department": department,
+        "period": period,
+    }
     output = Output(lang, as_json)
+    ready(target)
     with StackClient(layout_of(data), role, person=person) as client:
         content = client.download("archive", "/records/export", **asked)
     save(target, content, output)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from deploy.cli.acting import As, InRole, Why
 from deploy.cli.client import StackClient, quoted
+from deploy.cli.moments import CLOCK, local
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Limit, both, layout_of
 from deploy.cli.output import Output
+from shared.called import RANKS, TIERS, called, code_of
 from shared.roles import Role
 from shared.words import Text
 
 DelegationId = Annotated[str, typer.Argument(metavar="DELEGATION", help=both("Which one.", "委托编号。"))]
 To = Annotated[str, typer.Option("--to", metavar="PERSON", help=both("Who decides instead.", "受托人。"))]
-Until = Annotated[datetime, typer.Option("--until", formats=["%Y-%m-%dT%H:%M"], help=both("Until when.", "截止时间。"))]
+Until = Annotated[datetime, typer.Option("--until", formats=CLOCK, help=both("Until when.", "截止时间。"))]
 Words = Annotated[str, typer.Option("--text", help=both("What is written.", "委托书内容。"))]
 Tiers = Annotated[
     list[str] | None,
@@ -44,7 +46,11 @@ def give(
     output = Output(lang, as_json)
     body = {
         "delegate": to, "until": until.astimezone().isoformat(), "text": text,
-        "scope": {"tiers": tiers or [], "ranks": ranks or [], "file": file},
+        "scope": {
+            "tiers": [code_of(tier, TIERS) for tier in tiers or []],
+            "ranks": [code_of(rank, RANKS) for rank in ranks or []],
+            "file": file,
+        },
     }  # fmt: skip
     with StackClient(layout_of(data), Role.GM, person=person) as client:
         given = client.post("archive", "/delegations", body)
@@ -52,8 +58,8 @@ def give(
         given,
         lambda: output.say(
             Text(
-                en=f"{to} decides for {person} until {given['until']} (delegation {given['delegation_id']}).",
-                zh=f"{to} 代 {person} 审批至 {given['until']}（委托 {given['delegation_id']}）。",
+                en=f"{to} decides for {person} until {local(given['until'])} (delegation {given['delegation_id']}).",
+                zh=f"{to} 代 {person} 审批至 {local(given['until'])}（委托 {given['delegation_id']}）。",
             )
         ),
     )
@@ -78,14 +84,24 @@ def list_delegations(
         rows = (
             (
                 item["delegation_id"], item["giver"], item["delegate"],
-                ", ".join([*item["scope"]["tiers"], *item["scope"]["ranks"], *filter(None, [item["scope"]["file"]])]),
-                item["until"][:16], (item["revoked_at"] or "")[:16],
+                ", ".join(output.of(part) for part in scope_of(item["scope"])),
+                local(item["until"]), local(item["revoked_at"]),
             )
             for item in found
         )  # fmt: skip
         output.table(columns, rows)
 
     output.result(found, show)
+
+
+def scope_of(scope: dict[str, Any]) -> list[Text]:
+    """What a delegation is for: tiers of customers' files, ranks of records, one file."""
+    file = scope["file"]
+    return [
+        *(called(tier, TIERS) for tier in scope["tiers"]),
+        *(called(rank, RANKS) for rank in scope["ranks"]),
+        *([Text(zh=file, en=file)] if file else []),
+    ]
 
 
 def revoke(

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from deploy.cli.client import StackClient
+from deploy.cli.moments import local
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
 from shared.roles import Role
@@ -66,7 +67,7 @@ def line(item: dict[str, Any], output: Output) -> tuple[object, ...]:
     """One attempt as a row of the table."""
     meaning = None if item["meaning"] is None else item["meaning"][output.language]
     return (
-        item["tried_at"][:19],
+        local(item["tried_at"]),
         item["person"],
         item["topic"],
         item["channel"],

@@ -9,8 +9,10 @@ import typer
 from deploy.cli.acting import As, InRole, Why
 from deploy.cli.client import quoted
 from deploy.cli.here import Here, Who, at_stack
+from deploy.cli.moments import local
 from deploy.cli.options import Limit, both
 from deploy.cli.output import Output
+from shared.called import RANKS, ROLES, called
 from shared.roles import Role
 from shared.words import Text
 
@@ -27,6 +29,15 @@ STATES = {
     "refused": Text(zh="已驳回", en="refused"),
     "withdrawn": Text(zh="已撤回", en="withdrawn"),
     "lapsed": Text(zh="批准已失效", en="lapsed"),
+}
+STEPS = {
+    "reviewed": Text(zh="审核", en="reviewed it"),
+    "approved": Text(zh="批准", en="approved it"),
+    "refused": Text(zh="驳回", en="refused it"),
+    "withdrawn": Text(zh="撤回", en="withdrew it"),
+    "witness_named": Text(zh="指定监销人", en="named the witness"),
+    "attested": Text(zh="现场核对确认", en="attested the list"),
+    "executed": Text(zh="执行销毁", en="carried it out"),
 }
 
 
@@ -96,7 +107,7 @@ def list_requests(here: Here, person: As, role: InRole = Role.ARCHIVIST, limit: 
     )  # fmt: skip
     rows = (
         (it["destruction_id"], len(it["records"]), it["requested_by"], here.output.of(STATES[it["state"]]),
-         it["waits_for"], it["witness"])
+         here.output.of(waited_for(it)), it["witness"])
         for it in found
     )  # fmt: skip
     here.table(found, columns, rows, none=Text(en="There is none.", zh="没有销毁申请。"))
@@ -117,8 +128,8 @@ def show_register(here: Here, person: As, role: InRole = Role.ARCHIVIST, limit: 
         Text(en="witness", zh="监销人"), Text(en="executed by", zh="执行人"), Text(en="on", zh="销毁时间"),
     )  # fmt: skip
     rows = (
-        (it["number"], it["record"], it["title"], it["rank"], it["requested_by"], it["approved_by"],
-         it["witness"], it["executed_by"], it["destroyed_at"][:16])
+        (it["number"], it["record"], it["title"], here.output.named(it["rank"], RANKS), it["requested_by"],
+         it["approved_by"], it["witness"], it["executed_by"], local(it["destroyed_at"]))
         for it in found
     )  # fmt: skip
     here.table(found, columns, rows, none=Text(en="Nothing was destroyed.", zh="没有销毁记录。"))
@@ -131,13 +142,24 @@ def act(here: Here, path: str, who: Who, body: dict[str, Any]) -> None:
 
 def tell(it: dict[str, Any], output: Output) -> None:
     state, name, number = STATES[it["state"]], it["destruction_id"], len(it["records"])
+    waits = waited_for(it)
     output.say(
         Text(
-            en=f"{name}: {number} records, {state.en}{' · waits for ' + it['waits_for'] if it['waits_for'] else ''}",
-            zh=f"{name}：{number} 份档案，{state.zh}{' · 等待 ' + it['waits_for'] if it['waits_for'] else ''}",
+            en=f"{name}: {number} records, {state.en}{' · waits for ' + waits.en if waits.en else ''}",
+            zh=f"{name}：{number} 份档案，{state.zh}{' · 等待' + waits.zh if waits.zh else ''}",
         )
     )
     for step in it["steps"]:
         about = f" → {step['witness']}" if step["witness"] else ""
-        line = f"  {step['at'][:16]} {step['by']} {step['kind']}{about}: {step['reason']}"
-        output.say(Text(en=line, zh=line))
+        kind, at = called(step["kind"], STEPS), local(step["at"])
+        output.say(
+            Text(
+                en=f"  {at} {step['by']} {kind.en}{about}: {step['reason']}",
+                zh=f"  {at} {step['by']} {kind.zh}{about}：{step['reason']}",
+            )
+        )
+
+
+def waited_for(it: dict[str, Any]) -> Text:
+    """Whose word it waits for; empty where it waits for nobody's."""
+    return called(it["waits_for"] or "", ROLES)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import typer
 
 from deploy.cli.client import StackClient
+from deploy.cli.moments import local_day
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
 from shared.roles import Role
@@ -74,7 +75,8 @@ def list_feeds(person: Whose = None, data: Data = DEFAULT_DATA, as_json: AsJson 
             output.say(Text(en="No feeds are in use.", zh="没有在用的订阅。"))
             return
         output.table(
-            columns, ((x["person"], x["language"], x["created_at"][:10], x["created_by"], x["feed_id"]) for x in found)
+            columns,
+            ((x["person"], x["language"], local_day(x["created_at"]), x["created_by"], x["feed_id"]) for x in found),
         )
 
     output.result(found, show)

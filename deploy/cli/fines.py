@@ -9,9 +9,11 @@ import typer
 from deploy.cli.acting import As, InRole, Why
 from deploy.cli.client import quoted
 from deploy.cli.here import Here, Who, at_stack
+from deploy.cli.moments import local
 from deploy.cli.options import Limit, both
 from deploy.cli.output import Output
 from deploy.failure import ExitCode, Failure
+from shared.called import code_of
 from shared.roles import Role
 from shared.words import Text
 
@@ -63,8 +65,8 @@ def register(app: typer.Typer) -> None:
 
 @at_stack
 def list_fines(here: Here, person: Person = None, state: State = None, limit: Limit = 100) -> None:
-    if state is not None and state not in STATES:
-        raise unfit(state, STATES)
+    if state is not None:
+        state = one_of(state, *STATES)
     found = here.listed("archive", "/fines", limit, person=person, state=state, who=Who(Role.HR))
     here.show(found, tell_fines)
 
@@ -82,7 +84,7 @@ def gaps(here: Here, limit: Limit = 100) -> None:
         Text(zh="审计条目", en="entry"), Text(zh="类别", en="kind"), Text(zh="缺少", en="missing"),
         Text(zh="发现于", en="found"),
     )  # fmt: skip
-    rows = [(gap["entry"], gap["kind"], gap["missing"], gap["found_at"]) for gap in found]
+    rows = [(gap["entry"], gap["kind"], gap["missing"], local(gap["found_at"])) for gap in found]
     here.table(found, columns, rows, none=NONE)
 
 
@@ -153,11 +155,11 @@ def tell_steps(fine: dict[str, Any], output: Output) -> None:
     tell_fine(fine, output)
     output.say(Text(zh=f"{fine['words']['zh']}", en=f"{fine['words']['en']}"))
     for step in fine["steps"]:
-        state, by = STATES[step["state"]], step["decided_by"] or "—"
+        state, by, at = STATES[step["state"]], step["decided_by"] or "—", local(step["decided_at"])
         output.say(
             Text(
-                zh=f"{step['decided_at']} {by} {state.zh}：{step['reason']}",
-                en=f"{step['decided_at']} {by} {state.en}: {step['reason']}",
+                zh=f"{at} {by} {state.zh}：{step['reason']}",
+                en=f"{at} {by} {state.en}: {step['reason']}",
             )
         )
     for posting in fine["postings"]:
@@ -191,16 +193,17 @@ def tell_fines(found: list[dict[str, Any]], output: Output) -> None:
 
 
 def one_of(state: str, *states: str) -> str:
-    """The state, when it is one of these; a mistake of the command line otherwise."""
-    if state not in states:
+    """The state, by its code or what it is called, when it is one of these; else a mistake of the command line."""
+    code = code_of(state, STATES)
+    if code not in states:
         raise unfit(state, states)
-    return state
+    return code
 
 
 def unfit(state: str, states: Any) -> Failure:
-    choice = ", ".join(states)
+    choice, zh = ", ".join(states), "、".join(f"{STATES[each].zh}（{each}）" for each in states)
     return Failure(
         Text(en=f"There is no {state} here.", zh=f"这里没有 {state}。"),
-        Text(en=f"There are: {choice}", zh=f"可选：{choice}"),
+        Text(en=f"There are: {choice}", zh=f"可选：{zh}"),
         code=ExitCode.USAGE,
     )

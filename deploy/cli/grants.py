@@ -8,6 +8,7 @@ import typer
 
 from deploy.cli.acting import As, InRole, Why
 from deploy.cli.client import StackClient, quoted
+from deploy.cli.moments import local
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Limit, both, layout_of
 from deploy.cli.output import Output
 from shared.roles import Role
@@ -50,8 +51,8 @@ def list_grants(
             return
         rows = (
             (
-                item["grant_id"], item["person"], item["file"], item["until"][:16], item["approved_by"],
-                (item["revoked_at"] or item["returned_at"] or "")[:16],
+                item["grant_id"], item["person"], item["file"], local(item["until"]), item["approved_by"],
+                local(item["revoked_at"] or item["returned_at"]),
             )
             for item in found
         )  # fmt: skip
@@ -66,12 +67,13 @@ def release(
     output = Output(lang, as_json)
     with StackClient(layout_of(data), Role.ARCHIVIST, person=person) as client:
         given = client.post("archive", "/grants", {"request": request, "reason": reason})
+    until = local(given["until"])
     output.result(
         given,
         lambda: output.say(
             Text(
-                en=f"{given['person']} may consult {given['file']} until {given['until']} (grant {given['grant_id']}).",
-                zh=f"{given['person']} 可查阅 {given['file']} 至 {given['until']}（授权 {given['grant_id']}）。",
+                en=f"{given['person']} may consult {given['file']} until {until} (grant {given['grant_id']}).",
+                zh=f"{given['person']} 可查阅 {given['file']} 至 {until}（授权 {given['grant_id']}）。",
             )
         ),
     )

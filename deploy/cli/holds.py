@@ -9,6 +9,7 @@ import typer
 from deploy.cli.acting import As, InRole, Why
 from deploy.cli.client import quoted
 from deploy.cli.here import Here, Who, at_stack
+from deploy.cli.moments import local_day
 from deploy.cli.options import Limit, both
 from shared.roles import Role
 from shared.words import Text
@@ -65,8 +66,8 @@ def list_holds(
         Text(en="set by", zh="冻结人"), Text(en="since", zh="起"), Text(en="lifted", zh="解除"),
     )  # fmt: skip
     rows = (
-        (it["hold_id"], it["matter"], some(it["records"]), it["set_by"], it["set_at"][:10],
-         (it["lifted_at"] or "")[:10])
+        (it["hold_id"], it["matter"], some(it["records"]), it["set_by"], local_day(it["set_at"]),
+         local_day(it["lifted_at"]))
         for it in found
     )  # fmt: skip
     here.table(found, columns, rows, none=Text(en="Nothing is frozen.", zh="没有冻结。"))

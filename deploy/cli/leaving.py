@@ -9,9 +9,11 @@ import typer
 from deploy.cli.acting import As, InRole, Why
 from deploy.cli.client import quoted
 from deploy.cli.here import Here, Who, at_stack
+from deploy.cli.moments import local
 from deploy.cli.options import Limit, both
 from deploy.cli.output import Output
 from deploy.failure import ExitCode, Failure
+from shared.called import code_of
 from shared.roles import Role
 from shared.words import Text
 
@@ -36,6 +38,7 @@ Finding = Annotated[
     str, typer.Option("--finding", help=both("clear or suspicious.", "clear（正常）或 suspicious（可疑）。"))
 ]
 Action = Annotated[str | None, typer.Option("--action", help=both("file.exported, file.read …", "仅此类操作。"))]
+FINDINGS = {"clear": Text(en="clear", zh="正常"), "suspicious": Text(en="suspicious", zh="可疑")}
 
 
 def register(app: typer.Typer) -> None:
@@ -124,7 +127,7 @@ def list_customers(
         Text(en="since", zh="移交时间"), Text(en="introduced", zh="已联系"),
     )  # fmt: skip
     rows = [
-        (it["customer_id"], it["from_rep"], it["to_rep"], it["handed_at"][:16], (it["introduced_at"] or "")[:16])
+        (it["customer_id"], it["from_rep"], it["to_rep"], local(it["handed_at"]), local(it["introduced_at"]))
         for it in found
     ]
     here.table(found, columns, rows)
@@ -138,8 +141,8 @@ def list_leavings(here: Here, person: As, role: InRole = Role.HR, limit: Limit =
         Text(en="handed over", zh="移交"), Text(en="reviewed by", zh="复核人"), Text(en="finding", zh="结论"),
     )  # fmt: skip
     rows = [
-        (it["person"], it["department"], it["departed_at"][:16], (it["handed_over_at"] or "")[:16],
-         it["reviewed_by"], it["finding"])
+        (it["person"], it["department"], local(it["departed_at"]), local(it["handed_over_at"]),
+         it["reviewed_by"], here.output.named(it["finding"] or "", FINDINGS))
         for it in found
     ]  # fmt: skip
     here.table(found, columns, rows)
@@ -150,7 +153,10 @@ def review(
     here: Here, leaver: Person, person: As, finding: Finding, reason: Why, role: InRole = Role.DEPARTMENT_MANAGER
 ) -> None:
     told = here.post(
-        "archive", f"/leavings/{quoted(leaver)}/review", {"finding": finding, "remark": reason}, who=Who(role, person)
+        "archive",
+        f"/leavings/{quoted(leaver)}/review",
+        {"finding": code_of(finding, FINDINGS), "remark": reason},
+        who=Who(role, person),
     )
     here.tell(told, Text(en="Taken.", zh="已登记。"))
 
@@ -171,7 +177,7 @@ def entries(
         Text(en="from", zh="地点"),
     )  # fmt: skip
     rows = [
-        (it["seq"], it["at"][:16], it["action"], it["file"], it["outcome"], it["grant_id"], it["station"])
+        (it["seq"], local(it["at"]), it["action"], it["file"], it["outcome"], it["grant_id"], it["station"])
         for it in found
     ]
     here.table(found, columns, rows)

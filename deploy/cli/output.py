@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from deploy.failure import Failure
+from shared.called import called
 from shared.words import Language, Text, choose_language
 
 # Into a file or a pipe a table is written out whole.
@@ -31,6 +32,10 @@ class Output:
     def of(self, text: Text) -> str:
         """The text in the user's language."""
         return text.in_(self.language)
+
+    def named(self, code: str, names: Mapping[str, Text]) -> str:
+        """What people call a code, in the user's language."""
+        return self.of(called(code, names))
 
     def say(self, text: Text, style: str = "") -> None:
         """A line for people; nothing with --json."""

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from deploy.cli.client import StackClient, quoted
+from deploy.cli.moments import local
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
 from deploy.failure import ExitCode, Failure
@@ -49,8 +50,8 @@ def show_plan(
     def tell() -> None:
         output.say(
             Text(
-                en=f"{customer}: version {plan['version']}, {plan['author']}, {plan['written_at']}",
-                zh=f"{customer}：第 {plan['version']} 版，{plan['author']}，{plan['written_at']}",
+                en=f"{customer}: version {plan['version']}, {plan['author']}, {local(plan['written_at'])}",
+                zh=f"{customer}：第 {plan['version']} 版，{plan['author']}，{local(plan['written_at'])}",
             ),
             style="bold",
         )

@@ -11,6 +11,7 @@ import typer
 
 from deploy.cli.client import StackClient
 from deploy.cli.forecast import show_preview
+from deploy.cli.moments import local
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Limit, both, layout_of
 from deploy.cli.output import Output
 from deploy.failure import ExitCode, Failure
@@ -111,7 +112,7 @@ def versions(limit: Limit = 20, data: Data = DEFAULT_DATA, as_json: AsJson = Fal
         Text(en="by", zh="何人"), Text(en="why", zh="原因"), Text(en="restores", zh="恢复自"),
     )  # fmt: skip
     rows = (
-        (each["number"], each["version"], each["activated_at"], each["author"], each["reason"], each["restores"])
+        (each["number"], each["version"], local(each["activated_at"]), each["author"], each["reason"], each["restores"])
         for each in found
     )
     output.result(found, lambda: output.table(columns, rows))

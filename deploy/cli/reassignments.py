@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from deploy.cli.client import StackClient
+from deploy.cli.moments import local_day
 from deploy.cli.names import names_of
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
@@ -44,7 +45,7 @@ def reassignments(limit: Limit = 50, data: Data = DEFAULT_DATA, as_json: AsJson 
                     " · ".join(output.of(name) for name in names_of(x)),
                     x["rep"],
                     x["due_on"],
-                    x["listed_at"][:10],
+                    local_day(x["listed_at"]),
                     x["overdue_working_days"],
                 )
                 for x in shown

@@ -11,6 +11,7 @@ from deploy.cli.acting import As, InRole, Why
 from deploy.cli.client import StackClient, quoted
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
+from shared.called import RANKS, called, code_of, role_names
 from shared.roles import Role
 from shared.words import Text
 
@@ -27,7 +28,7 @@ ChangeId = Annotated[str, typer.Argument(metavar="CHANGE", help=both("Which chan
 Rank = Annotated[
     str | None,
     typer.Option(
-        "--rank", help=both("top_secret, secret, confidential or unclassified.", "密级（英文代码，从绝密到非密级）。")
+        "--rank", help=both("top_secret, secret, confidential or unclassified.", "绝密、机密、秘密或非密级。")
     ),
 ]
 Department = Annotated[str | None, typer.Option("--department", help=both("Whose it becomes.", "改属部门。"))]
@@ -55,7 +56,7 @@ def ask(
     department: Department = None, record_class: Class = None, data: Data = DEFAULT_DATA, as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:  # fmt: skip
-    wish = {"rank": rank, "department": department, "class": record_class, "reason": reason}
+    wish = {"rank": rank and code_of(rank, RANKS), "department": department, "class": record_class, "reason": reason}
     _post(record, "", wish, person, role, data, Output(lang, as_json))
 
 
@@ -92,8 +93,8 @@ def list_changes(
             output.say(Text(en="It stands as it was filed.", zh="归档以来没有变更。"))
             return
         rows = (
-            (it["change_id"], _place(it["old"]), _place(it["new"]), output.of(STATES[it["state"]]),
-             it["requested_by"], it["decided_by"])
+            (it["change_id"], output.of(_place(it["old"])), output.of(_place(it["new"])),
+             output.of(STATES[it["state"]]), it["requested_by"], it["decided_by"])
             for it in found
         )  # fmt: skip
         output.table(columns, rows)
@@ -104,14 +105,14 @@ def list_changes(
 def _post(record: str, rest: str, body: dict[str, Any], person: str, role: Role, data: Data, output: Output) -> None:
     with StackClient(layout_of(data), role, person=person) as client:
         change = client.post("archive", f"{_address(record)}{rest}", body)
-    state, waits = STATES[change["state"]], ", ".join(change["waits_for"])
-    en, zh = (f" for {waits}", f"（{waits}）") if waits else ("", "")
+    state, waits, place = STATES[change["state"]], role_names(change["waits_for"]), _place(change["new"])
+    en, zh = (f" for {waits.en}", f"（{waits.zh}）") if change["waits_for"] else ("", "")
     output.result(
         change,
         lambda: output.say(
             Text(
-                en=f"Change {change['change_id']}, {_place(change['new'])}: {state.en}{en}.",
-                zh=f"变更 {change['change_id']}，{_place(change['new'])}：{state.zh}{zh}。",
+                en=f"Change {change['change_id']}, {place.en}: {state.en}{en}.",
+                zh=f"变更 {change['change_id']}，{place.zh}：{state.zh}{zh}。",
             )
         ),
     )
@@ -121,5 +122,6 @@ def _address(record: str) -> str:
     return f"/records/{quoted(record)}/reclassifications"
 
 
-def _place(place: dict[str, Any]) -> str:
-    return f"{place['rank']} · {place['department'] or '-'} · {place['class']}"
+def _place(place: dict[str, Any]) -> Text:
+    rank, rest = called(place["rank"], RANKS), f"{place['department'] or '-'} · {place['class']}"
+    return Text(en=f"{rank.en} · {rest}", zh=f"{rank.zh} · {rest}")

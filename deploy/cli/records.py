@@ -11,9 +11,12 @@ import typer
 
 from deploy.cli.acting import As, InRole
 from deploy.cli.client import StackClient
+from deploy.cli.moments import local_day
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Limit, both, layout_of
 from deploy.cli.output import Output
+from deploy.cli.taking import ready, save
 from deploy.failure import ExitCode, Failure
+from shared.called import RANKS, called, code_of
 from shared.roles import Role
 from shared.words import Text
 
@@ -25,7 +28,7 @@ Rank = Annotated[
     str,
     typer.Option(
         "--rank",
-        help=both("top_secret, secret, confidential or unclassified.", "密级（英文代码，从绝密到非密级）。"),
+        help=both("top_secret, secret, confidential or unclassified.", "绝密、机密、秘密或非密级。"),
     ),
 ]
 Class = Annotated[str, typer.Option("--class", help=both("contracts, accounts …: how long it is kept.", "档案类别。"))]
@@ -66,8 +69,9 @@ def add(
     output = Output(lang, as_json)
     named = [name.partition("=") for name in sections or [WHOLE]]
     body = {
-        "record_id": number, "title": title, "rank": rank, "class": record_class, "department": department,
-        "period": period, "sections": [{"name": name, "rank": its or None} for name, _, its in named],
+        "record_id": number, "title": title, "rank": code_of(rank, RANKS), "class": record_class,
+        "department": department, "period": period,
+        "sections": [{"name": name, "rank": code_of(its, RANKS) or None} for name, _, its in named],
     }  # fmt: skip
     with StackClient(layout_of(data), Role.ARCHIVIST) as client:
         filed = client.post("archive", "/records", body)
@@ -109,12 +113,13 @@ def list_records(
     limit: Limit = 100, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None,
 ) -> None:  # fmt: skip
     output = Output(lang, as_json)
-    asked: dict[str, Any] = {"title": title, "rank": rank, "class": record_class}
+    asked: dict[str, Any] = {"title": title, "rank": rank and code_of(rank, RANKS), "class": record_class}
     with StackClient(layout_of(data), role, person=person) as client:
         found = list(client.pages("archive", "/records", limit=limit, **asked))
     columns = (
         Text(en="record", zh="编号"), Text(en="title", zh="题名"), Text(en="rank", zh="密级"),
         Text(en="class", zh="类别"), Text(en="period", zh="期间"), Text(en="kept until", zh="保管至"),
+        Text(en="standing", zh="情况"),
     )  # fmt: skip
 
     def show() -> None:
@@ -123,7 +128,15 @@ def list_records(
             return
         for_ever = output.of(Text(en="for ever", zh="永久"))
         rows = (
-            (x["record_id"], x["title"], x["rank"], x["class"], x["period"], x["retain_until"] or for_ever)
+            (
+                x["record_id"],
+                x["title"],
+                output.named(x["rank"], RANKS),
+                x["class"],
+                x["period"],
+                x["retain_until"] or for_ever,
+                output.of(standing(x)),
+            )
             for x in found
         )
         output.table(columns, rows)
@@ -141,14 +154,21 @@ def show_record(
 
     def show() -> None:
         its = card["record"]
-        output.say(Text(en=f"{its['title']} ({its['rank']})", zh=f"{its['title']}（{its['rank']}）"), style="bold")
+        rank = called(its["rank"], RANKS)
+        now = standing(its)
+        en, zh = (f", {now.en}", f"，{now.zh}") if now.en else ("", "")
+        output.say(Text(en=f"{its['title']} ({rank.en}){en}", zh=f"{its['title']}（{rank.zh}）{zh}"), style="bold")
         marks = {True: "✓", False: ""}
         heads = (
             Text(en="section", zh="部分"), Text(en="rank", zh="密级"), Text(en="to read", zh="可查阅"),
             Text(en="to copy", zh="可复制"),
         )  # fmt: skip
         output.table(
-            heads, ((s["name"], s["rank"], marks[s["readable"]], marks[s["copyable"]]) for s in card["sections"])
+            heads,
+            (
+                (s["name"], output.named(s["rank"], RANKS), marks[s["readable"]], marks[s["copyable"]])
+                for s in card["sections"]
+            ),
         )
         pieces = (
             Text(en="piece", zh="材料"), Text(en="section", zh="部分"), Text(en="name", zh="名称"),
@@ -161,11 +181,20 @@ def show_record(
     output.result(card, show)
 
 
+def standing(record: dict[str, Any]) -> Text:
+    """What hinders whoever wants a record, or wants it gone; of most there is nothing to say."""
+    if record["destroyed_at"] is not None:
+        on = local_day(record["destroyed_at"])
+        return Text(en=f"destroyed on {on}", zh=f"{on} 已销毁")
+    return Text(en="frozen", zh="已冻结") if record["held"] else Text(en="", zh="")
+
+
 def read(
     record: Record, piece: Piece, person: As, target: Target, role: InRole = Role.REP, data: Data = DEFAULT_DATA,
     as_json: AsJson = False, lang: Lang = None,
 ) -> None:  # fmt: skip
     path = f"/records/{quote(record, safe='')}/attachments/{quote(piece, safe='')}"
+    ready(target)
     with StackClient(layout_of(data), role, person=person) as client:
         save(target, client.download("archive", path), Output(lang, as_json))
 
@@ -174,6 +203,7 @@ def export_record(
     record: Record, person: As, target: Target, role: InRole = Role.REP, data: Data = DEFAULT_DATA,
     as_json: AsJson = False, lang: Lang = None,
 ) -> None:  # fmt: skip
+    ready(target)
     with StackClient(layout_of(data), role, person=person) as client:
         save(target, client.download("archive", f"/records/{quote(record, safe='')}/export"), Output(lang, as_json))
 
@@ -190,18 +220,6 @@ def export_customer(
             code=ExitCode.USAGE,
         )
     path = f"/customers/{quote(customer, safe='')}/export"
+    ready(target)
     with StackClient(layout_of(data), role, person=person) as client:
         save(target, client.download("customers", path, format=form, lang=output.language.value), output)
-
-
-def save(target: Path, content: bytes, output: Output) -> None:
-    """Write what was taken out, for the one who took it alone; Failure where that cannot be."""
-    try:
-        target.touch(mode=0o600)
-        target.write_bytes(content)
-    except OSError as error:
-        raise Failure(Text(en=f"{target} cannot be written.", zh=f"无法写入 {target}。"), detail=str(error)) from None
-    told = {"file": str(target), "bytes": len(content)}
-    output.result(
-        told, lambda: output.say(Text(en=f"{target}: {len(content)} bytes", zh=f"{target}：{len(content)} 字节"))
-    )

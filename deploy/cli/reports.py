@@ -8,6 +8,7 @@ import typer
 
 from deploy.cli.client import StackClient, quoted
 from deploy.cli.desk import WeekOf
+from deploy.cli.moments import local
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
 from shared.roles import Role
@@ -90,7 +91,10 @@ def list_reports(name: WeekOf = None, data: Data = DEFAULT_DATA, as_json: AsJson
                 Text(en="due", zh="应交"), Text(en="filed", zh="提交时间"),
             ),
             (
-                (each["rep"], each["department"], output.of(STATES[each["state"]]), each["due_on"], each["filed_at"])
+                (
+                    each["rep"], each["department"], output.of(STATES[each["state"]]), each["due_on"],
+                    local(each["filed_at"]),
+                )
                 for each in found
             ),
         )  # fmt: skip

@@ -9,6 +9,7 @@ import typer
 
 from deploy.cli.acting import As, InRole, Why
 from deploy.cli.client import StackClient, quoted
+from deploy.cli.moments import CLOCK, local
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Limit, both, layout_of
 from deploy.cli.output import Output
 from shared.roles import Role
@@ -22,7 +23,7 @@ Sections = Annotated[
     list[str] | None, typer.Option("--section", help=both("A part of it; may be repeated.", "部分内容，可重复。"))
 ]
 Purpose = Annotated[str, typer.Option("--why", help=both("What for.", "用途。"))]
-Until = Annotated[datetime, typer.Option("--until", formats=["%Y-%m-%dT%H:%M"], help=both("Until when.", "截止时间。"))]
+Until = Annotated[datetime, typer.Option("--until", formats=CLOCK, help=both("Until when.", "截止时间。"))]
 Copy = Annotated[bool, typer.Option("--copy", help=both("To take a copy as well.", "需要复制。"))]
 Original = Annotated[bool, typer.Option("--original", help=both("To borrow the original.", "借阅原件。"))]
 Step = Annotated[
@@ -112,7 +113,7 @@ def list_requests(
             return
         rows = (
             (
-                item["request_id"], item["asked_at"][:16], item["asker"], item["file"], item["why"],
+                item["request_id"], local(item["asked_at"]), item["asker"], item["file"], item["why"],
                 output.of(STATES[item["state"]]), output.of(ACTS[item["waits_at"]]) if item["waits_at"] else "",
             )
             for item in found

@@ -11,6 +11,7 @@ from deploy.cli.acting import As, InRole, Why
 from deploy.cli.client import quoted
 from deploy.cli.here import Here, Who, at_stack
 from deploy.cli.options import DAY, Limit, both
+from shared.called import RANKS
 from shared.roles import Role
 from shared.words import Text
 
@@ -42,7 +43,14 @@ def expiring(here: Here, person: As, role: InRole = Role.ARCHIVIST, before: Befo
         Text(en="rank", zh="密级"), Text(en="kept until", zh="保管至"), Text(en="holds", zh="冻结"),
     )  # fmt: skip
     rows = (
-        (it["record"], it["title"], it["record_class"], it["rank"], it["until"] or here.output.of(FOREVER), it["holds"])
+        (
+            it["record"],
+            it["title"],
+            it["record_class"],
+            here.output.named(it["rank"], RANKS),
+            it["until"] or here.output.of(FOREVER),
+            it["holds"],
+        )
         for it in found
     )
     here.table(found, columns, rows, none=Text(en="Nobody's time is over.", zh="没有到期的档案。"), right=1)

@@ -10,9 +10,10 @@ import typer
 from deploy.cli.acting import As
 from deploy.cli.client import StackClient, quoted
 from deploy.cli.fines import STATES
+from deploy.cli.moments import local
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
-from deploy.failure import ExitCode, Failure
+from deploy.cli.taking import ready, save
 from shared.roles import Role
 from shared.words import Text
 
@@ -56,19 +57,10 @@ def close(
 
 def report(month: Month, file: File, data: Data = DEFAULT_DATA, as_json: AsJson = False, lang: Lang = None) -> None:
     output = Output(lang, as_json)
+    ready(file)
     with StackClient(layout_of(data), Role.HR) as client:
         content = client.download("archive", f"/reports/{quoted(month)}.xlsx", lang=output.language.value)
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        raise Failure(
-            Text(en=f"{file} cannot be written: {error.strerror}", zh=f"无法写入 {file}：{error.strerror}"),
-            code=ExitCode.USAGE,
-        ) from None
-    written = {"file": str(file), "bytes": len(content)}
-    output.result(
-        written, lambda: output.say(Text(en=f"Written: {file}. The audit has it.", zh=f"已写入：{file}。导出已留痕。"))
-    )
+    save(file, content, output, Text(en=f"Written: {file}. The audit has it.", zh=f"已写入：{file}。导出已留痕。"))
 
 
 def tell(found: dict[str, Any], output: Output) -> None:
@@ -77,7 +69,7 @@ def tell(found: dict[str, Any], output: Output) -> None:
     if found["closed_at"] is None:
         output.say(Text(en=f"{month} is open; {waiting} fines wait.", zh=f"{month} 未关账；待处理 {waiting} 项。"))
     else:
-        by, at = found["closed_by"], found["closed_at"]
+        by, at = found["closed_by"], local(found["closed_at"])
         output.say(
             Text(
                 en=f"{month} was closed by {by} at {at}; {waiting} fines still wait.",

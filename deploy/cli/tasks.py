@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 import typer
 
 from deploy.cli.acting import As
 from deploy.cli.client import StackClient
+from deploy.cli.moments import local
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Limit, layout_of
 from deploy.cli.output import Output
 from shared.roles import Role
 from shared.words import Text
+
+# What a task's subject says beside the id: the step of a request, fine or destruction, the day of a departure.
+OCCURRENCE = re.compile(r"(?<=.)(/\d+|:\d+|:\d{4}-\d\d-\d\dT.*)$")
 
 
 def register(app: typer.Typer) -> None:
@@ -34,13 +41,18 @@ def tasks(
             return
         rows = (
             (
-                task["raised_at"][:16],
-                (task["due_at"] or "")[:16],
+                local(task["raised_at"]),
+                local(task["due_at"]),
                 output.of(Text(**task["words"])),
-                task["subject"]["id"],
+                about(task["subject"]),
             )
             for task in found
         )
         output.table(columns, rows)
 
     output.result(found, show)
+
+
+def about(subject: Mapping[str, str]) -> str:
+    """The id by which other commands know what a task is about."""
+    return OCCURRENCE.sub("", subject["id"])

@@ -10,6 +10,7 @@ import structlog
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from shared.called import role_names
 from shared.http.noting import Visit
 from shared.http.problems import Problem
 from shared.identity import Principal, TokenError, TokenVerifier
@@ -93,8 +94,8 @@ def require(*roles: Role) -> Callable[..., Awaitable[Principal]]:
         gatekeeper: Gatekeeper = request.app.state.gatekeeper
         log.warning("denied", person=who.person, role=who.role, route=route_of(request.scope))
         await gatekeeper.hooks.denied(who, route_of(request.scope), "role")
-        needed = ", ".join(roles)
-        raise Problem(403, "role_not_allowed", f"this needs one of the roles {needed}", f"需要以下角色之一：{needed}")
+        needed = role_names(roles)
+        raise Problem(403, "role_not_allowed", f"this is for: {needed.en}", f"只有以下岗位可以办理：{needed.zh}")
 
     return allowed
 

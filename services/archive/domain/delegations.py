@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from services.archive.domain.people import Person, UnlawfulError
 from services.archive.domain.steps import Subject
+from shared.called import role_names
 from shared.contracts.types import FileTier, Rank
 from shared.policy.consulting import Delegating
 from shared.words import Text
@@ -50,17 +51,18 @@ class Delegation:
 def check_delegation(wanted: Delegation, people: Collection[Person], rules: Delegating) -> None:
     """Allow a delegation (A4), or raise `UnlawfulError`."""
     roles = {person.person: person.role for person in people if person.active}
+    by, to = role_names(rules.by), role_names(rules.to)
     if wanted.giver == wanted.delegate:
         raise UnlawfulError("own_delegate", Text(zh="不能委托给自己", en="nobody delegates to themselves"))
     if roles.get(wanted.giver) not in rules.by:
         raise UnlawfulError(
             "not_delegating",
-            Text(zh=f"只有 {_listed(rules.by)} 可以委托", en=f"only {_listed(rules.by)} may delegate"),
+            Text(zh=f"只有{by.zh}可以委托", en=f"only these may delegate: {by.en}"),
         )
     if roles.get(wanted.delegate) not in rules.to:
         raise UnlawfulError(
             "no_delegate",
-            Text(zh=f"只能委托给在职的 {_listed(rules.to)}", en=f"a delegate works here as one of {_listed(rules.to)}"),
+            Text(zh=f"只能委托给在职的{to.zh}", en=f"a delegate works here as: {to.en}"),
         )
     if not (wanted.scope.tiers or wanted.scope.ranks or wanted.scope.file):
         raise UnlawfulError(
@@ -76,7 +78,3 @@ def check_delegation(wanted: Delegation, people: Collection[Person], rules: Dele
             "too_long",
             Text(zh=f"委托最长 {rules.longest_days} 天", en=f"a delegation lasts at most {rules.longest_days} days"),
         )
-
-
-def _listed(roles: Collection[str]) -> str:
-    return ", ".join(roles)

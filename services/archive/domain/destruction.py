@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from services.archive.domain.files import Record
 from services.archive.domain.people import Acting, Person, UnlawfulError, known_and_active
+from shared.called import ROLES, called
 from shared.policy.life import Destruction as Rules
 from shared.roles import Role
 from shared.words import Text
@@ -142,7 +143,7 @@ def decide(  # noqa: PLR0913 - each is needed to decide
     if by.role != waits_for:
         raise UnlawfulError(
             "not_your_decision",
-            Text(zh=f"此步由 {waits_for} 决定", en=f"this step is decided by the {waits_for}"),
+            Text(zh=f"此步由{called(waits_for, ROLES).zh}决定", en=f"this step: {called(waits_for, ROLES).en} only"),
         )
     last = waits_for == approver(rules, classified=destruction.classified)
     if agree and last and destruction.last(StepKind.REVIEWED) is not None:
@@ -259,5 +260,17 @@ def _not_the_asker(destruction: Destruction, by: Acting) -> None:
         )
 
 
+STANDINGS = {
+    State.REQUESTED: Text(zh="销毁申请尚待审核或批准", en="the request waits for its review or approval"),
+    State.REVIEWED: Text(zh="销毁申请已审核，尚待批准", en="the request was reviewed and waits for its approval"),
+    State.APPROVED: Text(zh="销毁申请已批准，尚待指定监销人", en="it was approved; a witness is to be named"),
+    State.WITNESSED: Text(zh="销毁申请已批准，并已指定监销人", en="it was approved, and a witness was named"),
+    State.EXECUTED: Text(zh="档案已销毁", en="the records were destroyed already"),
+    State.REFUSED: Text(zh="销毁申请已被驳回", en="the request was refused already"),
+    State.WITHDRAWN: Text(zh="销毁申请已撤回", en="the request was withdrawn already"),
+    State.LAPSED: Text(zh="批准已失效，请重新申请", en="the approval has lapsed: ask again"),
+}
+
+
 def _not_now(state: State) -> UnlawfulError:
-    return UnlawfulError("not_now", Text(zh=f"销毁申请现为 {state}", en=f"the destruction is {state}"))
+    return UnlawfulError("not_now", STANDINGS[state])

@@ -160,11 +160,17 @@ def withdraw(standing: Standing, by: str, reason: str, now: datetime) -> Ended:
     return Ended("withdrawn", by, reason, now)
 
 
+ENDS = {
+    "released": Text(zh="申请已放行", en="the request was released already"),
+    "refused": Text(zh="申请已被退回", en="the request was refused already"),
+    "withdrawn": Text(zh="申请已撤回", en="the request was withdrawn already"),
+    "lapsed": Text(zh="申请已过期，请重新申请", en="the request has lapsed: ask again"),
+}
+
+
 def ended(standing: Standing) -> UnlawfulError:
     """It has ended before."""
-    return UnlawfulError(
-        "ended_before", Text(zh=f"申请已结束（{standing.state}）", en=f"the request is {standing.state} already")
-    )
+    return UnlawfulError("ended_before", ENDS[standing.state])
 
 
 def still_as_asked(request: Request, found: Subject | None) -> bool:

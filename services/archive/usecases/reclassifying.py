@@ -20,6 +20,7 @@ from services.archive.usecases.lapsing import lapse
 from services.archive.usecases.office import Office
 from services.archive.usecases.retention import day_of
 from shared.audit import Deed
+from shared.called import RANKS, called
 from shared.engine.model import Transaction
 from shared.identity import Principal
 from shared.policy.model import Policy
@@ -188,9 +189,10 @@ class Reclassify:
 
     async def _ask(self, tx: Transaction, change: Change, policy: Policy) -> None:
         """Tell those who may agree."""
+        moves = in_words(change)
         words = Text(
-            zh=f"请审批档案 {change.record} 的变更：{told(change)}（{change.reason}）",
-            en=f"decide on reclassifying the record {change.record}: {told(change)} ({change.reason})",
+            zh=f"请审批档案 {change.record} 的变更：{moves.zh}（{change.reason}）",
+            en=f"decide on reclassifying the record {change.record}: {moves.en} ({change.reason})",
         )
         people = [
             person.person
@@ -211,6 +213,17 @@ class Reclassify:
 def told(change: Change) -> str:
     """From where to where, in the codes of the policy."""
     return " ".join(f"{old or '-'}→{new or '-'}" for old, new in zip(change.old, change.new, strict=True) if old != new)
+
+
+def in_words(change: Change) -> Text:
+    """The same for people."""
+    old, new = change.old, change.new
+    ranks = [(called(old.rank, RANKS), called(new.rank, RANKS))] if old.rank != new.rank else []
+    rest = [(was or "-", becomes or "-") for was, becomes in zip(old[1:], new[1:], strict=True) if was != becomes]
+    return Text(
+        zh="，".join(f"{was}→{becomes}" for was, becomes in [*((a.zh, b.zh) for a, b in ranks), *rest]),
+        en=", ".join(f"{was} → {becomes}" for was, becomes in [*((a.en, b.en) for a, b in ranks), *rest]),
+    )
 
 
 def shown(change: Change, policy: Policy) -> Shown:

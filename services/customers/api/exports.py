@@ -14,12 +14,12 @@ from pydantic import BaseModel
 
 from services.customers.api.bodies import FileBody, shown_file
 from services.customers.api.routes import REFUSALS, Anybody, lawful, sought_for
-from services.customers.api.workbook import HEADS, MEDIA_TYPE, SHEETS, WIDTH, attached, begun, card, part_of, write
+from services.customers.api.workbook import MEDIA_TYPE, SHEETS, WIDTH, Pen, attached, begun, card, part_of
 from services.customers.ports import Sought
 from services.customers.usecases.export_files import ExportFiles, TakenOut, TooManyError
 from shared.contracts.types import Words
 from shared.http import Problem
-from shared.words import Language, Text
+from shared.words import Language
 
 
 class WithheldBody(BaseModel):
@@ -101,16 +101,16 @@ def shown_export(taken: TakenOut) -> ExportBody:
 def as_workbook(taken: TakenOut, language: Language) -> Response:
     """A sheet for each part, with a line or more for each customer; and one of what was withheld."""
     content, book = begun(taken.taken_at)
-    head = book.add_format({"bold": True, "bg_color": "#E8EEF4"})
+    pen = Pen(book, language)
     for name, rows in tables(shown_export(taken), language):
         sheet = book.add_worksheet(SHEETS[name].in_(language))
         sheet.freeze_panes(1, 1)
         columns = list(rows[0]) if rows else ["customer_id"]
         for column, key in enumerate(columns):
-            sheet.write_string(0, column, HEADS.get(key, Text(zh=key, en=key)).in_(language), head)
+            pen.head(sheet, 0, column, key)
         for at, row in enumerate(rows, start=1):
             for column, key in enumerate(columns):
-                write(sheet, at, column, row[key])
+                pen.cell(sheet, at, column, key, row[key])
         sheet.set_column(0, len(columns), WIDTH)
     book.close()
     return attached(content, f"customers-{taken.taken_at:%Y-%m-%d}.xlsx")

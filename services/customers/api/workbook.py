@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from io import BytesIO
 from typing import Any, Final
 from urllib.parse import quote
@@ -49,8 +50,37 @@ HEADS: Final = {
     "net": Text(zh="净额", en="Net"), "sold_by": Text(zh="销售人", en="Sold by"),
     "completed": Text(zh="已完成", en="Completed"), "cancelled": Text(zh="已取消", en="Cancelled"),
     "field": Text(zh="项目", en="Field"), "value": Text(zh="内容", en="Value"),
-    "reason": Text(zh="原因", en="Reason"),
+    "reason": Text(zh="原因", en="Reason"), "address": Text(zh="地址", en="Address"),
+    "phone": Text(zh="电话", en="Phone"), "city": Text(zh="城市", en="City"),
 }  # fmt: skip
+LEVELS: Final = {
+    "contract": Text(zh="合同客户", en="contract"), "sample": Text(zh="寄样客户", en="sample"),
+    "potential": Text(zh="潜力客户", en="potential"), "key": Text(zh="重点客户", en="key"),
+    "ordinary": Text(zh="普通客户", en="ordinary"), "lapsed": Text(zh="沉没客户", en="lapsed"),
+    "europe_america": Text(zh="欧美", en="Europe, America"), "middle_east": Text(zh="中东", en="Middle East"),
+    "asia_africa": Text(zh="亚非", en="Asia, Africa"), "high": Text(zh="重潜", en="high"),
+    "moderate": Text(zh="普潜", en="moderate"), "none": Text(zh="无潜", en="none"),
+}  # fmt: skip
+CODES: Final = {
+    "class": LEVELS,
+    "level": LEVELS,
+    "potential": LEVELS,
+    "file_tier": {
+        "company": Text(zh="公司级", en="company"), "department": Text(zh="部门级", en="department"),
+        "personal": Text(zh="个人级", en="personal"),
+    },
+    "sample_phase": {
+        "none": Text(zh="未寄样", en="none"), "confirming": Text(zh="确认中", en="being confirmed"),
+        "delivered": Text(zh="已送达", en="delivered"),
+    },
+    "field": {field: HEADS[field] for field in ("address", "phone", "city")},
+}  # fmt: skip
+"""What people call the codes of a column."""
+
+MONEY: Final = frozenset({"amount", "net", "paid"})
+MONEY_FORMAT: Final = "#,##0.00##"
+# A spreadsheet's numbers are exact up to so many digits; longer sums stay text.
+EXACT_DIGITS: Final = 15
 WIDTH: Final = 24
 # No spreadsheet takes more into a cell.
 LONGEST: Final = 32_767
@@ -60,17 +90,22 @@ CUT: Final = " …（全文见 JSON 导出 · whole in the JSON export）"
 def workbook(file: FileBody, language: Language) -> Response:
     """The file as .xlsx."""
     content, book = begun()
-    head = book.add_format({"bold": True, "bg_color": "#E8EEF4"})
+    pen = Pen(book, language)
     for name, rows in sheets(file):
         sheet = book.add_worksheet(SHEETS[name].in_(language))
         sheet.set_column(0, 20, WIDTH)
-        for at, row in enumerate(rows):
-            for column, cell in enumerate(row):
-                if at == 0 or (column == 0 and name in FORMS):
-                    known = HEADS.get(str(cell))
-                    sheet.write_string(at, column, str(cell) if known is None else known.in_(language), head)
-                else:
-                    write(sheet, at, column, cell)
+        if name in FORMS:
+            for at, (key, cell) in enumerate(rows):
+                pen.head(sheet, at, 0, key)
+                # What the customer's own fields are called says nothing of what stands in them.
+                pen.cell(sheet, at, 1, "value" if name == "characteristics" else key, cell)
+        elif rows:
+            keys, *items = rows
+            for column, key in enumerate(keys):
+                pen.head(sheet, 0, column, key)
+            for at, item in enumerate(items, start=1):
+                for column, (key, cell) in enumerate(zip(keys, item, strict=True)):
+                    pen.cell(sheet, at, column, key, cell)
     book.close()
     return attached(content, f"{file.customer_id}.xlsx")
 
@@ -84,12 +119,32 @@ def begun(made_at: datetime | None = None) -> tuple[BytesIO, Workbook]:
     return content, book
 
 
-def write(sheet: Any, at: int, column: int, cell: Any) -> None:
-    """A cell: text or a number, so that nothing that a customer wrote is a formula."""
-    if isinstance(cell, int) and not isinstance(cell, bool):
-        sheet.write_number(at, column, cell)
-    else:
-        sheet.write_string(at, column, shown(cell))
+class Pen:
+    """Writes into the sheets of one book, in one language."""
+
+    def __init__(self, book: Workbook, language: Language) -> None:
+        self._language = language
+        self._head = book.add_format({"bold": True, "bg_color": "#E8EEF4"})
+        self._money = book.add_format({"num_format": MONEY_FORMAT})
+
+    def head(self, sheet: Any, at: int, column: int, key: str) -> None:
+        """What people call a column or a line; a field of the customer's own is called what it is called there."""
+        sheet.write_string(at, column, HEADS.get(key, Text(zh=key, en=key)).in_(self._language), self._head)
+
+    def cell(self, sheet: Any, at: int, column: int, key: str, cell: Any) -> None:
+        """Text or a number, so that nothing that a customer wrote is a formula; money as numbers, to be summed."""
+        if isinstance(cell, int) and not isinstance(cell, bool):
+            sheet.write_number(at, column, cell)
+        elif key in MONEY and len(Decimal(cell).as_tuple().digits) <= EXACT_DIGITS:
+            sheet.write_number(at, column, float(cell), self._money)
+        else:
+            sheet.write_string(at, column, shown(self._told(key, cell)))
+
+    def _told(self, key: str, cell: Any) -> Any:
+        codes = CODES.get(key, {})
+        if isinstance(cell, tuple):
+            return " · ".join(codes[code].in_(self._language) for code in cell)
+        return codes[cell].in_(self._language) if cell in codes else cell
 
 
 def attached(content: BytesIO, name: str) -> Response:
@@ -122,7 +177,7 @@ def card(file: FileBody) -> dict[str, Any]:
     level = told["level"]
     return {
         **{key: told[key] for key in CARD},
-        "level": None if level is None else f"{level['class']} · {level['level']}",
+        "level": None if level is None else (level["class"], level["level"]),
     }
 
 

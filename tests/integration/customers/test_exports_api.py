@@ -82,6 +82,26 @@ async def test_the_gm_takes_out_a_workbook_in_which_nothing_is_a_formula(custome
     assert (orders[0][0], orders[1][0]) == ("Order", "SO-1")
 
 
+async def test_a_workbook_speaks_to_people(customers: Customers) -> None:
+    """Codes are words, money is numbers to be summed, and what is unknown is an empty cell, not a word for it."""
+    fields = ProfileFields(file_tier="company", profile={"amount": "about ten", "city": "none"})
+    await customers.tell(order(), CustomerProfiled(customer_id="C-1", profiled_at=NOW, fields=fields))
+    async with customers.client("gm", Role.GM) as client:
+        told = (await client.get("/customers/C-1/export")).json()
+        answer = await client.get("/customers/C-1/export", params={"format": "xlsx", "lang": "zh"})
+    book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+    card, business, trading, own = (
+        {row[0]: row[1] for row in book.get_sheet_by_name(name).to_python()}
+        for name in ("档案", "业务状况", "交易活动", "客户特征")
+    )
+    assert (card["客户编号"], card["客户分类"], card["档案级别"]) == ("C-1", "合同客户", "公司级")
+    assert (business["潜力"], business["寄样阶段"]) == ("", "未寄样")
+    assert (trading["订单数"], trading["已收款"]) == (1, 0)
+    assert own == {"金额": "about ten", "城市": "none"}
+    _, first = book.get_sheet_by_name("订单").to_python()
+    assert first[2] == float(told["trading"]["newest"][0]["amount"])
+
+
 @pytest.mark.parametrize("role", list(Role))
 async def test_a_station_is_recorded_by_who_may(customers: Customers, role: Role) -> None:
     """A3: told to all, with a word to the audit; to anybody else refused, with a word too."""
