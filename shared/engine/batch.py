@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -44,6 +44,7 @@ QUERIES = load_queries("shared.engine")
 log = structlog.get_logger()
 
 FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class BatchProcessor:
     async def _take(self, items: Sequence[Item], outcome: Outcome) -> None:
         """Commit `items`, halving them while some record of theirs is at fault."""
         try:
-            await self._patiently(items, outcome)
+            await self._commit(items, outcome)
         except LeaseLostError:
             raise
         except PoisonRunError as run:
@@ -135,17 +136,33 @@ class BatchProcessor:
         log.error("partition_halted", topic=topic, partition=partition, code="poison_run", why=run.why)
         self.watch.mute(run.place)
         await self._take([i for i in items if i.place != run.place or i.record.offset <= run.offset], outcome)
-        await self.database.execute(QUERIES["halt_partition"], self.consumer, topic, partition, "poison_run", run.why)
+        why = ("poison_run", run.why)
+
+        async def halt() -> None:
+            await self.database.execute(QUERIES["halt_partition"], self.consumer, topic, partition, *why)
+
+        await self._patiently(halt, len(items))
         outcome.halted.add(run.place)
 
-    async def _patiently(self, items: Sequence[Item], outcome: Outcome) -> None:
+    async def _commit(self, items: Sequence[Item], outcome: Outcome) -> None:
+        begun = 0.0
+
+        async def attempt() -> Outcome:
+            nonlocal begun
+            begun = perf_counter()
+            return await self._attempt(items, outcome.next_offsets)
+
+        done = await self._patiently(attempt, len(items))
+        outcome.add(done)
+        self.observer.committed(done, perf_counter() - begun)
+
+    async def _patiently(self, attempt: Callable[[], Awaitable[T]], records: int) -> T:
         """Retry one attempt while the world is at fault: said once when it begins and once when it is over."""
         delay = FIRST_DELAY
         waiting = False
         while True:
-            begun = perf_counter()
             try:
-                done = await self._attempt(items, outcome.next_offsets)
+                done = await attempt()
             except (PoisonRunError, FaultyRecordError, LeaseLostError, asyncio.CancelledError):
                 self.handler.rolled_back()
                 raise
@@ -157,18 +174,16 @@ class BatchProcessor:
                     # Not transient, yet no record's fault: a table is missing, a right not granted. Somebody must
                     # mend that; burying the topic record by record would only hide it.
                     say = log.warning if is_transient(error) else log.error
-                    say("batch_waits", records=len(items), error=repr(error))
+                    say("batch_waits", records=records, error=repr(error))
                     waiting = True
                     self.observer.waits(error)
                 await asyncio.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
                 delay = min(delay * 2, LONGEST_DELAY)
                 continue
             if waiting:
-                log.info("batch_goes_on", records=len(items))
+                log.info("batch_goes_on", records=records)
                 self.observer.waits(None)
-            outcome.add(done)
-            self.observer.committed(done, perf_counter() - begun)
-            return
+            return done
 
     async def _attempt(self, items: Sequence[Item], reached: Mapping[Place, int]) -> Outcome:
         """One transaction over `items`; whatever it raises, nothing of it is true."""

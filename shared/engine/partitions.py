@@ -10,7 +10,7 @@ from shared.engine.poison import Place
 
 
 class Partitions:
-    """The partitions of one consumer, from its start to its end; `consumer` gives it, or None when it has gone.
+    """The partitions of one consumer between two rebalances; `consumer` gives it, or None when it has gone.
 
     `reached` is the fence that a partition's next poll follows; `verified` are those whose log is known to be the one
     that was read before; `passed` is the offset behind transactions' markers that lie behind the last record.
@@ -45,10 +45,15 @@ class Partitions:
         """A poll is in effect; what was sought elsewhere meanwhile stays there."""
         self.reached |= {place: offset for place, offset in next_offsets.items() if place in self.reached}
 
+    def doubt(self, places: Iterable[Place]) -> None:
+        """Their next poll is looked at as if it were the first."""
+        for place in places:
+            self.verified.discard(place)
+            self.reached.pop(place, None)
+
     def seek(self, place: Place, offset: int) -> None:
-        """Read on from `offset`; what a poll has in hand is looked at as if it were this partition's first."""
-        self.verified.discard(place)
-        self.reached.pop(place, None)
+        """Read on from `offset`."""
+        self.doubt([place])
         self.passed.pop(place, None)
         self.client.seek(TopicPartition(*place), offset)
 

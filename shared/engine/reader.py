@@ -146,8 +146,8 @@ class Reader:
         )
 
     async def _start(self) -> None:
-        self._stream = Stream(self._address, self._service, self.subscription, self._consume)
-        self._partitions = Partitions(self._its_consumer)
+        self._stream = Stream(self._address, self._service, self.subscription, self._consume, self._look_anew)
+        self._look_anew()
         self._polled_at = asyncio.get_running_loop().time()
         self._unanswered_since = None
         await self._stream.start(embedded=self._embedded)
@@ -158,6 +158,10 @@ class Reader:
         self._reads = False
         if stream is not None:
             await stream.stop()
+
+    def _look_anew(self) -> None:
+        """Nothing is known of the partitions; a poll in hand goes on by what was known when it came."""
+        self._partitions = Partitions(self._its_consumer)
 
     def _its_consumer(self) -> AIOKafkaConsumer | None:
         return None if self._stream is None else self._stream.consumer
@@ -171,20 +175,26 @@ class Reader:
             self._polling, self._polled_at = False, loop.time()
 
     async def _take(self, records: Sequence[Received]) -> None:
+        partitions = self._partitions
         await self._gate.wait()
-        early = await self._until_verified(records)
+        early = await self._until_verified(partitions, records)
         took = [r for r in records if (r.topic, r.partition) not in early]
         try:
-            outcome = await self._processor.process(took, dict(self._partitions.reached))
+            outcome = await self._processor.process(took, dict(partitions.reached))
         except LeaseLostError:
             self._halt_reading()
             return
-        self._partitions.advance(outcome.next_offsets)
+        except Exception:
+            # FastStream would drop it and poll on: what did not take effect must come again.
+            log.exception("poll_failed")
+            self._partitions.doubt({(r.topic, r.partition) for r in records})
+            return
+        partitions.advance(outcome.next_offsets)
         self._partitions.pause(outcome.halted)
         if outcome.dropped:
             await self._compare_dropped()
 
-    async def _until_verified(self, records: Sequence[Received]) -> set[Place]:
+    async def _until_verified(self, partitions: Partitions, records: Sequence[Received]) -> set[Place]:
         """Return when these logs are known to be the ones that were read before; what is not is halted by then.
 
         The answer are partitions that were not read from their fence on, and are from now, or that went to another
@@ -194,11 +204,11 @@ class Reader:
         for record in records:
             begins.setdefault((record.topic, record.partition), record.offset)
         early: set[Place] = set()
-        while new := begins.keys() - self._partitions.verified:
+        while new := begins.keys() - partitions.verified:
             try:
                 await self._verify(new)
-                early |= await self._sought_back({place: begins[place] for place in new})
-                self._partitions.verified |= new
+                early |= await self._sought_back(partitions, {place: begins[place] for place in new})
+                partitions.verified |= new
             except Exception as error:  # noqa: BLE001 - said, and tried again: nothing may leave a FastStream handler
                 self._say_waiting(error)
                 await asyncio.sleep(CARE_SECONDS)
@@ -213,7 +223,7 @@ class Reader:
             for place, fence in marked.items():
                 await self._meet(place, compare_marks(fence, found.get(place)))
 
-    async def _sought_back(self, begins: Mapping[Place, int]) -> set[Place]:
+    async def _sought_back(self, partitions: Partitions, begins: Mapping[Place, int]) -> set[Place]:
         """Partitions that began behind their fence, sought back to it: Kafka's offset is a hint, and may be too high.
 
         A gap that is still there when they have been read from the fence on is the log's own.
@@ -222,9 +232,7 @@ class Reader:
         early = {place for place, begin in begins.items() if place not in fences or fences[place].next_offset < begin}
         for place in early & fences.keys():
             self._partitions.seek(place, fences[place].next_offset)
-        self._partitions.reached |= {
-            place: fences[place].next_offset if place in fences else begin for place, begin in begins.items()
-        }
+        partitions.reached |= {p: fences[p].next_offset if p in fences else begin for p, begin in begins.items()}
         return early
 
     def _halt_reading(self) -> None:
@@ -365,7 +373,7 @@ class Reader:
         """Tell Kafka how far we are, for its tools and for a quicker start; the fence does not depend on it."""
         consumer = self._its_consumer()
         offsets = {place: fence.next_offset for place, fence in fences.items()}
-        fresh = {p: o for p, o in offsets.items() if o > 0 and self._hinted.get(p) != o}
+        fresh = {p: o for p, o in offsets.items() if self._hinted.get(p, 0) != o}
         if consumer is None or not fresh:
             return
         await self._ask(consumer.commit({TopicPartition(*place): offset for place, offset in fresh.items()}))

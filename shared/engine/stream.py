@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 from aiokafka.admin import AIOKafkaAdminClient
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage, TopicPartition
@@ -30,16 +30,25 @@ MAX_POLL_MS = 30 * 60 * 1000
 STOP_SECONDS = 9.0
 
 OnPoll = Callable[[Sequence[ConsumerRecord]], Awaitable[None]]
+OnRebalance = Callable[[], None]
 
 
 class Stream:
     """One subscription's consumer, from `start` to `stop`; not to be started twice."""
 
-    def __init__(self, address: KafkaAddress, service: str, subscription: Subscription, on_poll: OnPoll) -> None:
+    def __init__(
+        self,
+        address: KafkaAddress,
+        service: str,
+        subscription: Subscription,
+        on_poll: OnPoll,
+        on_rebalance: OnRebalance,
+    ) -> None:
         self._address = address
         self._service = service
         self._subscription = subscription
         self._on_poll = on_poll
+        self._on_rebalance = on_rebalance
         self._broker = KafkaBroker(
             address.bootstrap,
             consumer_only=True,
@@ -62,7 +71,8 @@ class Stream:
         """Begin to poll: all partitions of a leased subscription, else those that the group gives."""
         topics, options = self._subscription.topics, self._options()
         if self._subscription.lease is None:
-            self._subscriber = self._broker.subscriber(*topics, **options)
+            told = _Told(self._on_rebalance)
+            self._subscriber = self._broker.subscriber(*topics, listener=told, **options)
         else:
             assigned = [TopicPartition(topic=t, partition=p) for t, p in await self._all_partitions(topics)]
             self._subscriber = self._broker.subscriber(partitions=assigned, **options)
@@ -115,6 +125,19 @@ class Stream:
         if {topic for topic, _ in places} != set(topics):
             raise ConnectionError(f"topics {', '.join(topics)} do not all exist yet")
         return sorted(places)
+
+
+class _Told(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
+    """Hears of rebalances: aiokafka takes every position anew from Kafka's notes then, of kept partitions too."""
+
+    def __init__(self, on_rebalance: OnRebalance) -> None:
+        self._on_rebalance = on_rebalance
+
+    def on_partitions_revoked(self, revoked: set[Any]) -> None:
+        self._on_rebalance()
+
+    def on_partitions_assigned(self, assigned: set[Any]) -> None:
+        self._on_rebalance()
 
 
 def _security(address: KafkaAddress) -> SASLPlaintext | None:

@@ -15,6 +15,7 @@ from shared.engine.batch import BatchProcessor
 from shared.engine.model import Event, Refused, Transaction
 from shared.engine.poison import PoisonLimits, PoisonRunError, PoisonWatch
 from shared.engine.postgres import Database, PostgresTransaction
+from shared.engine.queries import load_queries
 from tests.backends import Databases
 from tests.integration.engine.ledger import (
     Ledger,
@@ -31,6 +32,7 @@ from tests.integration.engine.ledger import (
 )
 
 pytestmark = pytest.mark.backend
+QUERIES = load_queries("shared.engine")
 
 
 @pytest.fixture
@@ -270,6 +272,23 @@ async def test_a_run_of_poison_stops_the_partition_and_a_resume_goes_on(
     await database.execute("UPDATE consumed_offsets SET halted_code = NULL")
     engine.watch.forget(("orders.v1", 0))
     assert (await engine.process([order(n) for n in range(110, 120)])).accepted == 10
+
+
+async def test_a_halt_is_written_though_the_connection_is_cut_just_then(database: Database) -> None:
+    """Else the rest of the poll would be passed over: it was left out for the halt's sake."""
+    engine, execute = processor(database, Ledger()), database.execute
+    cuts = [ConnectionResetError("cut"), None]
+
+    async def cut_once(query: str, *arguments: object) -> str:
+        if query == QUERIES["halt_partition"] and (error := cuts.pop(0)) is not None:
+            raise error
+        return await execute(query, *arguments)
+
+    database.execute = cut_once  # type: ignore[method-assign]
+    outcome = await engine.process([raw(n, b"{") for n in range(100)] + [order(n) for n in range(100, 110)])
+    assert (outcome.halted, cuts) == ({("orders.v1", 0)}, [])
+    rows = await database.fetch("SELECT next_offset, halted_code FROM consumed_offsets")
+    assert [tuple(row) for row in rows] == [(100, "poison_run")]
 
 
 async def test_a_full_disk_is_waited_out_and_said_once(database: Database) -> None:

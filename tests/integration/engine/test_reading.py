@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import pytest
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import UnknownTopicOrPartitionError
 
@@ -81,12 +81,13 @@ def messages(numbers: Sequence[int]) -> list[Message]:
 
 
 @asynccontextmanager
-async def reading(
-    database: Database, bootstrap: str, consumer: str, *, lease: Lease | None = None, embedded: bool = False
-) -> AsyncIterator[Reader]:
-    """A reader at work."""
+async def reading(  # noqa: PLR0913 - a reader's circumstances
+    database: Database, bootstrap: str, consumer: str, *, lease: Lease | None = None, embedded: bool = False,
+    records: int = 500,
+) -> AsyncIterator[Reader]:  # fmt: skip
+    """A reader at work; `records` is the most of a poll."""
     ledger = Ledger()
-    subscription = Subscription(("orders.v1",), ledger, 500, lease)
+    subscription = Subscription(("orders.v1",), ledger, records, lease)
     engine = processor(database, ledger, lease=lease, consumer=consumer)
     reader = Reader(subscription, engine, KafkaAddress(bootstrap), Gate(), embedded=embedded)
     running = asyncio.create_task(reader.run())
@@ -230,6 +231,35 @@ async def test_what_a_poll_holds_while_its_log_is_resumed_does_not_stand_for_the
             await eventually(lambda: reader._processor.serial._waiters)
             await database.fetch(QUERIES["resume_partitions"], consumer, None, None)
         await eventually(lambda: reached(database, 900))
+    assert await orders_of(database) == sorted(f"SO-{n}" for n in range(900))
+
+
+async def test_a_rebalance_does_not_take_a_resumed_log_to_kafkas_old_note(
+    database: Database, kafka_bootstrap: str, topic: str, producer: OrderedProducer, consumer: str
+) -> None:
+    """aiokafka begins every partition where Kafka's note stands then, also those that the reader keeps."""
+    await producer.send(messages(range(300)))
+    async with reading(database, kafka_bootstrap, consumer):
+        await eventually(lambda: reached(database, 300))
+    await producer.close()
+    await make_topic(kafka_bootstrap)
+    await producer.send(messages(range(250, 900)))
+    async with reading(database, kafka_bootstrap, consumer, records=20) as reader:
+        read = await database.fetch("SELECT partition FROM consumed_offsets WHERE next_offset > 0")
+        await eventually(lambda: len(reader.halted) == len(read) and not reader._polling)
+
+        async def not_noted(fences: object) -> None: ...
+
+        reader._hint = not_noted  # type: ignore[method-assign]
+        async with reader._processor.serial:  # a poll is taken up, and waits
+            await database.fetch(QUERIES["resume_partitions"], consumer, None, None)
+            await eventually(lambda: reader._processor.serial._waiters)
+            other = AIOKafkaConsumer("other.v1", bootstrap_servers=kafka_bootstrap, group_id=f"{consumer}.orders.v1")
+            await other.start()
+        try:
+            await eventually(lambda: reached(database, 900))
+        finally:
+            await other.stop()
     assert await orders_of(database) == sorted(f"SO-{n}" for n in range(900))
 
 
