@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -52,9 +51,9 @@ class Housekeeping:
     async def _prune(self) -> None:
         """Forget ids beyond the replay window; a duplicate that comes later still takes effect a second time.
 
-        The inbox dates by the database's own clock, not by the business date that a local stack may set.
+        The database's clock dates ids and forgets them: not the business date that a local stack may set, nor this
+        machine's clock, which would forget everything when it is set a month ahead by mistake.
         """
-        oldest = (datetime.now(UTC) - timedelta(days=self._replay_days())).date()
         pruned = PRUNE_ROWS
         while pruned == PRUNE_ROWS:
-            pruned = await self._database.fetchval(QUERIES["prune_inbox"], oldest, PRUNE_ROWS)
+            pruned = await self._database.fetchval(QUERIES["prune_inbox"], self._replay_days(), PRUNE_ROWS)

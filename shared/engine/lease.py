@@ -84,11 +84,12 @@ class Lease:
 
     async def check(self, tx: Transaction) -> None:
         """Raise `LeaseLostError` unless this process holds the lease until `tx` ends."""
-        if self._token is None or await tx.fetchval(QUERIES["check_lease"], self.name, self._token) is None:
+        ours = (self.name, self._token, self._holder)
+        if self._token is None or await tx.fetchval(QUERIES["check_lease"], *ours) is None:
             raise LeaseLostError(self.name)
 
     async def release(self) -> None:
         """Let a stand-by take over at once."""
         if self._token is not None:
             token, self._token = self._token, None
-            await self._database.execute(QUERIES["drop_lease"], self.name, token)
+            await self._database.execute(QUERIES["drop_lease"], self.name, token, self._holder)

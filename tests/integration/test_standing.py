@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -31,15 +32,27 @@ async def doors(request: pytest.FixtureRequest, databases: Databases, tmp_path: 
 
 async def tell(doors: Doors, *told: PersonRecorded | PersonDeparted) -> None:
     """Let the service read `organisation.v1`, an hour between events."""
+    for event in events(*told):
+        await hear(doors, event)
+
+
+def events(*told: PersonRecorded | PersonDeparted) -> list[Event]:
+    """What the organisation tells, an hour between events."""
+    kinds = {PersonRecorded: "person.recorded", PersonDeparted: "person.departed"}
+    return [
+        Event(f"e-{hours}", "/hr", kinds[type(data)], NOON + timedelta(hours=hours), "", data, 0)
+        for hours, data in enumerate(told)
+    ]
+
+
+async def hear(doors: Doors, *heard: Event) -> None:
+    """Let the service read these events in one poll."""
     handler = next(s.handler for s in doors.built.subscriptions if "organisation.v1" in s.topics)
-    for hours, data in enumerate(told):
-        at = NOON + timedelta(hours=hours)
-        kind = "person.recorded" if isinstance(data, PersonRecorded) else "person.departed"
-        event = Event(f"e-{hours}", "/hr", kind, at, "", data, 0)
-        async with doors.database.transaction() as tx:
-            work = await handler.load(tx, [event])
-            handler.decide(work, event, at)
-            await handler.save(tx, work)
+    async with doors.database.transaction() as tx:
+        work = await handler.load(tx, heard)
+        for event in heard:
+            handler.decide(work, event, event.time)
+        await handler.save(tx, work)
 
 
 async def answers(doors: Doors, person: str, role: Role) -> set[str]:
@@ -62,6 +75,25 @@ async def test_who_left_is_let_in_by_no_door(doors: Doors, *, recorded: bool) ->
     denials = await doors.denials(0)
     assert {denial["reason"].split()[0] for denial in denials} == {"left_the_company"}
     assert "/dead-letters" in {denial["action"] for denial in denials}
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_the_newest_word_on_somebody_holds_in_whatever_order_words_come(doors: Doors, *, at_once: bool) -> None:
+    """A dead letter is replayed late, or two acts met: who left is not back by what was said of them before."""
+    for number, order in enumerate(permutations(range(3))):
+        gone, back = f"gone-{number}", f"back-{number}"
+        for person, (rep, left, moved) in ((gone, (0, 2, 1)), (back, (0, 1, 2))):
+            told: list[PersonRecorded | PersonDeparted] = [PersonDeparted(person=person, departed_at=NOON)] * 3
+            told[rep] = PersonRecorded(person=person, role="rep", department="d1", active=True)
+            told[left] = PersonDeparted(person=person, departed_at=NOON + timedelta(hours=left))
+            told[moved] = PersonRecorded(person=person, role="hr", department="d2", active=True)
+            heard = [events(*told)[place] for place in order]
+            for poll in [heard] if at_once else [[event] for event in heard]:
+                await hear(doors, *poll)
+        stands = await doors.built.standing(gone)
+        assert stands is not None
+        assert not stands.active
+        assert await doors.built.standing(back) == (True, "hr", "d2")
 
 
 async def test_an_old_token_opens_what_its_holder_is_now(doors: Doors) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 from shared.contracts.reminders import UNASSIGNED
@@ -26,6 +27,13 @@ class Person(NamedTuple):
     def names(self) -> frozenset[str]:
         """All that a reminder's `rep` may call this person."""
         return frozenset({self.person} if self.rep_code is None else {self.person, self.rep_code})
+
+
+class Recorded(NamedTuple):
+    """A person as the organisation told of them, and when: the newest word holds, in whatever order it comes."""
+
+    person: Person
+    at: datetime
 
 
 class Scope(NamedTuple):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from services.followup.domain.people import Person
+from services.followup.domain.people import Person, Recorded
 from services.followup.store.rows import columns
 from shared.engine.model import Transaction
 from shared.engine.queries import load_queries
@@ -16,13 +17,14 @@ QUERIES = load_queries("services.followup", "sql/people.sql")
 class PostgresPeople:
     """People in `people`."""
 
-    async def save(self, tx: Transaction, people: Mapping[str, Person]) -> None:
+    async def save(self, tx: Transaction, people: Mapping[str, Recorded]) -> None:
         if people:
-            await tx.execute(QUERIES["save_people"], *columns([people[person] for person in sorted(people)]))
+            rows = [(*people[name].person, people[name].at) for name in sorted(people)]
+            await tx.execute(QUERIES["save_people"], *columns(rows))
 
-    async def depart(self, tx: Transaction, people: Collection[str]) -> None:
+    async def depart(self, tx: Transaction, people: Mapping[str, datetime]) -> None:
         if people:
-            await tx.execute(QUERIES["depart_people"], sorted(people))
+            await tx.execute(QUERIES["depart_people"], *columns(sorted(people.items())))
 
     async def find(self, tx: Transaction, person: str) -> Person | None:
         row = await tx.fetchrow(QUERIES["select_person"], person)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from services.followup.domain.leave import HORIZON, Leave
-from services.followup.domain.people import Person, Scope, scope_of
+from services.followup.domain.people import Person, Recorded, Scope, scope_of
 from services.followup.domain.refusal import NotPossibleError
 from services.followup.ports import EscalationStore, LeaveStore, PeopleStore, Stores
 from shared.contracts.organisation import LeaveCancelled, LeaveRecorded, PersonDeparted, PersonRecorded
@@ -20,14 +20,26 @@ from shared.words import Text
 class Staff:
     """What a batch says of people: who is recorded anew, who left, who is away, and who is there after all."""
 
-    recorded: dict[str, Person] = field(default_factory=dict)
-    departed: set[str] = field(default_factory=set)
+    recorded: dict[str, Recorded] = field(default_factory=dict)
+    departed: dict[str, datetime] = field(default_factory=dict)
     away: dict[str, Leave] = field(default_factory=dict)
     back: dict[str, str] = field(default_factory=dict)
 
+    def record(self, person: Person, at: datetime) -> None:
+        """Take in a record of somebody, told `at`."""
+        known = self.recorded.get(person.person)
+        if known is None or known.at <= at:
+            self.recorded[person.person] = Recorded(person, at)
+        if (left_at := self.departed.get(person.person)) is not None and left_at <= at:
+            del self.departed[person.person]
+
+    def depart(self, person: str, at: datetime) -> None:
+        """Take in a departure, told `at`."""
+        self.departed[person] = max(self.departed.get(person, at), at)
+
 
 class RecordPeople(BatchHandler):
-    """Use case over `organisation.v1`; each person's events come in order, so the last one holds."""
+    """Use case over `organisation.v1`; the newest word on each person holds, also where an older one comes late."""
 
     def __init__(self, stores: Stores) -> None:
         self._people: PeopleStore = stores.people
@@ -41,12 +53,10 @@ class RecordPeople(BatchHandler):
         data = event.data
         match data:
             case PersonRecorded():
-                work.recorded[data.person] = Person(
-                    data.person, data.department, data.rep_code, data.active, data.role, data.manager
-                )
-                work.departed.discard(data.person)
+                person = Person(data.person, data.department, data.rep_code, data.active, data.role, data.manager)
+                work.record(person, event.time)
             case PersonDeparted():
-                work.departed.add(data.person)
+                work.depart(data.person, event.time)
             case LeaveRecorded():
                 if not timedelta() <= data.last - data.first < HORIZON:
                     raise Refused("bad_data", "last: a leave ends after it begins, and within a year")

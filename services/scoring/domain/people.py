@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from shared.roles import Role
@@ -26,6 +27,13 @@ class Person(NamedTuple):
     def goes_by(self, name: str | None) -> bool:
         """Whether a customer's `rep` is this person."""
         return name is not None and name in {self.person, self.rep_code}
+
+
+class Recorded(NamedTuple):
+    """A person as the organisation told of them, and when: the newest word holds, in whatever order it comes."""
+
+    person: Person
+    at: datetime
 
 
 def may_read(role: Role, me: Person, rep: str | None, departments: Collection[str]) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Protocol
 
-from services.scoring.domain.people import Person
+from services.scoring.domain.people import Person, Recorded
 from shared.engine.model import Transaction
 from shared.standing import Standing
 
@@ -13,9 +14,13 @@ from shared.standing import Standing
 class People(Protocol):
     """A copy of what `organisation.v1` says."""
 
-    async def save(self, tx: Transaction, people: Mapping[str, Person]) -> None: ...
+    async def save(self, tx: Transaction, people: Mapping[str, Recorded]) -> None:
+        """What is told of people; of whom something newer is known, nothing changes."""
+        ...
 
-    async def depart(self, tx: Transaction, people: Collection[str]) -> None: ...
+    async def depart(self, tx: Transaction, people: Mapping[str, datetime]) -> None:
+        """Who left, and when that was told; who was recorded since works here."""
+        ...
 
     async def find(self, tx: Transaction, person: str) -> Person | None: ...
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
-from services.scoring.domain.people import Person
+from services.scoring.domain.people import Person, Recorded
 from services.scoring.store.queries import PEOPLE, columns
 from shared.engine.model import Transaction
 from shared.standing import Standing
@@ -13,13 +14,14 @@ from shared.standing import Standing
 class PeopleStore:
     """Implements `People`."""
 
-    async def save(self, tx: Transaction, people: Mapping[str, Person]) -> None:
+    async def save(self, tx: Transaction, people: Mapping[str, Recorded]) -> None:
         if people:
-            await tx.execute(PEOPLE["save_people"], *columns([people[person] for person in sorted(people)]))
+            rows = [(*people[name].person, people[name].at) for name in sorted(people)]
+            await tx.execute(PEOPLE["save_people"], *columns(rows))
 
-    async def depart(self, tx: Transaction, people: Collection[str]) -> None:
+    async def depart(self, tx: Transaction, people: Mapping[str, datetime]) -> None:
         if people:
-            await tx.execute(PEOPLE["depart_people"], sorted(people))
+            await tx.execute(PEOPLE["depart_people"], *columns(sorted(people.items())))
 
     async def find(self, tx: Transaction, person: str) -> Person | None:
         row = await tx.fetchrow(PEOPLE["find_person"], person)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.scoring.domain.people import Person
+from services.scoring.domain.people import Person, Recorded
 from services.scoring.ports import People
 from shared.contracts.organisation import PersonDeparted, PersonRecorded
 from shared.engine.model import BatchHandler, Event, Outgoing, Transaction
@@ -16,12 +16,24 @@ from shared.engine.model import BatchHandler, Event, Outgoing, Transaction
 class Staff:
     """What a batch says of people: who is recorded anew, and who left."""
 
-    recorded: dict[str, Person] = field(default_factory=dict)
-    departed: set[str] = field(default_factory=set)
+    recorded: dict[str, Recorded] = field(default_factory=dict)
+    departed: dict[str, datetime] = field(default_factory=dict)
+
+    def record(self, person: Person, at: datetime) -> None:
+        """Take in a record of somebody, told `at`."""
+        known = self.recorded.get(person.person)
+        if known is None or known.at <= at:
+            self.recorded[person.person] = Recorded(person, at)
+        if (left_at := self.departed.get(person.person)) is not None and left_at <= at:
+            del self.departed[person.person]
+
+    def depart(self, person: str, at: datetime) -> None:
+        """Take in a departure, told `at`."""
+        self.departed[person] = max(self.departed.get(person, at), at)
 
 
 class RecordPeople(BatchHandler):
-    """Use case over `organisation.v1`; each person's events come in order, so the last one holds."""
+    """Use case over `organisation.v1`; the newest word on each person holds, also where an older one comes late."""
 
     def __init__(self, people: People) -> None:
         self._people = people
@@ -32,10 +44,10 @@ class RecordPeople(BatchHandler):
     def decide(self, work: Staff, event: Event, now: datetime) -> Sequence[Outgoing]:
         data = event.data
         if isinstance(data, PersonRecorded):
-            work.recorded[data.person] = Person(data.person, data.department, data.rep_code, data.active, data.role)
-            work.departed.discard(data.person)
+            person = Person(data.person, data.department, data.rep_code, data.active, data.role)
+            work.record(person, event.time)
         elif isinstance(data, PersonDeparted):
-            work.departed.add(data.person)
+            work.depart(data.person, event.time)
         return ()
 
     async def save(self, tx: Transaction, work: Staff) -> None:

@@ -63,9 +63,10 @@ WHERE event_key = ANY($1::bytea[]) AND xmin <> pg_current_xact_id()::xid;
 DELETE FROM inbox WHERE event_key = ANY($1::bytea[]);
 
 -- name: prune_inbox
--- Forgets ids beyond the replay window, a bounded number at a time.
+-- Forgets ids beyond the replay window of $1 days, a bounded number at a time.
 WITH pruned AS (
-    DELETE FROM inbox WHERE ctid = ANY(ARRAY(SELECT ctid FROM inbox WHERE seen_on < $1 LIMIT $2)) RETURNING 1
+    DELETE FROM inbox
+    WHERE ctid = ANY(ARRAY(SELECT ctid FROM inbox WHERE seen_on < CURRENT_DATE - $1::integer LIMIT $2)) RETURNING 1
 )
 SELECT count(*) FROM pruned;
 
@@ -156,12 +157,13 @@ FROM expired WHERE lease.name = expired.name
 RETURNING token;
 
 -- name: check_lease
--- Held until commit: nobody can take over between this check and the commit it guards.
-SELECT 1 FROM lease WHERE name = $1 AND token = $2 FOR KEY SHARE;
+-- Held until commit: nobody can take over between this check and the commit it guards. The holder is asked for too: a
+-- database that went back (a standby that lagged, a backup) gives a token out a second time.
+SELECT 1 FROM lease WHERE name = $1 AND token = $2 AND holder = $3 FOR KEY SHARE;
 
 -- name: drop_lease
 -- A clean stop lets the stand-by in at once.
-UPDATE lease SET expires = '-infinity', holder = '' WHERE name = $1 AND token = $2;
+UPDATE lease SET expires = '-infinity', holder = '' WHERE name = $1 AND token = $2 AND holder = $3;
 
 -- name: share_policy
 -- Which policy decides; locked, so that no activation overtakes what is decided by it until commit.

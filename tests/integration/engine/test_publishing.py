@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 
+from shared.engine.gate import Gate
+from shared.engine.housekeeping import Housekeeping
 from shared.engine.kafka import KafkaAddress, Message, OrderedProducer
 from shared.engine.lease import Lease, LeaseLostError
 from shared.engine.postgres import Database
@@ -176,6 +180,33 @@ async def test_nobody_takes_over_between_the_check_and_the_commit(database: Data
         done, _ = await asyncio.wait({taking}, timeout=0.5)
         assert not done
     assert await taking
+
+
+async def test_a_token_that_is_given_out_twice_fences_its_first_holder(database: Database) -> None:
+    """A standby took over that had not got the taking of the lease: the next taker gets the same number."""
+    first, second = Lease(database, "population", seconds=60), Lease(database, "population", seconds=60)
+    assert await first.acquire()
+    await database.execute("UPDATE lease SET token = 0, holder = '', expires = '-infinity'")
+    assert await second.acquire()
+    with pytest.raises(LeaseLostError):
+        await processor(database, Ledger(), lease=first).process([order(1)])
+    await first.release()
+    await processor(database, Ledger(), lease=second).process([order(2)])
+    assert await orders_of(database) == ["SO-2"]
+    assert not await Lease(database, "population").acquire()
+
+
+async def test_ids_are_forgotten_by_the_databases_clock(database: Database) -> None:
+    """A machine whose clock was set two months ahead forgets nothing that may come again."""
+    await processor(database, Ledger()).process([order(1)])
+    housekeeping = Housekeeping(database, gate=Gate(), replay_days=lambda: 30, on_count=lambda _: None)
+    left = []
+    for days in (30, 31):
+        await database.execute("UPDATE inbox SET seen_on = CURRENT_DATE - $1::integer", days)
+        with time_machine.travel(datetime.now(UTC) + timedelta(days=60)):
+            await housekeeping._prune()
+        left.append(await database.fetchval("SELECT count(*) FROM inbox"))
+    assert left == [1, 0]
 
 
 async def test_a_released_lease_is_free_at_once(database: Database) -> None:
