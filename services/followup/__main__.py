@@ -26,7 +26,7 @@ from services.followup.channels import Measures, PhraseBook, read_channels
 from services.followup.consumers import subscriptions
 from services.followup.domain.cadence import Paces
 from services.followup.domain.levelling import Rules
-from services.followup.jobs import Rhythm, jobs, jobs_of_days, jobs_of_occasions, message_jobs
+from services.followup.jobs import Rhythm, feed_jobs, jobs, jobs_of_days, jobs_of_occasions, message_jobs
 from services.followup.ports import Desk, Stores
 from services.followup.ports.messages import Mailroom, Post
 from services.followup.settings import FollowupSettings
@@ -57,6 +57,7 @@ from services.followup.usecases.contact import ReportContact
 from services.followup.usecases.dispatch import DispatchDue
 from services.followup.usecases.endings import EndPast
 from services.followup.usecases.escalation import EscalateOverdue
+from services.followup.usecases.feed_readings import RefusedFeeds
 from services.followup.usecases.feeds import FeedDesk, KeepFeeds, ReadFeed
 from services.followup.usecases.handing import HandOverCustomer, HandOverReminder
 from services.followup.usecases.happening import NoteHappenings, TellLevels
@@ -151,6 +152,7 @@ def build(settings: FollowupSettings) -> Service:
         policy=in_force,
         new_id=lambda: str(uuid4()),
     )
+    refused_feeds = RefusedFeeds(trail, clock)
     acts = Acts(
         snooze=SnoozeReminder(hands, in_force),
         skip=SkipReminder(hands, in_force),
@@ -190,7 +192,7 @@ def build(settings: FollowupSettings) -> Service:
             products_router(AnnounceProduct(desk, stores, paces)),
             tasks_router(ReadTasks(desk, tasks)),
         ),
-        open_routers=(calendar_programs_router(ReadFeed(feeds), clock.now),),
+        open_routers=(calendar_programs_router(ReadFeed(feeds), refused_feeds, clock.now),),
         jobs=(
             *jobs(
                 dispatch_due,
@@ -199,6 +201,7 @@ def build(settings: FollowupSettings) -> Service:
                 AskForReports(desk, stores, reports, in_force, intake),
                 dispatch_every=settings.dispatch_every_seconds,
             ),
+            *feed_jobs(refused_feeds),
             *jobs_of_days(escalate_overdue, move_off_leave, watch_calendar),
             *message_jobs(
                 ComposeMessages(room, intake),

@@ -11,6 +11,7 @@ from services.followup.usecases.composing import ComposeMessages
 from services.followup.usecases.dispatch import DispatchDue
 from services.followup.usecases.endings import EndPast
 from services.followup.usecases.escalation import EscalateOverdue
+from services.followup.usecases.feed_readings import RefusedFeeds
 from services.followup.usecases.leave import MoveOffLeave
 from services.followup.usecases.plan_tasks import AskForPlans
 from services.followup.usecases.products import TellOfProducts
@@ -90,6 +91,10 @@ def message_jobs(
     yield Job("sweep_messages", every=10.0, run=sweep)
     for channel in channels:
         yield Job(f"send:{channel}", every=every.send, run=partial(drain, channel))
+
+
+def feed_jobs(refused: RefusedFeeds) -> tuple[Job, ...]:
+    return (Job("refused_feeds", every=15.0, run=refused.tell),)
 
 
 def jobs_of_occasions(tell_of_products: TellOfProducts, end_past: EndPast, *, dispatch_every: float) -> tuple[Job, ...]:

@@ -22,6 +22,10 @@ from shared.contracts.types import (
 NO_ONE_FILE = "*"
 """Stands for the file where an access concerns many or none: a search, an export, a login."""
 
+CALENDAR = "calendar"
+"""Stands for the role where a calendar program read by an address that is a right: nobody signed in, and who holds the
+address has it on several devices at once, which says nothing of a lent account (N3)."""
+
 
 class Access(EventData):
     """One act upon a file, allowed or denied (A1, A2, A5).

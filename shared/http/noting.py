@@ -73,7 +73,7 @@ class Noted:
             if message["type"] == "http.response.start" and not holder:
                 withheld = not await self._take(scope, message["status"])
                 if withheld:
-                    await _NO_AUDIT.response()(scope, receive, send)
+                    await NO_AUDIT.response()(scope, receive, send)
             if not withheld:
                 await send(message)
 
@@ -117,7 +117,7 @@ def visit_of(scope: Mapping[str, Any], status: int) -> Visit | None:
     )
 
 
-_NO_AUDIT: Final = Problem(
+NO_AUDIT: Final = Problem(
     503,
     "no_audit",
     "this could not be noted in the audit, so it is not shown; an act may have taken effect: look before you repeat it",

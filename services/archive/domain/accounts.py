@@ -19,7 +19,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from services.archive.domain.stations import Address, Network, Stations, read_address
-from shared.contracts.audit import Access, breach_id
+from shared.contracts.audit import CALENDAR, Access, breach_id
 from shared.policy.breaches import Accounts
 from shared.roles import Role
 from shared.words import Text
@@ -31,6 +31,9 @@ SLOT = timedelta(seconds=10)
 
 PREFIX = {4: 24, 6: 48}
 """What of an unknown address is its network, by IP version: what a provider gives to one line."""
+
+NOWHERE = frozenset({Role.ORDER_SYSTEM, CALENDAR})
+"""Roles of programs: they are in several places by their nature."""
 
 DateOf = Callable[[datetime], date]
 
@@ -77,9 +80,10 @@ class Shared(NamedTuple):
 def glance(access: Access, event_type: str) -> Glance | None:
     """What tells one sighting from another, at next to no cost; None where nobody was seen.
 
-    That is so where nobody knows whose account it was, or from where. Machines have no whereabouts.
+    That is so where nobody knows whose account it was, or from where. Machines have no whereabouts, and a calendar is
+    read by its owner's telephone and desk at once.
     """
-    if access.station is None or event_type == "login.failed" or access.role == Role.ORDER_SYSTEM:
+    if access.station is None or event_type == "login.failed" or access.role in NOWHERE:
         return None
     return access.actor, access.station, int(access.at.timestamp()) // SLOT.seconds
 

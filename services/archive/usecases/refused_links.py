@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, cast
 
@@ -10,6 +9,7 @@ from services.archive.ports import People
 from services.archive.usecases.desk import Desk
 from shared.audit import NOBODY, Deed
 from shared.contracts.audit import NO_ONE_FILE
+from shared.floods import Floods
 from shared.identity import Principal
 from shared.links import Link
 from shared.roles import Role
@@ -25,45 +25,27 @@ class Why(StrEnum):
 
 
 class Refusal(NamedTuple):
-    """Links of one kind within a minute: whose, and for which decision, where the seal proves that it is theirs."""
+    """Links of one kind: whose, and for which decision, where the seal proves that it is theirs."""
 
-    minute: datetime
     why: Why
     link: Link | None
 
 
 class RefusedLinks:
-    """The first one of a minute is an entry before the answer goes out; how many more there were is a second one.
-
-    What a stranger can make up counts as one kind, so these are two entries a minute and process, however many come.
-    Sealed links are as many as were sent. A process that is killed takes with it at most a minute's count of the rest.
-    """
+    """The first one of a minute and how many more there were; sealed links are as many as were sent."""
 
     def __init__(self, desk: Desk, people: People) -> None:
         self._desk = desk
         self._people = people
-        self._more: dict[Refusal, int] = {}
+        self._floods = Floods[Refusal](desk.clock.now, self._tell)
 
     async def note(self, why: Why, link: Link | None, station: str | None) -> None:
         """A link was refused; whatever this raises, there is no answer."""
-        refusal = Refusal(minute_of(self._desk.clock.now()), why, link)
-        if refusal in self._more:
-            self._more[refusal] += 1
-            return
-        self._more[refusal] = 0
-        try:
-            await self._tell(refusal, "", station)
-        except BaseException:
-            del self._more[refusal]
-            raise
+        await self._floods.note(Refusal(why, link), station)
 
     async def tell(self) -> None:
         """Note how many more there were in minutes that are over."""
-        now = minute_of(self._desk.clock.now())
-        for refusal in [each for each in self._more if each.minute != now]:
-            if more := self._more[refusal]:
-                await self._tell(refusal, f", {more} more in the minute of {refusal.minute:%H:%M}Z", None)
-            del self._more[refusal]
+        await self._floods.tell()
 
     async def _tell(self, refusal: Refusal, more: str, station: str | None) -> None:
         about = refusal.why.value if refusal.link is None else f"{refusal.why} {refusal.link.subject}"
@@ -77,7 +59,3 @@ class RefusedLinks:
                 role, department = (NOBODY, None) if known is None else (known.role, known.department)
                 who = Principal(name, cast("Role", role), department, station)
             await self._desk.trail.append(tx, who, deed, station=station)
-
-
-def minute_of(moment: datetime) -> datetime:
-    return moment.replace(second=0, microsecond=0)

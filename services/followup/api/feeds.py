@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from asyncio import to_thread
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
 
 from services.followup.api.doors import Contactor, Paging, told
 from services.followup.api.ics import PRODID, as_ics
 from services.followup.ports import Feed
+from services.followup.usecases.feed_readings import RefusedFeeds
 from services.followup.usecases.feeds import Calendar, KeepFeeds, ReadFeed
 from shared.contracts.types import Identifier
 from shared.http import Page, Problem
-from shared.http.bearer import Gatekeeper, route_of
+from shared.http.bearer import route_of
+from shared.http.noting import NO_AUDIT
 from shared.words import Language
+
+log = structlog.get_logger()
 
 Secret = Annotated[str, Path(min_length=1, max_length=200)]
 
@@ -101,8 +107,8 @@ def feeds_router(keep_feeds: KeepFeeds, base: str | None = None) -> APIRouter:
     return router
 
 
-def calendar_programs_router(read_feed: ReadFeed, now: Callable[[], datetime]) -> APIRouter:
-    """What calendar programs read: no bearer token, the address is the right."""
+def calendar_programs_router(read_feed: ReadFeed, refused: RefusedFeeds, now: Callable[[], datetime]) -> APIRouter:
+    """What calendar programs read: no bearer token, the address is the right. Not shown where it cannot be noted."""
     router = APIRouter(tags=["feeds"])
     throttle = Throttle(now)
 
@@ -115,11 +121,13 @@ def calendar_programs_router(read_feed: ReadFeed, now: Callable[[], datetime]) -
         station = request.client.host if request.client else None
         if not throttle.allows(key):
             raise _too_often()
-        calendar, known = await read_feed(secret)
-        if calendar is None:
-            # A calendar program goes on asking for weeks after its feed was revoked: that is nobody's attempt.
+        with _noted():
+            calendar, known = await read_feed(secret, station)
             if not known:
-                await _tried(request, station, throttle)
+                await refused.note(route_of(request.scope), station)
+        if not known and not throttle.allows(f"unknown:{station}"):
+            raise _too_often()
+        if calendar is None:
             raise Problem(404, "unknown_feed", "this feed was revoked, or never was", "该日历订阅已撤销或不存在")
         etag = f'"{revision_of(calendar)}"'
         headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Referrer-Policy": "no-referrer"}
@@ -140,12 +148,14 @@ def revision_of(calendar: Calendar) -> str:
     return sha256("\n".join(told).encode()).hexdigest()[:32]
 
 
-async def _tried(request: Request, station: str | None, throttle: Throttle) -> None:
-    """An address that nobody was given: a token that is not believed, as far as the audit goes."""
-    if not throttle.allows(f"unknown:{station}"):
-        raise _too_often()
-    gatekeeper: Gatekeeper = request.app.state.gatekeeper
-    await gatekeeper.hooks.login_failed(station, "unknown_feed", route_of(request.scope))
+@contextmanager
+def _noted() -> Iterator[None]:
+    """Without the entry there is no answer; a calendar program asks again."""
+    try:
+        yield
+    except Exception as error:
+        log.warning("answer_withheld", action="feed.read", error=repr(error))
+        raise NO_AUDIT from error
 
 
 def _too_often() -> Problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
 from services.followup.domain.feeds import Shown, Task
@@ -32,6 +32,8 @@ class Trail(Protocol):
         self, tx: Transaction, who: Principal | None, deed: Deed, *, station: str | None = None
     ) -> None: ...
 
+    async def login_failed(self, station: str | None, reason: str, path: str) -> None: ...
+
 
 class FeedStore(Protocol):
     """Addresses, by the hash of their secret, and what each showed last."""
@@ -52,6 +54,10 @@ class FeedStore(Protocol):
         self, tx: Transaction, scope: Scope, persons: frozenset[str] | None, after: str, limit: int
     ) -> Sequence[Feed]:
         """Addresses in use."""
+        ...
+
+    async def note_reading(self, tx: Transaction, feed_id: str, day: date, station: str, *, refused: bool) -> bool:
+        """Keep that an address was asked from `station` on a day; False where that is known."""
         ...
 
     async def tasks(self, tx: Transaction, names: Collection[str], at_most: int) -> Sequence[Task]:

@@ -60,3 +60,12 @@ ON CONFLICT (feed_id, reminder_id) DO UPDATE SET
 -- name: forget_feed_events
 -- What ended long enough ago: every calendar program has heard of it.
 DELETE FROM feed_events WHERE feed_id = $1 AND ended_at < $2;
+
+-- name: note_feed_reading
+-- That an address was asked from somewhere on a day; nothing where that is known.
+INSERT INTO feed_readings (feed_id, day, station, refused) VALUES ($1, $2, $3, $4)
+ON CONFLICT DO NOTHING RETURNING feed_id;
+
+-- name: forget_feed_readings
+-- Days that are over.
+DELETE FROM feed_readings WHERE feed_id = $1 AND day < $2;

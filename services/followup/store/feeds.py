@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from services.followup.domain.feeds import Shown, Task
@@ -52,6 +52,12 @@ class PostgresFeeds:
         seen = scope.everything, list(scope.people), scope.department
         rows = await tx.fetch(QUERIES["page_feeds"], wanted, *seen, after, limit)
         return [feed for feed in map(_feed, rows) if feed is not None]
+
+    async def note_reading(self, tx: Transaction, feed_id: str, day: date, station: str, *, refused: bool) -> bool:
+        new = await tx.fetchval(QUERIES["note_feed_reading"], feed_id, day, station, refused)
+        if new is not None:
+            await tx.execute(QUERIES["forget_feed_readings"], feed_id, day)
+        return new is not None
 
     async def tasks(self, tx: Transaction, names: Collection[str], at_most: int) -> Sequence[Task]:
         return [

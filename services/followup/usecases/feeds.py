@@ -13,6 +13,7 @@ from services.followup.domain.leave import HORIZON, days_off
 from services.followup.domain.people import Person
 from services.followup.domain.refusal import NotPossibleError
 from services.followup.ports import Desk, Feed, FeedStore, LeaveStore, PeopleStore, Trail
+from services.followup.usecases.feed_readings import NoteReadings
 from services.followup.usecases.organisation import scope_for
 from shared.audit import Deed
 from shared.engine.model import Transaction
@@ -116,19 +117,23 @@ class ReadFeed:
 
     def __init__(self, feeds: FeedDesk) -> None:
         self._feeds = feeds
+        self._note = NoteReadings(feeds.feeds, feeds.trail, feeds.desk.clock)
 
-    async def __call__(self, secret: str) -> tuple[Calendar | None, bool]:
-        """The calendar, None where the secret opens none; and whether it ever did."""
+    async def __call__(self, secret: str, station: str | None) -> tuple[Calendar | None, bool]:
+        """The calendar, None where the secret opens none; and whether it ever did. `station` is who asks."""
         feeds, clock = self._feeds, self._feeds.desk.clock
         now, today = clock.now(), clock.today()
         async with feeds.desk.database.transaction() as tx:
             feed = await feeds.feeds.find(tx, hashed(secret))
-            if feed is None or feed.revoked_at is not None:
-                return None, feed is not None
+            if feed is None:
+                return None, False
             owner = await feeds.people.find(tx, feed.person) or Person(feed.person, None, None)
             maker = await feeds.people.find(tx, feed.created_by)
             # Who made it was told the address: it leaves with them (P6).
-            if not owner.active or not (maker is None or maker.active):
+            gone = not owner.active or not (maker is None or maker.active)
+            refused = gone or feed.revoked_at is not None
+            await self._note(tx, feed, owner, station, refused=refused)
+            if refused:
                 return None, True
             policy = await feeds.policy(tx)
             leaves = await feeds.leave.of(tx, [feed.person], today, today + HORIZON)

@@ -12,7 +12,7 @@ import pytest
 from services.archive.domain.grants import Grant
 from services.archive.store import BreachStore, GrantStore, StationStore
 from services.archive.usecases import Watch
-from shared.contracts.audit import Access
+from shared.contracts.audit import CALENDAR, Access
 from shared.contracts.organisation import StationRecorded
 from shared.engine.model import Event, Received
 from tests.integration.archive.house import NOW, Archive
@@ -106,6 +106,26 @@ async def test_an_account_in_two_places_is_a_breach_of_its_person(archive: Archi
     await archive.seal(archive.access(station="10.9.0.4", at=NOW + timedelta(minutes=7)))
     await take_back(archive)
     assert len(await proposed(archive)) == 1
+
+
+async def test_a_calendar_that_two_devices_read_is_nobodys_breach(archive: Archive) -> None:
+    """N3: desk and telephone poll one address at once; each reading is an entry, and none of them hides an access."""
+    await at_work(archive)
+    there: dict[str, Any] = {"station": "10.9.0.4", "at": NOW + timedelta(minutes=5)}
+    polled: dict[str, Any] = {"role": CALENDAR, "action": "feed.read", "file": "*", "reason": "feed-1"}
+    await archive.seal(archive.access())
+    await archive.seal(*(archive.access("file.searched", **polled | there) for _ in range(2)))
+    for minute in range(6):
+        address = "203.0.113.5" if minute % 2 else "198.51.100.5"
+        read = polled | {"station": address, "at": NOW + timedelta(minutes=minute)}
+        await archive.seal(archive.access("file.searched", **read))
+    await take_back(archive)
+    assert (await proposed(archive), await gaps(archive)) == ([], [])
+    sealed = await archive.rows("SELECT actor FROM audit_entries WHERE role = 'calendar'")
+    assert [row["actor"] for row in sealed] == ["li"] * 8
+    await archive.seal(archive.access(**there))
+    await take_back(archive)
+    assert [(kind, person) for kind, person, _ in await proposed(archive)] == [("lent_account", "li")]
 
 
 @pytest.mark.parametrize("at_once", [True, False])

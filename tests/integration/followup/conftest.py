@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from services.followup.channels.door import Door as WayOut
@@ -19,11 +20,25 @@ from tests.integration.tables import as_login
 
 
 @pytest.fixture
-async def house(databases: Databases) -> AsyncIterator[House]:
-    """Followup's use cases over a migrated, empty database, seen as the service's everyday login."""
-    database = Database(as_login(await databases.copy_of("followup", prepare), APP), application="test")
+async def dsn(databases: Databases) -> str:
+    """A migrated, empty database."""
+    return await databases.copy_of("followup", prepare)
+
+
+@pytest.fixture
+async def house(dsn: str) -> AsyncIterator[House]:
+    """Followup's use cases, over the database as the service's everyday login sees it."""
+    database = Database(as_login(dsn, APP), application="test")
     yield House(database)
     await database.close()
+
+
+@pytest.fixture
+async def superuser(dsn: str) -> AsyncIterator[asyncpg.Connection]:
+    """Somebody with every right over the same database."""
+    connection = await asyncpg.connect(dsn)
+    yield connection
+    await connection.close()
 
 
 @pytest.fixture

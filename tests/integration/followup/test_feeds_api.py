@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import asyncpg
 import httpx
 import icalendar
 import pytest
+from starlette.types import ASGIApp
 
 from services.followup.api import calendar_programs_router, calendar_router, feeds_router
 from services.followup.store import PostgresFeeds
 from services.followup.usecases.absence import ReadCalendar, ReadLeave, ReadReassignments
+from services.followup.usecases.feed_readings import RefusedFeeds
 from services.followup.usecases.feeds import FEEDS_A_PERSON, FeedDesk, KeepFeeds, ReadFeed
 from shared.audit import AuditTrail
 from shared.http import AccessHooks, create_app
@@ -30,9 +33,17 @@ pytestmark = pytest.mark.backend
 class Visitor:
     """Asks followup's HTTP in somebody's name, or in nobody's."""
 
-    def __init__(self, client: httpx.AsyncClient, signer: TokenSigner) -> None:
+    def __init__(self, client: httpx.AsyncClient, signer: TokenSigner, app: ASGIApp, refused: RefusedFeeds) -> None:
         self.client = client
+        self.refused = refused
         self._signer = signer
+        self._app = app
+
+    async def from_address(self, station: str, path: str) -> httpx.Response:
+        """What a calendar program there is answered."""
+        transport = httpx.ASGITransport(self._app, client=(station, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://followup") as client:
+            return await client.get(path)
 
     async def ask(self, method: str, path: str, who: str, role: Role = Role.REP, body: Any = None) -> httpx.Response:
         department = None if role in {Role.GM, Role.HR} else "field"
@@ -63,7 +74,7 @@ async def peopled(house: House) -> House:
 async def visitor(peopled: House, tmp_path: Path) -> AsyncIterator[Visitor]:
     house, private = peopled, generate_keypair(tmp_path)
     trail = AuditTrail("followup", house.database, house.outbox, house.clock, wake=lambda: None)
-    ids = iter(range(1000))
+    ids, refused = iter(range(1000)), RefusedFeeds(trail, house.clock)
     feeds = FeedDesk(
         desk=house.desk,
         feeds=PostgresFeeds(lambda: "Asia/Shanghai"),
@@ -91,11 +102,11 @@ async def visitor(peopled: House, tmp_path: Path) -> AsyncIterator[Visitor]:
         metrics=Metrics(),
         ready=ready,
         hooks=AccessHooks(login_failed=trail.login_failed, denied=trail.denied),
-        open_routers=[calendar_programs_router(ReadFeed(feeds), house.clock.now)],
+        open_routers=[calendar_programs_router(ReadFeed(feeds), refused, house.clock.now)],
     )
     transport = httpx.ASGITransport(app, client=("10.0.0.9", 1))
     async with httpx.AsyncClient(transport=transport, base_url="http://followup") as client:
-        yield Visitor(client, TokenSigner.from_file(private))
+        yield Visitor(client, TokenSigner.from_file(private), app, refused)
 
 
 def events_of(answer: httpx.Response) -> dict[str, Any]:
@@ -136,12 +147,17 @@ async def test_changes_cancellations_and_nothing_new(visitor: Visitor, peopled: 
 
 
 async def test_a_revoked_address_opens_nothing_at_once(visitor: Visitor, peopled: House) -> None:
-    """And the program that goes on asking fills no audit, while somebody who guesses does."""
+    """The program that goes on asking is one entry a day under its owner's name; who guesses is nobody."""
     feed_id, path = await visitor.subscribe()
     assert (await visitor.ask("DELETE", f"/feeds/{feed_id}", "ann")).status_code == 204
     assert (await visitor.client.get(path)).status_code == 404
     assert (await visitor.ask("DELETE", f"/feeds/{feed_id}", "ann")).status_code == 404
+    assert (await visitor.client.get(path)).status_code == 404
     assert await peopled.published("login.failed") == []
+    (denied,) = [
+        each["data"] for each in await peopled.published("access.denied") if each["data"]["role"] == "calendar"
+    ]
+    assert (denied["actor"], denied["action"], denied["reason"]) == ("ann", "feed.refused", feed_id)
     assert (await visitor.client.get("/feeds/guessed.ics")).status_code == 404
     [failed] = await peopled.published("login.failed")
     assert (failed["data"]["reason"], failed["data"]["action"], failed["data"]["station"]) == (
@@ -149,6 +165,47 @@ async def test_a_revoked_address_opens_nothing_at_once(visitor: Visitor, peopled
     )  # fmt: skip
     decided = await peopled.published("decision.made")
     assert [event["data"]["action"] for event in decided] == ["feed.created", "feed.revoked"]
+
+
+async def test_each_address_that_reads_a_calendar_is_in_the_audit_once_a_day(visitor: Visitor, peopled: House) -> None:
+    """Polled all day long by a telephone and a desk: two entries, and two more on the next business date."""
+    feed_id, path = await visitor.subscribe()
+    _, other = await visitor.subscribe()
+    for day in range(2):
+        for _ in range(3):
+            answer = await visitor.client.get(path)
+            await visitor.client.get(path, headers={"If-None-Match": answer.headers["etag"]})
+            await visitor.client.head(path)
+            assert (await visitor.from_address("203.0.113.7", path)).status_code == 200
+        read = [event["data"] for event in await peopled.published("file.searched")]
+        assert [entry["station"] for entry in read] == ["10.0.0.9", "203.0.113.7"] * (day + 1)
+        # Two feeds of a person are read as two.
+        peopled.clock.advance(DAY)
+    assert {(entry["actor"], entry["role"], entry["department"], entry["action"]) for entry in read} == {
+        ("ann", "calendar", "field", "feed.read")
+    }
+    assert {(entry["reason"], entry["file"], entry["needs_grant"]) for entry in read} == {(feed_id, "*", False)}
+    await visitor.client.get(other)
+    assert len(await peopled.published("file.searched")) == 5
+    kept = await peopled.database.fetch("SELECT DISTINCT day FROM feed_readings WHERE feed_id = $1", feed_id)
+    assert len(kept) == 1, "days that are over are forgotten"
+
+
+async def test_what_cannot_be_noted_is_not_shown(
+    visitor: Visitor, peopled: House, superuser: asyncpg.Connection
+) -> None:
+    """No audit, no data: 503 in both languages, and an hour later the same program reads on."""
+    _, path = await visitor.subscribe()
+    await superuser.execute("ALTER TABLE outbox RENAME TO away")
+    for asked in (path, "/feeds/guessed.ics"):
+        answer = await visitor.client.get(asked)
+        assert (answer.status_code, answer.json()["code"]) == (503, "no_audit")
+        assert "DTSTART" not in answer.text
+    await superuser.execute("ALTER TABLE away RENAME TO outbox")
+    assert (await visitor.client.get(path)).status_code == 200
+    assert len(await peopled.published("file.searched")) == 1
+    assert (await visitor.client.get("/feeds/guessed.ics")).status_code == 404
+    assert len(await peopled.published("login.failed")) == 1
 
 
 async def test_only_a_hash_of_the_secret_is_kept(visitor: Visitor, peopled: House) -> None:
@@ -231,7 +288,15 @@ async def test_an_address_is_not_asked_without_end(visitor: Visitor, peopled: Ho
     assert (await visitor.client.get(path)).status_code == 200
     for number in range(40):
         await visitor.client.get(f"/feeds/guess-{number}.ics")
-    assert len(await peopled.published("login.failed")) == 30
+    told = await peopled.published("login.failed")
+    assert [event["data"]["reason"] for event in told] == ["unknown_feed"], "all of them are one entry"
+    peopled.clock.advance(DAY / 24 / 60)
+    for _ in range(2):
+        await visitor.refused.tell()
+    told = await peopled.published("login.failed")
+    assert [event["data"]["reason"].partition(" in ")[0] for event in told] == ["unknown_feed", "unknown_feed, 39 more"]
+    await visitor.client.get("/feeds/guess.ics")
+    assert len(await peopled.published("login.failed")) == 3
 
 
 async def test_the_calendar_is_shown_with_its_reasons(visitor: Visitor) -> None:
@@ -295,8 +360,13 @@ async def test_what_nobody_answered_is_listed_until_another_rep_has_it(visitor: 
 
 def test_every_door_says_what_it_is_for() -> None:
     """In both languages, where whoever builds on it looks: OpenAPI."""
-    routers: list[Any] = [feeds_router(None), calendar_router(None, None, None), calendar_programs_router(None, None)]  # type: ignore[arg-type]
-    routes = [route for router in routers for route in router.routes]
+    nothing: Any = None
+    routers = [
+        feeds_router(nothing),
+        calendar_router(nothing, nothing, nothing),
+        calendar_programs_router(nothing, nothing, nothing),
+    ]
+    routes: list[Any] = [route for router in routers for route in router.routes]
     assert len(routes) == 8
     for route in routes:
         assert any("\u4e00" <= letter <= "\u9fff" for letter in route.description), route.path

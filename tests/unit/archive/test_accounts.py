@@ -19,7 +19,7 @@ from services.archive.domain.accounts import (
 )
 from services.archive.domain.stations import Station, Stations
 from shared.clock import Clock
-from shared.contracts.audit import Access
+from shared.contracts.audit import CALENDAR, Access
 from shared.policy import load_policy
 from tests.in_force import changed
 
@@ -118,6 +118,7 @@ def test_who_has_no_whereabouts_is_not_seen() -> None:
         return Access.model_validate(data | said)
 
     assert sighting_of(access(role="order_system"), "e", "/s", "file.read") is None
+    assert sighting_of(access(role=CALENDAR), "e", "/s", "file.searched") is None
     assert sighting_of(access(), "e", "/s", "login.failed") is None
     assert sighting_of(access(station="testclient"), "e", "/s", "file.read") is None
     mapped = sighting_of(access(station="::ffff:10.1.0.7"), "e", "/s", "file.read")
