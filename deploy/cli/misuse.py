@@ -55,7 +55,10 @@ def filled(form: str) -> str:
 KNOWN: Final[tuple[tuple[str, Callable[[re.Match[str]], Text]], ...]] = (
     (r"Invalid value(?: for (?P<whose>.+?))?: (?P<why>.*)", _value),
     (r"(?P<value>'.*'|\".*\") does not match the formats? (?P<formats>.*)\.", _formats),
-    (r"Missing option (?P<name>\S+)\..*", _fixed("The option {name} is missing.", "缺少选项 {name}。")),
+    (
+        r"Missing option (?P<name>'[^']*'(?: / '[^']*')*)\..*",
+        _fixed("The option {name} is missing.", "缺少选项 {name}。"),
+    ),
     (r"Missing (?:argument|parameter) (?P<name>\S+)\..*", _fixed("{name} is missing.", "缺少 {name}。")),
     (r"Missing command\.", _fixed("A command is missing.", "缺少命令。")),
     (r"No such option: (?P<name>\S+?)\.?", _fixed("There is no option {name}.", "没有选项 {name}。")),

@@ -24,6 +24,7 @@ WRONG = [
     ("records", "attach", "R-1", "no such file"),
     ("records", "attach", "R-1", "/"),
     ("audit", "prove"),
+    ("backup", "drill"),
     ("audit", "prove", "abc"),
     ("audit", "prove", "0"),
     ("calendar", "next year"),
