@@ -12,6 +12,7 @@ import typer
 from typer.main import get_command
 
 from deploy.cli.lazy import LazyGroup
+from deploy.cli.misuse import told
 from deploy.cli.options import Lang, both, localise
 from deploy.cli.output import Output, spoken_language
 from deploy.failure import ExitCode, Failure
@@ -22,6 +23,8 @@ from shared.words import Text, choose_language
 INTERRUPTED = 130
 # Typer brings a click of its own, of which it shows only this error's children.
 MISUSE: Any = typer.BadParameter.__bases__[0]
+# A group of commands that was called alone: its help is the answer.
+NO_COMMAND: Any = next(kind for kind in MISUSE.__subclasses__() if kind.__name__ == "NoArgsIsHelpError")
 LANGUAGE_VARIABLE = "TIERLINE_LANG"
 
 
@@ -61,15 +64,18 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     command = get_command(build())
     localise(command, choose_language())
     try:
-        # A person is told of a wrong use by the library, a program by us.
-        sys.exit(command(arguments, prog_name="tierline", standalone_mode=not as_json) or ExitCode.OK)
+        # Wrong uses are told by us, in the user's language: the library would tell of them in English.
+        sys.exit(command(arguments, prog_name="tierline", standalone_mode=False) or ExitCode.OK)
     except Failure as failure:
         Output(None, as_json).failed(failure)
         sys.exit(failure.code)
     except MISUSE as error:
-        what = error.format_message()
-        how = Text(en="`--help` says how it is used.", zh="用法见 `--help`。")
-        Output(None, as_json).failed(Failure(Text(en=what, zh=what), how))
+        if isinstance(error, NO_COMMAND) and not as_json:
+            error.show()
+            sys.exit(ExitCode.USAGE)
+        name = "tierline" if error.ctx is None else error.ctx.command_path
+        how = Text(en=f"`{name} --help` says how it is used.", zh=f"用法见 `{name} --help`。")
+        Output(None, as_json).failed(Failure(told(error.format_message()), how))
         sys.exit(ExitCode.USAGE)
     except SettingsError as error:
         what = Text(en="The environment does not fit.", zh="环境变量设置有误。")
@@ -77,3 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.exit(ExitCode.USAGE)
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever reads has seen enough; what is left in the buffer goes nowhere, and no error is told of it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.NOT_SO)

@@ -117,7 +117,7 @@ def verify(
                 code=ExitCode.USAGE,
             )
         head = offline.read_head(checkpoint, offline.keys_of(key, layout))
-        found = offline.export_holds(entries, head, tiles or checkpoint.parent, output)
+        found = offline.export_holds(entries, head, tiles or offline.tiles_beside(checkpoint), output)
         words = verdict(found)
     else:
         found = online(

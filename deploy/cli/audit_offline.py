@@ -21,6 +21,9 @@ from shared.proof.offline import Folder, Offline, read_export
 from shared.words import Text
 
 Keys = tuple[VerificationKey, ...]
+# How the second place is laid out: the folder of tiles, and the width of the names of heads that are kept by size.
+TILES = "tile"
+DIGITS = 16
 
 
 def keys_of(file: Path | None, layout: Layout) -> Keys:
@@ -37,8 +40,17 @@ def keys_of(file: Path | None, layout: Layout) -> Keys:
 
 
 def read_head(checkpoint: Path, keys: Keys) -> TreeHead:
-    """The head that a file vouches for; Failure when it does not."""
-    return head_of(read(checkpoint), keys)
+    """The head that a file vouches for; Failure when it does not. `…/checkpoints/1200` is 0000000000001200 there."""
+    padded = checkpoint.with_name(checkpoint.name.zfill(DIGITS))
+    known = padded if checkpoint.name.isdecimal() and not checkpoint.exists() and padded.exists() else checkpoint
+    return head_of(read(known), keys)
+
+
+def tiles_beside(checkpoint: Path) -> Path:
+    """The second place in which a head lies: its folder, or for one of those kept by size the folder above."""
+    beside = checkpoint.parent
+    above = beside.parent
+    return above if not (beside / TILES).is_dir() and (above / TILES).is_dir() else beside
 
 
 def head_of(note: str, keys: Keys) -> TreeHead:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -16,7 +16,7 @@ from deploy.local.layout import Layout
 from deploy.local.state import StackState, read_state
 from shared.identity import KEY_FILE, TokenSigner
 from shared.roles import Role
-from shared.words import Text
+from shared.words import Language, Text, choose_language
 
 # A command's token need not outlive the command, of which the longest is a demo on a slow machine.
 TOKEN_LIFE = timedelta(hours=1)
@@ -134,8 +134,15 @@ def problem(service: str, status: int, answer: Any) -> Failure:
     zh = told.get("detail_zh") or told.get("title_zh") or en
     server_error = 500
     code = ExitCode.UNREACHABLE if status >= server_error else ExitCode.NOT_SO
-    wrong = [f"{error['path']}: {error['message']}" for error in told.get("errors") or ()]
+    wrong = [fault(error) for error in told.get("errors") or ()]
     return Failure(Text(en=str(en), zh=str(zh)), code=code, detail="\n".join(wrong))
+
+
+def fault(error: Mapping[str, str]) -> str:
+    """What is wrong with which field, in the user's language; an older service tells it in English only."""
+    if choose_language() is Language.ZH and "message_zh" in error:
+        return f"{error['path']}：{error['message_zh']}"
+    return f"{error['path']}: {error['message']}"
 
 
 def sign_token(layout: Layout, *, sub: str, role: Role, department: str | None, life: timedelta) -> str:

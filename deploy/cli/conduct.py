@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from deploy.cli.acting import InRole
 from deploy.cli.client import StackClient
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
@@ -28,6 +29,7 @@ Amount = Annotated[
     str | None,
     typer.Option("--amount", help=both("The sum in question, where there is one.", "涉及金额（如有）。")),
 ]
+Witness = Annotated[str | None, typer.Option("--as", metavar="PERSON", help=both("Who saw it.", "举报人。"))]
 ReportId = Annotated[
     str | None,
     typer.Option("--id", help=both("An id of your own: the same report is sent again.", "自定编号，重复提交无妨。")),
@@ -47,20 +49,22 @@ def report(
     note: Note,
     amount: Amount = None,
     report_id: ReportId = None,
+    who: Witness = None,
+    role: InRole = Role.INSPECTOR,
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
     output = Output(lang, as_json)
-    with StackClient(layout_of(data), Role.INSPECTOR) as client:
+    with StackClient(layout_of(data), role, person=who) as client:
         body = {"person": person, "kind": kind, "note": note, "amount": amount, "report_id": report_id}
         told = client.post("customers", "/conduct", {name: value for name, value in body.items() if value is not None})
     output.result(
         told,
         lambda: output.say(
             Text(
-                en=f"Reported (report {told['id']}); what it costs is proposed within moments: tierline fines",
-                zh=f"已举报（编号 {told['id']}），罚款建议即将生成。",
+                en=f"Reported (report {told['id']}); what it costs is proposed within moments: `tierline fines list`.",
+                zh=f"已举报（编号 {told['id']}），罚款建议即将生成，见 `tierline fines list`。",
             )
         ),
     )

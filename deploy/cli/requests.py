@@ -34,6 +34,7 @@ Side = Annotated[
 ]
 State = Annotated[str | None, typer.Option("--state", help=both("waiting, released, refused …", "申请状态。"))]
 
+WHOLE = "*"
 ACTS = {
     "sign": Text(zh="上级签批", en="sign"),
     "consent": Text(zh="保管人同意", en="consent"),
@@ -171,8 +172,22 @@ def show_in_full(output: Output, request: Any) -> None:
         ),
         style="bold",
     )
+    output.say(asked_for(request))
     show_steps(output, request)
     show_opening(output, request["opens"])
+
+
+def asked_for(request: Any) -> Text:
+    """Which parts, in what way and until when: what a decision is about."""
+    ways = {"copy": Text(en="with a copy", zh="含复制"), "original": Text(en="the original", zh="借阅原件")}
+    chosen = [words for way, words in ways.items() if request[way]] or [Text(en="to read", zh="仅查阅")]
+    whole = request["sections"] == [WHOLE]
+    parts = ", ".join(request["sections"])
+    until = local(request["until"])
+    return Text(
+        en=f"{'all of it' if whole else parts}, {', '.join(way.en for way in chosen)}, until {until}",
+        zh=f"{'全部内容' if whole else parts}，{'、'.join(way.zh for way in chosen)}，至 {until}",
+    )
 
 
 def show_steps(output: Output, chain: Any) -> None:
@@ -191,6 +206,8 @@ def whose(output: Output, step: Any) -> str:
     if step["decided_by"] is not None:
         behalf = Text(en=f" for {step['on_behalf_of']}", zh=f"（代 {step['on_behalf_of']}）")
         return f"{step['decided_by']}{output.of(behalf) if step['on_behalf_of'] else ''}"
+    if step["number"] is None:
+        return output.of(Text(en="(not told)", zh="（不公开）"))
     stands_in = output.of(Text(en=" (stands in)", zh="（代行）"))
     return ", ".join(f"{one['person']}{stands_in if one['stands_in'] else ''}" for one in step["people"])
 

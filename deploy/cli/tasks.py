@@ -15,8 +15,8 @@ from deploy.cli.output import Output
 from shared.roles import Role
 from shared.words import Text
 
-# What a task's subject says beside the id: the step of a request, fine or destruction, the day of a departure.
-OCCURRENCE = re.compile(r"(?<=.)(/\d+|:\d+|:\d{4}-\d\d-\d\dT.*)$")
+# What a task's subject says beside the id: the step of a request, fine or destruction, a loan, the day of a departure.
+OCCURRENCE = re.compile(r"(?<=.)(/\d+|/loan|:\d+|:\d{4}-\d\d-\d\dT.*)$")
 
 
 def register(app: typer.Typer) -> None:

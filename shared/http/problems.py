@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from shared.http.faults import in_chinese
 from shared.words import Text
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -45,6 +46,7 @@ class FieldError(BaseModel):
 
     path: str
     message: str
+    message_zh: str
 
 
 class ProblemBody(BaseModel):
@@ -144,7 +146,10 @@ def _as_problem(error: Exception, content_type: str) -> Problem:
 
 def _invalid(details: Iterable[Any]) -> Problem:
     # Only where and what, never the value: it may be somebody's data, and the answer may be logged on the way.
-    errors = [FieldError(path=".".join(str(part) for part in item["loc"]), message=item["msg"]) for item in details]
+    errors = [
+        FieldError(path=".".join(str(part) for part in item["loc"]), message=item["msg"], message_zh=in_chinese(item))
+        for item in details
+    ]
     paths = ", ".join(error.path for error in errors)
     return Problem(
         422, "invalid_request", f"not as it should be: {paths}", f"以下内容不符合要求：{paths}", errors=errors

@@ -176,6 +176,11 @@ def records_router(filing: FileRecords, reading: ReadRecords, largest: int) -> A
     ) -> AttachmentBody:
         """存入材料（请求内容即文件本身）。Add a piece of content: the body is the file itself."""
         content = await read_streamed(request.stream(), largest)
+        if not content:
+            # A scan that went wrong: filed, it would be found out when somebody needs it.
+            raise Problem(
+                422, "empty", "the file is empty: look whether it is the right one", "文件为空，请确认是否选错"
+            )
         with reachable(), lawful():
             return shown_attachment(
                 await filing.attach(who, record_id, NewAttachment(piece.section, piece.name, piece.media_type, content))

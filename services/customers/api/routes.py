@@ -157,7 +157,10 @@ REFUSALS = {
         en="what needs a grant is closed for now: archive has not been heard from lately; try again in a while",
     ),
     Reason.LEFT: Words(zh="您的账号已停用", en="you are recorded as no longer working here"),
-    Reason.NOT_OWN: Words(zh="只能填写自己负责的客户", en="you may add only to customers of your own"),
+    Reason.NOT_OWN: Words(
+        zh="只能办理自己负责的客户、本部门的人员；其他的请找其部门经理办理",
+        en="you may do this for customers of your own and people of your department; for others ask their manager",
+    ),
     Reason.ROLE: Words(zh="您的岗位无权进行此操作", en="your role does not do this"),
     Reason.OWN_RECORD: Words(zh="任何人不得登记自己的岗位", en="nobody records their own place in the company"),
     Reason.OWN_CONDUCT: Words(zh="任何人不得举报自己的行为", en="nobody reports their own conduct"),

@@ -185,7 +185,7 @@ def parsed(written: str) -> WrittenPolicy:
         return parse_policy(written, "policy")
     except PolicyError as error:
         found = [
-            FieldError(path=f"line {each.line}, {each.path}", message=f"{each.message_en} / {each.message_zh}")
+            FieldError(path=f"line {each.line}, {each.path}", message=each.message_en, message_zh=each.message_zh)
             for each in error.problems
         ]
         raise Problem(

@@ -101,6 +101,17 @@ async def test_what_is_filed_is_read_back_by_who_may(archive: Archive, superuser
     ]  # fmt: skip
 
 
+async def test_an_empty_file_is_not_filed(archive: Archive) -> None:
+    """A scan that went wrong is found out while the paper is still at hand."""
+    await file(archive, "r-1")
+    async with archive.client("zhao", Role.ARCHIVIST) as client:
+        query = {"section": "text", "name": "空.pdf"}
+        refused = await client.post("/records/r-1/attachments", params=query, content=b"")
+        card = (await client.get("/records/r-1")).json()
+    assert (refused.status_code, refused.json()["code"]) == (422, "empty")
+    assert [piece["name"] for piece in card["attachments"]] == ["扫描件.pdf"]
+
+
 async def test_what_lies_in_the_store_tells_nothing(archive: Archive, superuser: asyncpg.Connection) -> None:
     """Neither its content nor its name; and the database alone cannot open it."""
     await file(archive, "r-1")

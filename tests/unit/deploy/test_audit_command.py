@@ -74,6 +74,20 @@ def test_an_honest_export_is_verified_offline(desk: Desk) -> None:
     assert (code, said["verified"], said["entries"], said["vouched"]) == (0, True, 300, 300)
 
 
+def test_a_head_that_was_kept_by_its_size_is_found_with_its_tiles(desk: Desk) -> None:
+    """As it is written in the README: `--checkpoint …/checkpoints/300`, in a second place that pads its names."""
+    kept = desk.folder / "checkpoints" / f"{300:016}"
+    kept.parent.mkdir()
+    kept.write_text(desk.note, "utf-8")
+    asked = ("--checkpoint", str(desk.folder / "checkpoints" / "300"), "--entries", str(desk.folder / "export"))
+    desk.export(chained(FACTS))
+    assert desk.verify(*asked)[0] == ExitCode.OK
+    # A chain that was made to fit: only the tiles tell where it is another.
+    desk.export(chained([*FACTS[:200], FACTS[200]._replace(actor="nobody"), *FACTS[201:]]))
+    code, said = desk.verify(*asked)
+    assert (code, said["first_bad"]["seq"]) == (ExitCode.NOT_SO, 201)  # type: ignore[index]
+
+
 def test_a_forged_export_names_its_first_bad_entry(desk: Desk) -> None:
     """Though its chain was made to fit; the exit code says so as well."""
     desk.export(chained([*FACTS[:200], FACTS[200]._replace(actor="nobody"), *FACTS[201:]]))

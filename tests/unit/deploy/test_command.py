@@ -236,6 +236,20 @@ def test_a_refused_request_says_what_is_wrong_with_which_field() -> None:
     assert problem("scoring", 422, told).detail == "query.quantity: big"
 
 
+def test_who_reports_conduct_can_be_named() -> None:
+    """N7, N9: a report is somebody's word, and nobody reports themselves; both take a name."""
+    (report,) = (each for each in commands(load("conduct")))
+    assert {"--as", "--role"} <= {option for param in report.params for option in param.opts}
+
+
+def test_what_is_wrong_with_a_field_is_told_in_the_users_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chinese users are not told of fields in English, unless the service knows no better."""
+    monkeypatch.setenv("TIERLINE_LANG", "zh")
+    error = {"path": "body.why", "message": "String should have at least 1 character"}
+    assert problem("archive", 422, {"errors": [error | {"message_zh": "不能为空"}]}).detail == "body.why：不能为空"
+    assert problem("archive", 422, {"errors": [error]}).detail == f"body.why: {error['message']}"
+
+
 def test_problem_is_told_in_the_services_own_words() -> None:
     """A 4xx is an answer, a 5xx is none."""
     told = {"title": "Not found", "detail": "there is no customer C-9", "detail_zh": "没有客户 C-9"}

@@ -48,6 +48,7 @@ def test_nothing_is_shown_of_what_has_not_been() -> None:
     [
         ("03ffcac1-2a19-42df-8619-1e2030b78540/2", "03ffcac1-2a19-42df-8619-1e2030b78540"),
         ("a689b22a-798e-4546-8e67-fed2dfa72d8b:1", "a689b22a-798e-4546-8e67-fed2dfa72d8b"),
+        ("a7ae9a00-0bec-4dc3-8119-c8bfd3335d33/loan", "a7ae9a00-0bec-4dc3-8119-c8bfd3335d33"),
         ("N2-17/3", "N2-17"),
         ("N2-17", "N2-17"),
         ("li:2026-11-23T00:12:51+00:00", "li"),

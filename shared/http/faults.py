@@ -1,0 +1,77 @@
+"""What is wrong with a field of a request, in Chinese: the library that looks speaks English only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+# By the library's own names (https://docs.pydantic.dev/latest/errors/validation_errors/), with what it tells of each.
+_WORDS: Final[Mapping[str, str]] = {
+    "missing": "缺少此项",
+    "extra_forbidden": "没有这一项",
+    "json_invalid": "不是有效的 JSON",
+    "model_attributes_type": "应为 JSON 对象",
+    "model_type": "应为 JSON 对象",
+    "dict_type": "应为 JSON 对象",
+    "list_type": "应为列表",
+    "tuple_type": "应为列表",
+    "string_type": "应为文字",
+    "string_too_short": "至少 {min_length} 个字",
+    "string_too_long": "最多 {max_length} 个字",
+    "too_short": "至少 {min_length} 项",
+    "too_long": "最多 {max_length} 项",
+    "bool_type": "应为 true 或 false",
+    "bool_parsing": "应为 true 或 false",
+    "int_type": "应为整数",
+    "int_parsing": "应为整数",
+    "int_from_float": "应为整数",
+    "float_type": "应为数字",
+    "float_parsing": "应为数字",
+    "decimal_type": "应为数字",
+    "decimal_parsing": "应为数字",
+    "decimal_max_places": "小数最多 {decimal_places} 位",
+    "decimal_max_digits": "最多 {max_digits} 位数字",
+    "finite_number": "应为有限的数",
+    "greater_than": "应大于 {gt}",
+    "greater_than_equal": "不得小于 {ge}",
+    "less_than": "应小于 {lt}",
+    "less_than_equal": "不得大于 {le}",
+    "date_type": "应为日期，如 2026-03-02",
+    "date_parsing": "应为日期，如 2026-03-02",
+    "date_from_datetime_parsing": "应为日期，如 2026-03-02",
+    "datetime_type": "应为带时区的时间，如 2026-03-02T18:00:00+08:00",
+    "datetime_parsing": "应为带时区的时间，如 2026-03-02T18:00:00+08:00",
+    "datetime_from_date_parsing": "应为带时区的时间，如 2026-03-02T18:00:00+08:00",
+    "timezone_aware": "时间须带时区，如 2026-03-02T18:00:00+08:00",
+}
+
+
+# What of these a pattern takes tells people more than the pattern does.
+_PERIODS: Final = ("2026", "2026-Q1", "2026-03", "2026-W10")
+
+
+def in_chinese(error: Mapping[str, Any]) -> str:
+    """What an error of the library says, never with the value; of a kind without words here, that it does not fit."""
+    kind, context = str(error["type"]), error.get("ctx") or {}
+    match kind:
+        case "string_too_short" | "too_short" if context.get("min_length") == 1:
+            return "不能为空"
+        case "string_pattern_mismatch":
+            return _of_pattern(str(context.get("pattern", "")))
+        case "literal_error" | "enum":
+            return "可选：" + str(context.get("expected", "")).replace(" or ", "、").replace(", ", "、")
+    try:
+        return _WORDS.get(kind, "不符合要求").format(**context)
+    except KeyError:
+        return "不符合要求"
+
+
+def _of_pattern(pattern: str) -> str:
+    """What a text that fits looks like."""
+    if periods := [period for period in _PERIODS if re.fullmatch(pattern, period)]:
+        if not re.fullmatch(pattern, "R-1"):
+            return f"应写作 {' 或 '.join(periods)}"
+        if not re.fullmatch(pattern, "档案"):
+            return "只能用英文字母、数字、点、下划线和连字符，且以字母或数字开头"
+    return "不能为空白，也不能含控制字符" if re.fullmatch(pattern, "档案") else "格式不对"
