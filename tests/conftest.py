@@ -97,7 +97,7 @@ def database_maker(postgres_dsn: str) -> Databases:
 async def databases(database_maker: Databases) -> AsyncIterator[Databases]:
     """Makes a test's own databases: `await databases.fresh()`, `await databases.copy_of(name, prepare)`."""
     yield database_maker
-    await database_maker.drop_lent()
+    await database_maker.take_back()
 
 
 @pytest.fixture
