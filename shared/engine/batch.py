@@ -83,7 +83,8 @@ class BatchProcessor:
     async def replay(self, letter_id: int) -> Refused | None:
         """Try a dead letter again in a transaction of its own; None when it took effect, now or before.
 
-        The fence does not count here, the inbox does: a letter whose id has taken effect since is settled too.
+        The fence does not count here, the inbox does: a letter whose id has taken effect since is settled too. The
+        fence's row is held all the same: what a replay has loaded, no other process's poll changes meanwhile.
         Raises what is transient, for the caller to try later.
         """
         work = None
@@ -221,6 +222,7 @@ class BatchProcessor:
         item = read(record, now, self.views)
         if item.refusal is not None:
             raise item.refusal
+        await tx.fetch(QUERIES["lock_offsets"], self.consumer, [record.topic], [record.partition])
         verdicts: Verdicts = {}
         accepted = await self._claim(tx, [item], verdicts, Outcome())
         work = await self.handler.load(tx, [event for _, event in accepted])

@@ -21,6 +21,7 @@ from tests.integration.engine.ledger import (
     Ledger,
     Seen,
     accept,
+    eventually,
     fence_of,
     letters_of,
     order,
@@ -233,6 +234,38 @@ async def test_two_processes_with_the_same_poll_take_effect_once(database: Datab
     await asyncio.gather(*(processor(database, Ledger()).process(poll) for _ in range(4)))
     assert len(await orders_of(database)) == 200
     assert await sent_of(database) == 200
+
+
+async def test_a_replay_waits_for_another_process_that_is_at_its_partition(database: Database) -> None:
+    """What the replay loads is as that poll leaves it, and is not written over what the poll wrote."""
+    entered, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hang(tx: Transaction) -> None:
+        entered.set()
+        await go_on.wait()
+
+    def refuse(event: Event) -> None:
+        raise Refused("too_early", "not yet")
+
+    await processor(database, Ledger(before_decide=refuse)).process([order(1)])
+    letter = await database.fetchval("SELECT letter_id FROM dead_letters")
+    polled = asyncio.create_task(processor(database, Ledger(before_save=hang)).process([order(2)]))
+    await entered.wait()
+    ledger = Ledger()
+    replayed = asyncio.create_task(processor(database, ledger).replay(letter))
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+    async def there() -> bool:
+        return replayed.done() or bool(await database.fetchval(waits))
+
+    try:
+        await eventually(there)
+        assert ledger.loads == 0
+    finally:
+        go_on.set()
+    await polled
+    assert await replayed is None
+    assert await orders_of(database) == ["SO-1", "SO-2"]
 
 
 async def test_a_cancelled_poll_leaves_no_trace(database: Database) -> None:
