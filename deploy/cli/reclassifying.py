@@ -93,7 +93,7 @@ def list_changes(
             return
         rows = (
             (it["change_id"], _place(it["old"]), _place(it["new"]), output.of(STATES[it["state"]]),
-             it["requested_by"], it["decided_by"])
+             it["requested_by"], _decided_by(it))
             for it in found
         )  # fmt: skip
         output.table(columns, rows)
@@ -119,6 +119,12 @@ def _post(record: str, rest: str, body: dict[str, Any], person: str, role: Role,
 
 def _address(record: str) -> str:
     return f"/records/{quoted(record)}/reclassifications"
+
+
+def _decided_by(change: dict[str, Any]) -> str:
+    """Who decided, and for whom."""
+    behalf = change["on_behalf_of"]
+    return f"{change['decided_by'] or ''}{f' ({behalf})' if behalf else ''}"
 
 
 def _place(place: dict[str, Any]) -> str:
