@@ -94,7 +94,7 @@ def list_changes(
             return
         rows = (
             (it["change_id"], output.of(_place(it["old"])), output.of(_place(it["new"])),
-             output.of(STATES[it["state"]]), it["requested_by"], it["decided_by"])
+             output.of(STATES[it["state"]]), it["requested_by"], _decided_by(it))
             for it in found
         )  # fmt: skip
         output.table(columns, rows)
@@ -120,6 +120,12 @@ def _post(record: str, rest: str, body: dict[str, Any], person: str, role: Role,
 
 def _address(record: str) -> str:
     return f"/records/{quoted(record)}/reclassifications"
+
+
+def _decided_by(change: dict[str, Any]) -> str:
+    """Who decided, and for whom."""
+    behalf = change["on_behalf_of"]
+    return f"{change['decided_by'] or ''}{f' ({behalf})' if behalf else ''}"
 
 
 def _place(place: dict[str, Any]) -> Text:

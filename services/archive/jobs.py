@@ -17,6 +17,7 @@ from services.archive.usecases import (
 )
 from services.archive.usecases.destroying import DeleteObjects
 from services.archive.usecases.leaving import SettleLeavings
+from services.archive.usecases.reclassifying import Reclassify
 from services.archive.usecases.seasons import KeepFiling
 from shared.engine.model import Job
 from shared.policy.model import Policy
@@ -56,11 +57,15 @@ def jobs(chores: Chores, policy: Callable[[], Policy]) -> tuple[Job, ...]:
     )
 
 
-def life_jobs(settle: SettleLeavings, filing: KeepFiling, delete: DeleteObjects) -> tuple[Job, ...]:
+def life_jobs(
+    settle: SettleLeavings, filing: KeepFiling, delete: DeleteObjects, reclassify: Reclassify
+) -> tuple[Job, ...]:
     return (
         # Grants of somebody who left end within a moment; asking whether anybody did is one row of an index.
         Job("settle_leavings", every=1.0, run=settle),
         # A season opens at midnight: nobody waits for it to the minute.
         Job("filing_seasons", every=60.0, run=filing),
         Job("delete_objects", every=10.0, run=delete),
+        # Somebody delegates to whom nobody has said yet that something waits.
+        Job("watch_reclassifications", every=15.0, run=reclassify.watch),
     )

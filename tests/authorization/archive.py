@@ -514,6 +514,25 @@ CALLS[RECLASSIFY, "raised"] = reclassifying("confidential-d1", "secret")
 CALLS[RECLASSIFY, "raised, of another"] = reclassifying("confidential-d2", "secret")
 CALLS[RECLASSIFY, "raised, rank 0"] = reclassifying("unclassified-d2", "secret")
 CALLS[RECLASSIFY, "lowered"] = reclassifying("confidential-d1", "unclassified")
+
+
+def of_delegated(record: str, rank: str) -> Call:
+    """The same, while the GM has it decided by the deputy and the head of his office (A4)."""
+
+    async def asked(world: World, who: Somebody) -> Asked:
+        for role in (Role.DEPUTY_GM, Role.GM_OFFICE_HEAD):
+            paper = delegation(world) | {"delegate": ASKERS[role].person, "scope": {"ranks": [rank]}}
+            await world.done(ASKERS[Role.GM], "POST", "/delegations", paper)
+        return await of_change("/decisions", record, AGREE)(world, who)
+
+    return asked
+
+
+for when, record, rank in (
+    ("rank 2, delegated", "secret-d1", "secret"), ("rank 3, delegated", "top_secret-d1", "top_secret"),
+    ("rank 2, another delegated", "secret-d1", "confidential"),
+):  # fmt: skip
+    CALLS[f"{RECLASSIFY}/{{change_id}}/decisions", when] = of_delegated(record, rank)
 for when, record in (("rank 1", "confidential-d1"), ("rank 2", "secret-d1"), ("rank 3", "top_secret-d1")):
     CALLS[f"{RECLASSIFY}/{{change_id}}/decisions", when] = of_change("/decisions", record, AGREE)
 CALLS[f"{RECLASSIFY}/{{change_id}}/withdraw", "another's"] = of_change("/withdraw", "confidential-d1", REASON)

@@ -44,7 +44,7 @@ class PlaceBody(BaseModel):
 class ChangeBody(BaseModel):
     """A change of a record: `state` agreed is in force since `decided_at`; while it waits, `waits_for` are the roles.
 
-    `retain_until` null is for ever.
+    `retain_until` null is for ever. `on_behalf_of` whom it was decided by a delegation.
     """
 
     change_id: str
@@ -58,6 +58,7 @@ class ChangeBody(BaseModel):
     requested_at: datetime
     reason: str
     decided_by: str | None
+    on_behalf_of: str | None
     decided_at: datetime | None
     decision_reason: str | None
 
@@ -113,6 +114,7 @@ def shown_change(shown: Shown) -> ChangeBody:
         requested_at=change.requested_at,
         reason=change.reason,
         decided_by=None if ending is None else ending.decided_by,
+        on_behalf_of=None if ending is None else ending.on_behalf_of,
         decided_at=None if ending is None else ending.decided_at,
         decision_reason=None if ending is None else ending.reason,
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
-from services.archive.domain.files import RANKS, Record
+from services.archive.domain.deciders import Decider
+from services.archive.domain.files import RANKS, Record, record_file
 from services.archive.domain.people import Acting, UnlawfulError
 from services.archive.domain.records import retained
 from services.archive.domain.retention import later
+from services.archive.domain.steps import Subject
 from shared.contracts.types import Rank
 from shared.policy.records import RetentionClass
 from shared.policy.rights import Files
@@ -38,13 +40,15 @@ class Wish:
 
 
 class Ending(NamedTuple):
-    """What became of a change, by whose word."""
+    """What became of a change, by whose word; `on_behalf_of` by a delegation (A4)."""
 
     ended: End
     decided_by: str
     role: str
     decided_at: datetime
     reason: str
+    on_behalf_of: str | None = None
+    delegation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,19 +136,30 @@ def _kept_as(record_class: str, record: Record, classes: Mapping[str, RetentionC
     return until
 
 
+def subject_of(change: Change) -> Subject:
+    """What a delegation must cover for a word on it (A4): the rank that the record had when asked, or that record."""
+    return Subject(record_file(change.record), None, change.old.rank, change.old.department, ())
+
+
 def deciders(change: Change, rules: Files) -> tuple[Role, ...]:
     """Who agrees to a change that opens the record: who would approve reading it at the rank that it has (A3)."""
     return rules.records.of(change.old.rank).approved_by or (rules.request.approved_by,)
 
 
 def decide(  # noqa: PLR0913 - each is a different thing, and all are needed to decide
-    change: Change, record: Record, by: Acting, rules: Files, *, agree: bool, now: datetime, reason: str
-) -> Change:
-    """The change decided by a second person; `UnlawfulError` (`decided_before`, `own_request`, `not_your_decision`)."""
+    change: Change, record: Record, by: Acting, rules: Files, delegates: Iterable[Decider], *,
+    agree: bool, now: datetime, reason: str,
+) -> Change:  # fmt: skip
+    """The change decided by a second person, who holds such a role or is one of the `delegates` of who does.
+
+    `UnlawfulError` (`decided_before`, `own_request`, `not_your_decision`, …).
+    """
     _still_waits(change)
     if by.person == change.requested_by:
         raise UnlawfulError("own_request", Text(zh="不能批准自己的申请", en="nobody decides on their own request"))
-    if by.role not in deciders(change, rules):
+    own = by.role in deciders(change, rules)
+    delegate = next((each for each in delegates if each.person == by.person), None)
+    if not own and delegate is None:
         raise UnlawfulError(
             "not_your_decision",
             Text(zh="由原密级的审批人决定", en="who would approve reading it at the rank that it has decides"),
@@ -156,7 +171,8 @@ def decide(  # noqa: PLR0913 - each is a different thing, and all are needed to 
         )
     if agree and record.destroyed_at is not None:
         raise UnlawfulError("destroyed", Text(zh="该档案已销毁", en="the record has been destroyed"))
-    return replace(change, ending=Ending("agreed" if agree else "refused", by.person, by.role, now, reason))
+    behalf = (None, None) if own or delegate is None else (delegate.on_behalf_of, delegate.delegation_id)
+    return replace(change, ending=Ending("agreed" if agree else "refused", by.person, by.role, now, reason, *behalf))
 
 
 def withdraw(change: Change, by: Acting, now: datetime, reason: str) -> Change:

@@ -68,4 +68,4 @@ class Life:
         )
 
     def jobs(self) -> tuple[Job, ...]:
-        return life_jobs(self.settle, self.filing, self.delete)
+        return life_jobs(self.settle, self.filing, self.delete, self.reclassify)

@@ -20,6 +20,10 @@ class ReclassificationBook(Protocol):
         """What became of it, from now on; False where something has ended it before."""
         ...
 
+    async def waiting(self, tx: Transaction, after: str, limit: int) -> Sequence[Change]:
+        """Those that nothing has ended, `limit` at most, whose id comes after `after`; by id."""
+        ...
+
     async def of(self, tx: Transaction, record: str) -> Sequence[Change]:
         """All changes of a record, in the order in which they were asked for."""
         ...

@@ -32,6 +32,9 @@ class ReclassificationStore:
             raise ValueError(f"{change.change_id} has not ended")
         return await tx.fetchval(SQL["insert_reclassification_end"], change.change_id, *ending) is not None
 
+    async def waiting(self, tx: Transaction, after: str, limit: int) -> Sequence[Change]:
+        return [as_change(row) for row in await tx.fetch(SQL["list_waiting_reclassifications"], after, limit)]
+
     async def of(self, tx: Transaction, record: str) -> Sequence[Change]:
         return [as_change(row) for row in await tx.fetch(SQL["list_reclassifications"], record)]
 
@@ -47,5 +50,5 @@ def as_change(row: Any) -> Change:
         row["requested_by"],
         row["requested_at"],
         row["reason"],
-        None if row["ended"] is None else Ending._make(row[12:17]),
+        None if row["ended"] is None else Ending._make(row[12:19]),
     )

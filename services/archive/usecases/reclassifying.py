@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from services.archive.domain import destruction
 from services.archive.domain import reclassifying as rules
+from services.archive.domain.deciders import Decider
 from services.archive.domain.files import Record, record_file
 from services.archive.domain.people import UnlawfulError
 from services.archive.domain.reading import Reader, knows
 from services.archive.domain.reclassifying import Change, Wish
 from services.archive.domain.refusals import no_such_record
+from services.archive.domain.steps import Step
 from services.archive.domain.tasks import Task
 from services.archive.ports.life import DestructionBook, LifeBook
 from services.archive.ports.reclassifying import ReclassificationBook
@@ -28,6 +30,8 @@ from shared.roles import Role
 from shared.words import Text
 
 SUBJECT = "reclassification"
+AT_A_TIME = 200
+"""So many changes in one transaction: whoever decides on one of them waits for it."""
 CLOSED = "rank_raised"
 """Why what was approved for a lower rank ends."""
 
@@ -43,8 +47,8 @@ class Shown:
 class Reclassify:
     """Raised at once, by the archivist or the manager of its department; anything that opens a record takes two.
 
-    The second is whoever would approve reading it at the rank that it has. Who may not know of the record is answered
-    as if it were not there.
+    The second is whoever would approve reading it at the rank that it has, or a delegate of theirs (A4). Who may not
+    know of the record is answered as if it were not there; a delegate knows of it while a change of it waits for them.
     """
 
     def __init__(
@@ -93,10 +97,10 @@ class Reclassify:
             self._desk.database.transaction() as tx,
         ):
             policy, now = await self._office.policy(tx), self._desk.clock.now()
-            _, record = await self._known(tx, by, name, policy)
-            change = rules.decide(
-                await self._find(tx, name, change_id), record, by, policy.files, agree=agree, now=now, reason=reason
-            )
+            _, record = await self._known(tx, by, name, policy, deciding=True)
+            change = await self._find(tx, name, change_id)
+            delegates = [able for able in await self._able(tx, change, policy) if able.on_behalf_of is not None]
+            change = rules.decide(change, record, by, policy.files, delegates, agree=agree, now=now, reason=reason)
             if agree:
                 await self._refuse_doomed(tx, record, policy)
                 await self._carry_out(tx, by, change)
@@ -127,13 +131,36 @@ class Reclassify:
             self._desk.database.transaction() as tx,
         ):
             policy = await self._office.policy(tx)
-            await self._known(tx, by, name, policy)
+            await self._known(tx, by, name, policy, deciding=True)
             found = await self._book.of(tx, name)
             await self._desk.trail.append(tx, by, Deed("file.searched", "record.reclassifications_listed", file))
         return [shown(change, policy) for change in found]
 
-    async def _known(self, tx: Transaction, by: Principal, name: str, policy: Policy) -> tuple[Reader, Record]:
-        """Who asks, and the record, nobody else's to decide about; as if there were none for who may not know of it."""
+    async def watch(self) -> None:
+        """Ask whoever may decide now on what waits (delegations, roles), and nobody else any more."""
+        after = ""
+        while (last := await self._watch_some(after)) is not None:
+            after = last
+
+    async def _watch_some(self, after: str) -> str | None:
+        async with self._desk.database.transaction() as tx:
+            policy = await self._office.policy(tx)
+            waiting = await self._book.waiting(tx, after, AT_A_TIME)
+            if not waiting:
+                return None
+            await self._life.lock(tx, {change.record for change in waiting})
+            # Once more, now that nobody else decides: whom a change waits for no more is not asked.
+            for change in await self._book.waiting(tx, after, AT_A_TIME):
+                await self._ask(tx, change, policy)
+        return waiting[-1].change_id
+
+    async def _known(
+        self, tx: Transaction, by: Principal, name: str, policy: Policy, *, deciding: bool = False
+    ) -> tuple[Reader, Record]:
+        """Who asks, and the record, nobody else's to decide about; as if there were none for who may not know of it.
+
+        `deciding`: whom a change of it waits for may know of that one.
+        """
         person = (await self._office.people.find(tx, {by.person})).get(by.person)
         reader = (
             Reader(by.person, by.role, by.department, None)
@@ -143,7 +170,24 @@ class Reclassify:
         for record in await self._life.lock(tx, [name]):
             if knows(reader, record, policy.records.known_to):
                 return reader, record
+            if deciding and await self._waits_for(tx, by, record, policy):
+                return reader, record
         raise no_such_record()
+
+    async def _waits_for(self, tx: Transaction, by: Principal, record: Record, policy: Policy) -> bool:
+        waiting = [change for change in await self._book.of(tx, record.record) if change.ending is None]
+        for change in waiting:
+            # One of another rank by now is not what was delegated.
+            if change.old == rules.place_of(record):
+                return any(decider.person == by.person for decider in await self._able(tx, change, policy))
+        return False
+
+    async def _able(self, tx: Transaction, change: Change, policy: Policy) -> Sequence[Decider]:
+        """Who may decide: those who hold the roles, and their delegates for this (A4)."""
+        step = Step(1, "approve", rules.deciders(change, policy.files))
+        bench = await self._office.bench(tx, [step], [change.requested_by], policy)
+        able = bench.deciders(step, change.requested_by, rules.subject_of(change))
+        return [decider for decider in able if not decider.stands_in]
 
     async def _find(self, tx: Transaction, name: str, change_id: str) -> Change:
         for change in await self._book.of(tx, name):
@@ -188,25 +232,25 @@ class Reclassify:
         await self._office.tasks.clear(tx, SUBJECT, change.change_id)
 
     async def _ask(self, tx: Transaction, change: Change, policy: Policy) -> None:
-        """Tell those who may agree."""
+        """Tell those who may agree, and nobody else any more."""
         moves = in_words(change)
         words = Text(
             zh=f"请审批档案 {change.record} 的变更：{moves.zh}（{change.reason}）",
             en=f"decide on reclassifying the record {change.record}: {moves.en} ({change.reason})",
         )
-        people = [
-            person.person
-            for role in rules.deciders(change, policy.files)
-            for person in await self._office.people.with_role(tx, role)
-            if person.person != change.requested_by
-        ]
+        people = [decider.person for decider in await self._able(tx, change, policy)]
         file = record_file(change.record)
+        for person in await self._office.tasks.open_for(tx, SUBJECT, change.change_id):
+            if person not in people:
+                await self._office.tasks.clear(tx, SUBJECT, change.change_id, person=person)
         await self._office.tasks.ask(
             tx, [Task(person, f"{SUBJECT}.decide", SUBJECT, change.change_id, words, file) for person in people]
         )
 
     async def _note(self, tx: Transaction, by: Principal, change: Change, action: str, reason: str) -> None:
-        why = f"{change.change_id} {told(change)}: {reason}"[:1000]
+        behalf = None if change.ending is None else change.ending.on_behalf_of
+        for_whom = "" if behalf is None else f"[{behalf}] "
+        why = f"{change.change_id} {told(change)}: {for_whom}{reason}"[:1000]
         await self._desk.trail.append(tx, by, Deed("decision.made", action, record_file(change.record), reason=why))
 
 

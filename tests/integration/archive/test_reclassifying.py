@@ -18,6 +18,10 @@ from tests.integration.archive.house import NOW, Archive
 from tests.integration.archive.record_office import DEPARTMENTS, ROLES, RecordOffice
 
 WHY = {"reason": "按制度"}
+BEHALF = """
+INSERT INTO reclassification_ends (change_id, ended, decided_by, role, decided_at, reason, on_behalf_of, delegation_id)
+VALUES ($1, 'agreed', $2, 'deputy_gm', $3, 'x', $4, $5)
+"""
 
 
 class Registry:
@@ -127,6 +131,109 @@ async def test_nobody_lowers_or_moves_a_record_alone(
     assert (await registry.say("boss", change)).json()["code"] == "decided_before"
     (cleared,) = await registry.archive.sent("archive.v1", "task.cleared")
     assert cleared["data"]["person"] == "boss"
+
+
+async def delegated(registry: Registry, to: str, **scope: Any) -> str:
+    """What the GM wrote, for an hour."""
+    until = (NOW + timedelta(hours=1)).isoformat()
+    paper = {"delegate": to, "scope": scope, "text": "出差期间代批", "until": until}
+    answer = await registry.ask("boss", "POST", "/delegations", paper)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["delegation_id"])
+
+
+async def waits_for(registry: Registry, change: str) -> list[str]:
+    """Who is asked, now that the clock has looked."""
+    await registry.office.life.reclassify.watch()
+    async with registry.archive.database.transaction() as tx:
+        return sorted(await registry.archive.consulting.office.tasks.open_for(tx, "reclassification", change))
+
+
+@pytest.mark.parametrize("word", ["agree", "refuse"])
+async def test_a_delegate_decides_for_the_gm_and_it_is_written_down(registry: Registry, word: str) -> None:
+    """A4: asked when the paper is signed, decided in the GM's stead; row, audit and answer say for whom."""
+    await registry.want("an", rank="secret")
+    change = (await registry.want("mia", rank="unclassified")).json()["change_id"]
+    assert await waits_for(registry, change) == ["boss"]
+    await delegated(registry, "vic", ranks=["confidential"])
+    await delegated(registry, "head", file="record:r-9")
+    assert await waits_for(registry, change) == ["boss"]
+    for who in ("vic", "head"):
+        assert (await registry.say(who, change, word)).json()["code"] == "not_your_decision"
+    paper = await delegated(registry, "vic", ranks=["secret"])
+    assert await waits_for(registry, change) == ["boss", "vic"]
+    decided = (await registry.say("vic", change, word)).json()
+    assert (decided["decided_by"], decided["on_behalf_of"]) == ("vic", "boss")
+    assert (await registry.place())[0] == ("unclassified" if word == "agree" else "secret")
+    (row,) = await registry.archive.rows(
+        "SELECT decided_by, role, on_behalf_of, delegation_id FROM reclassification_ends WHERE change_id = $1", change
+    )
+    assert tuple(row) == ("vic", "deputy_gm", "boss", paper)
+    (entry,) = [e["data"] for e in await registry.archive.sent("audit.v1") if change in (e["data"].get("reason") or "")
+                and e["data"]["actor"] == "vic"]  # fmt: skip
+    assert "[boss] 按制度" in entry["reason"]
+    assert await waits_for(registry, change) == []
+
+
+async def test_a_delegation_that_is_over_decides_nothing(registry: Registry) -> None:
+    """Revoked, or its time over: whom it let decide is asked no more."""
+    await registry.want("an", rank="secret")
+    change = (await registry.want("mia", rank="unclassified")).json()["change_id"]
+    paper = await delegated(registry, "head", file="record:r-1")
+    await delegated(registry, "vic", ranks=["secret"])
+    assert await waits_for(registry, change) == ["boss", "head", "vic"]
+    assert (await registry.ask("boss", "POST", f"/delegations/{paper}/revoke", WHY)).is_success
+    assert await waits_for(registry, change) == ["boss", "vic"]
+    registry.archive.clock.set(NOW + timedelta(hours=1))
+    assert await waits_for(registry, change) == ["boss"]
+    for who in ("head", "vic"):
+        assert (await registry.say(who, change)).json()["code"] == "not_your_decision"
+
+
+async def test_a_delegate_knows_of_a_top_secret_record_while_it_waits_for_them(registry: Registry) -> None:
+    """Only the GM and the archivist know of it otherwise, and of its card a delegate learns nothing."""
+    await registry.want("an", rank="top_secret")
+    change = (await registry.want("an", rank="secret", department="showroom")).json()["change_id"]
+    assert (await registry.say("vic", change)).json()["code"] == "unknown_record"
+    await delegated(registry, "vic", ranks=["top_secret"])
+    (shown,) = [it for it in (await registry.ask("vic", "GET", "/records/r-1/reclassifications")).json()
+                if it["state"] == "waiting"]  # fmt: skip
+    assert shown["change_id"] == change
+    assert (await registry.card("vic")).json()["code"] == "unknown_record"
+    assert (await registry.want("vic", rank="top_secret")).json()["code"] == "unknown_record"
+    assert (await registry.say("vic", change, "refuse")).json()["state"] == "refused"
+    hidden = await registry.ask("vic", "GET", "/records/r-1/reclassifications")
+    assert (hidden.status_code, hidden.json()["code"]) == (404, "unknown_record")
+
+
+async def test_the_database_believes_no_delegation_that_is_none(
+    registry: Registry, superuser: asyncpg.Connection
+) -> None:
+    """Whoever writes the row, the service's login included: of that giver, to that person, for that, and running."""
+    await registry.want("an", rank="secret")
+    change = (await registry.want("mia", rank="unclassified")).json()["change_id"]
+    papers = {
+        "other rank": await delegated(registry, "vic", ranks=["confidential"], tiers=["company"]),
+        "other record": await delegated(registry, "vic", file="record:r-9"),
+        "revoked": await delegated(registry, "vic", ranks=["secret"]),
+        "another's": await delegated(registry, "head", ranks=["secret"]),
+        "good": await delegated(registry, "vic", ranks=["secret"]),
+    }
+    await registry.ask("boss", "POST", f"/delegations/{papers['revoked']}/revoke", WHY)
+    for paper, by, giver, at in {
+        **{name: (papers[name], "vic", "boss", NOW) for name in ("other rank", "other record", "revoked", "another's")},
+        "of nobody": (papers["good"], "vic", "hana", NOW),
+        "to nobody": (papers["good"], "max", "boss", NOW),
+        "over": (papers["good"], "vic", "boss", NOW + timedelta(hours=1)),
+        "before": (papers["good"], "vic", "boss", NOW - timedelta(seconds=1)),
+        "for who asked": (papers["good"], "vic", "mia", NOW),
+    }.values():
+        for login in (superuser, registry.archive.database):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError, match="nobody delegated this"):
+                await login.execute(BEHALF, change, by, at, giver, paper)
+    with pytest.raises(asyncpg.CheckViolationError):
+        await superuser.execute(BEHALF, change, "vic", NOW, None, papers["good"])
+    await superuser.execute(BEHALF, change, "vic", NOW, "boss", papers["good"])
 
 
 async def test_two_who_decide_at_once_decide_once(registry: Registry) -> None:

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.archive.domain.deciders import Bench, Decider, Staff
+from services.archive.domain.delegations import Delegation, Scope
 from services.archive.domain.files import RANKS, Record, Section
-from services.archive.domain.people import UnlawfulError
+from services.archive.domain.people import Person, UnlawfulError
 from services.archive.domain.reclassifying import (
     Change,
     Wish,
@@ -18,9 +20,11 @@ from services.archive.domain.reclassifying import (
     deciders,
     propose,
     raised,
+    subject_of,
     withdraw,
 )
 from services.archive.domain.retention import later
+from services.archive.domain.steps import Step
 from shared.contracts.types import Rank
 from shared.identity import Principal
 from shared.policy import load_policy
@@ -85,18 +89,52 @@ def test_a_record_is_lowered_by_whom_reading_it_needs(rank: Rank, by: Role) -> N
     assert set(deciders(change, POLICY.files)) == able
     who = Principal("wei", by)
     if by in able:
-        assert decide(change, it, who, POLICY.files, agree=True, now=NOW, reason="同意").ending is not None
+        assert decide(change, it, who, POLICY.files, (), agree=True, now=NOW, reason="同意").ending is not None
     else:
         with pytest.raises(UnlawfulError, match="not_your_decision"):
-            decide(change, it, who, POLICY.files, agree=True, now=NOW, reason="同意")
+            decide(change, it, who, POLICY.files, (), agree=True, now=NOW, reason="同意")
+
+
+@given(ranks, st.sets(ranks), st.sampled_from([None, "record:r-1", "record:r-2"]), st.integers(-2, 2), st.booleans())
+def test_a_delegate_agrees_to_what_was_delegated_and_to_nothing_else(
+    rank: Rank, delegated: set[Rank], file: str | None, hours: int, revoked: bool
+) -> None:
+    """A4: the rank that the record has, or that record, while the delegation runs; written down whose word it was."""
+    change = asked(record(rank), Wish(department="showroom"))
+    begins = NOW + timedelta(hours=hours)
+    scope = Scope(ranks=tuple(delegated), file=file)
+    paper = Delegation(
+        "d-1", "boss", "vic", scope, begins, begins + timedelta(hours=1), "出差", begins, NOW if revoked else None
+    )
+    people = {name: Person(name, role, None, None, True, NOW) for name, role in
+              (("boss", "gm"), ("head", "gm_office_head"), ("vic", "deputy_gm"))}  # fmt: skip
+    step = Step(1, "approve", deciders(change, POLICY.files))
+    bench = Bench(Staff(people), [paper], POLICY.consulting, NOW)
+    able = bench.deciders(step, "an", subject_of(change))
+    delegates = [decider for decider in able if decider.on_behalf_of is not None]
+    holds = not revoked and hours == 0 and (rank in delegated or file == "record:r-1")
+    # The GM delegates what the GM decides; what a deputy decides anyway is no delegate's word.
+    given = holds and rank in {"top_secret", "secret"}
+    assert [(each.person, each.on_behalf_of) for each in delegates] == ([("vic", "boss")] if given else [])
+    who = Principal("vic", Role.DEPUTY_GM)
+    if given or rank == "confidential":
+        ending = decide(change, record(rank), who, POLICY.files, delegates, agree=True, now=NOW, reason="x").ending
+        assert ending is not None
+        assert (ending.on_behalf_of, ending.delegation_id) == (("boss", "d-1") if given else (None, None))
+    else:
+        with pytest.raises(UnlawfulError, match="not_your_decision"):
+            decide(change, record(rank), who, POLICY.files, delegates, agree=True, now=NOW, reason="x")
 
 
 @pytest.mark.parametrize("agree", [True, False])
 def test_nobody_decides_on_what_they_asked_for(agree: bool) -> None:
-    """Whatever role they have come to since."""
+    """Whatever role they have come to since, and whoever delegated it to them."""
     change = asked(record(), Wish("unclassified"))
+    to_an = [Decider("an", "archivist", "boss", "d-1")]
     with pytest.raises(UnlawfulError, match="own_request"):
-        decide(change, record(), Principal("an", Role.GM), POLICY.files, agree=agree, now=NOW, reason="x")
+        decide(change, record(), AN, POLICY.files, to_an, agree=agree, now=NOW, reason="x")
+    with pytest.raises(UnlawfulError, match="own_request"):
+        decide(change, record(), Principal("an", Role.GM), POLICY.files, (), agree=agree, now=NOW, reason="x")
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -115,8 +153,8 @@ def test_what_changed_since_is_not_agreed_to() -> None:
     raised_since = record("secret")
     gm = Principal("boss", Role.GM)
     with pytest.raises(UnlawfulError, match="changed_since"):
-        decide(change, raised_since, gm, POLICY.files, agree=True, now=NOW, reason="x")
-    refused = decide(change, raised_since, gm, POLICY.files, agree=False, now=NOW, reason="x")
+        decide(change, raised_since, gm, POLICY.files, (), agree=True, now=NOW, reason="x")
+    refused = decide(change, raised_since, gm, POLICY.files, (), agree=False, now=NOW, reason="x")
     with pytest.raises(UnlawfulError, match="decided_before"):
         withdraw(refused, AN, NOW + timedelta(1), "x")
     with pytest.raises(UnlawfulError, match="not_yours"):
