@@ -18,7 +18,7 @@ from deploy.backup.envelope import unsealed
 from deploy.backup.folder import Folder
 from deploy.backup.keys import read_identity
 from deploy.backup.loading import Target, load
-from deploy.backup.places import Place
+from deploy.backup.places import SUFFIX, Place
 from deploy.backup.restoring import (
     Aftermath,
     look_at_logs,
@@ -32,6 +32,7 @@ from deploy.backup.servers import servers
 from deploy.backup.since import close_counted_grants, read_since, still_there
 from deploy.backup.stack import hand_back, keys_of, objects_of, place_of, set_aside, signed_beyond
 from deploy.cli.client import user_name
+from deploy.cli.moments import local
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, both, layout_of
 from deploy.cli.output import Output
 from deploy.cli.up import Kafka, Postgres
@@ -144,17 +145,24 @@ async def parts_of(layout: Layout, kafka: str | None, postgres: str | None, repo
 
 
 def found(backup: str, layout: Layout) -> tuple[Place, str]:
-    """Where a backup lies, and what it is called there."""
+    """Where a backup lies, and what it is called there: a file, or a name as `backup list` shows it.
+
+    Failure where there is none, before a server is started and anybody is asked what may be replaced.
+    """
     file = Path(backup)
-    return (Folder(file.parent), file.name) if file.exists() else (place_of(layout, None), file.name)
+    named = file.name if file.name.endswith(SUFFIX) else f"{file.name}{SUFFIX}"
+    place, name = (Folder(file.parent), file.name) if file.is_file() else (place_of(layout, None), named)
+    with place.reading(name):
+        return place, name
 
 
 def show(done: dict[str, Any], output: Output, *, contained: bool) -> None:
     """What came back, and what to do next."""
+    at = local(done["at"])
     output.say(
         Text(
-            en=f"Restored as of {done['at']}: {done['rows']} rows, {done['entries']} audit entries.",
-            zh=f"已恢复到 {done['at']}：{done['rows']} 行数据，审计 {done['entries']} 条。",
+            en=f"Restored as of {at}: {done['rows']} rows, {done['entries']} audit entries.",
+            zh=f"已恢复到 {at}：{done['rows']} 行数据，审计 {done['entries']} 条。",
         ),
         style="green",
     )
@@ -162,8 +170,8 @@ def show(done: dict[str, Any], output: Output, *, contained: bool) -> None:
         output.say(
             Text(
                 en="Topics are not those of then: let the order system send again what it sent since "
-                f"{done['at']}; what is repeated counts once.",
-                zh=f"消息主题已不是备份时的：请让订单系统重发 {done['at']} 之后的订单；重复的只计一次。",
+                f"{at}; what is repeated counts once.",
+                zh=f"消息主题已不是备份时的：请让订单系统重发 {at} 之后的订单；重复的只计一次。",
             ),
             style="yellow",
         )
