@@ -59,12 +59,21 @@ def in_chinese(error: Mapping[str, Any]) -> str:
             return "不能为空"
         case "string_pattern_mismatch":
             return _of_pattern(str(context.get("pattern", "")))
+        case "value_error":
+            return _of_ours(str(error.get("msg", "")))
         case "literal_error" | "enum":
             return "可选：" + str(context.get("expected", "")).replace(" or ", "、").replace(", ", "、")
     try:
         return _WORDS.get(kind, "不符合要求").format(**context)
     except KeyError:
         return "不符合要求"
+
+
+def _of_ours(message: str) -> str:
+    """What a rule of ours says: `English / 中文`, or English alone."""
+    said = message.removeprefix("Value error, ")
+    _, _, zh = said.partition(" / ")
+    return zh or f"不符合要求：{said}"
 
 
 def _of_pattern(pattern: str) -> str:

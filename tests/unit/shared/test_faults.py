@@ -61,6 +61,18 @@ def test_a_field_that_does_not_fit_is_told_of_in_words(field: str, value: Any, s
     assert not re.search(r"[\\^$]", said)
 
 
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("Value error, last is not before first / 结束日期不得早于开始日期", "结束日期不得早于开始日期"),
+        ("Value error, of English words", "不符合要求：of English words"),
+    ],
+)
+def test_a_rule_of_ours_says_it_in_chinese_where_it_can(message: str, said: str) -> None:
+    """A validator has one text for both languages."""
+    assert in_chinese({"type": "value_error", "msg": message}) == said
+
+
 def test_what_has_no_words_does_not_fit() -> None:
     """A library that learns a new error says that much."""
     assert in_chinese({"type": "of_next_year", "ctx": {"value": "secret"}}) == "不符合要求"
