@@ -206,7 +206,7 @@ def whose(output: Output, step: Any) -> str:
     if step["decided_by"] is not None:
         behalf = Text(en=f" for {step['on_behalf_of']}", zh=f"（代 {step['on_behalf_of']}）")
         return f"{step['decided_by']}{output.of(behalf) if step['on_behalf_of'] else ''}"
-    if step["number"] is None:
+    if step["number"] is None and not step["people"]:
         return output.of(Text(en="(not told)", zh="（不公开）"))
     stands_in = output.of(Text(en=" (stands in)", zh="（代行）"))
     return ", ".join(f"{one['person']}{stands_in if one['stands_in'] else ''}" for one in step["people"])

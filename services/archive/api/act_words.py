@@ -53,6 +53,18 @@ SUBJECTS: Final[Mapping[str, str]] = {
     "attachment-keys": "主密钥",
     "contact": "联系",
     "inquiry": "询盘",
+    "tasks": "待办",
+    "tiers": "客户分级",
+    "allocation": "资源分配",
+    "analyses": "分析",
+    "policy": "业务政策",
+    "plan": "跟进方案",
+    "plans": "跟进方案",
+    "reminders": "提醒",
+    "desk": "提醒清单",
+    "weekly-reports": "周报",
+    "preferences": "消息偏好",
+    "messages": "消息",
 }
 VERBS: Final[Mapping[str, str]] = {
     "read": "查阅",
@@ -135,6 +147,9 @@ REASONS: Final[Mapping[str, str]] = {
     "not_your_step": "这一步不由其决定",
     "not_your_decision": "这一步不由其决定",
     "destroyed": "档案已销毁",
+    "rank_raised": "密级已提高",
+    "malformed": "令牌无效",
+    "expired": "令牌已过期",
 }
 ROUTE: Final = re.compile(r"(?:(?P<method>[A-Z]+) )?/(?P<subject>[a-z-]+)(?:/.*)?")
 

@@ -34,5 +34,8 @@ def test_a_copy_is_not_approved_unseen(more: dict[str, Any], en: str, zh: str) -
 
 def test_a_keeper_who_is_not_named_is_said_to_be_there() -> None:
     """An asker who may not know whose the file is saw an empty cell, as if the step were nobody's."""
+    output = Output("zh", as_json=False)
     step: dict[str, Any] = {"number": None, "act": "consent", "state": "waiting", "people": [], "decided_by": None}
-    assert whose(Output("zh", as_json=False), step) == "（不公开）"
+    assert whose(output, step) == "（不公开）"
+    # None of a veiled chain is numbered; who is told is told.
+    assert whose(output, step | {"people": [{"person": "bao", "stands_in": False}]}) == "bao"
