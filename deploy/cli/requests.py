@@ -213,7 +213,8 @@ def whose(output: Output, step: Any) -> str:
 def named(output: Output, one: Any) -> str:
     """A person, and for whom or in whose place they decide."""
     if one["on_behalf_of"]:
-        return one["person"] + output.of(Text(en=f" for {one['on_behalf_of']}", zh=f"（代 {one['on_behalf_of']}）"))
+        behalf = Text(en=f" for {one['on_behalf_of']}", zh=f"（代 {one['on_behalf_of']}）")
+        return f"{one['person']}{output.of(behalf)}"
     stands_in = output.of(Text(en=" (stands in)", zh="（代行）"))
     return f"{one['person']}{stands_in if one.get('stands_in') else ''}"
 
