@@ -95,6 +95,8 @@ class Book:
             "head of numbers": new({**HEAD, "align": "right"}),
             "text": new({}),
             "whole": new({"num_format": "#,##0"}),
+            # What is called by a number is no quantity.
+            "number": new({"num_format": "0"}),
             "money": new({"num_format": "#,##0.00"}),
             "decimal": new({"num_format": "#,##0.0"}),
             "ratio": new({"num_format": "0.00"}),

@@ -93,7 +93,9 @@ class Keeper:
         try:
             proved = await drill(self._place, name, identity, believed, backup_settings().scratch)
         except NotBack as failure:
-            self._tell_drill(name, sound=False, found=f"{failure.what.en} {failure.detail}".strip())
+            # For the task that follows from it, which is read in either language.
+            said = (each for each in (failure.what.zh, failure.what.en, failure.detail) if each)
+            self._tell_drill(name, sound=False, found=" ".join(said))
             raise
         head = proved.loaded.head
         self._tell_drill(

@@ -147,7 +147,7 @@ async def verify_chain(connection: asyncpg.Connection[Any]) -> Head:
     """The chain's end, once every entry is known to be as it was sealed; Failure naming the first that is not."""
     found = await connection.fetchrow(QUERIES["recompute_chain"])
     if found["first_bad"] is not None:
-        raise differs(f"audit entry {found['first_bad']} is not as it was sealed")
+        raise tampered(found["first_bad"])
     seq, digest = await connection.fetchrow(QUERIES["read_head"])
     last = await connection.fetchrow(QUERIES["read_last_entry"])
     if seq != found["entries"] or (last is not None and (last["seq"], last["hash"]) != (seq, digest)):
@@ -188,6 +188,23 @@ def shown(counted: Mapping[str, int], told: Mapping[str, int]) -> str:
         f"{table} {counted.get(table)} instead of {told.get(table)}"
         for table in sorted(counted.keys() | told.keys())
         if counted.get(table) != told.get(table)
+    )
+
+
+def tampered(entry: int) -> Failure:
+    """The backup is what was backed up, and somebody had altered that before: another backup made now is no better."""
+    return Failure(
+        Text(
+            en=f"Entry {entry} of the audit in this backup is not as it was sealed.",
+            zh=f"备份中审计记录第 {entry} 条与封存时不符，曾被改动。",
+        ),
+        Text(
+            en="See `tierline audit verify` on the running stack, and keep the last backup that came back whole "
+            "(`tierline backup list`).",
+            zh="请在运行中的系统上用 `tierline audit verify` 核对，并保留最近一份验证通过的备份"
+            "（`tierline backup list`）。",
+        ),
+        code=ExitCode.NOT_SO,
     )
 
 

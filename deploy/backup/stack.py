@@ -12,7 +12,7 @@ from pyrage import x25519
 from deploy.backup.bucket import Bucket
 from deploy.backup.folder import Folder
 from deploy.backup.keys import read_recipients
-from deploy.backup.places import Place
+from deploy.backup.places import SUFFIX, Place
 from deploy.backup.settings import BackupGroup, BackupSettings
 from deploy.backup.signers import pinned, read_signers
 from deploy.backup.signing import Believed
@@ -118,9 +118,15 @@ def place_of(layout: Layout, url: str | None) -> Place:
 
 
 def find_backup(layout: Layout, backup: str) -> tuple[Place, str]:
-    """Where a backup lies that is named by its file or its name, and what it is called there."""
+    """Where a backup lies, and what it is called there: `backup` is a file, or a name as `backup list` shows it.
+
+    Failure where there is none, before a server is started and anybody is asked what may be replaced.
+    """
     file = Path(backup)
-    return (Folder(file.parent), file.name) if file.exists() else (place_of(layout, None), file.name)
+    named = file.name if file.name.endswith(SUFFIX) else f"{file.name}{SUFFIX}"
+    place, name = (Folder(file.parent), file.name) if file.is_file() else (place_of(layout, None), named)
+    with place.reading(name):
+        return place, name
 
 
 def signed_beyond(layout: Layout, entries: int) -> int | None:

@@ -10,6 +10,10 @@ from deploy.cli.options import both
 from shared.roles import Role
 
 As = Annotated[str, typer.Option("--as", metavar="PERSON", help=both("Who acts.", "操作人。"))]
+AsAnybody = Annotated[
+    str | None,
+    typer.Option("--as", metavar="PERSON", help=both("Who asks; else this login.", "查询人，默认本机用户。")),
+]
 InRole = Annotated[
     Role, typer.Option("--role", help=both("In which role; what they may is the organisation's word.", "操作人角色。"))
 ]

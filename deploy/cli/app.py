@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import typer
 from typer.main import get_command
 
+from deploy.cli import INTERRUPTED
 from deploy.cli.lazy import LazyGroup
 from deploy.cli.misuse import told
 from deploy.cli.options import Lang, both, localise
@@ -19,8 +20,6 @@ from deploy.failure import ExitCode, Failure
 from shared.environment import SettingsError
 from shared.words import Text, choose_language
 
-# As shells say of a program that Ctrl-C ended.
-INTERRUPTED = 130
 # Typer brings a click of its own, of which it shows only this error's children.
 MISUSE: Any = typer.BadParameter.__bases__[0]
 # A group of commands that was called alone: its help is the answer.
@@ -81,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         what = Text(en="The environment does not fit.", zh="环境变量设置有误。")
         Output(None, as_json).failed(Failure(what, detail=str(error)))
         sys.exit(ExitCode.USAGE)
-    except (KeyboardInterrupt, typer.Abort):
+    except typer.Abort:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # Whoever reads has seen enough; what is left in the buffer goes nowhere, and no error is told of it.

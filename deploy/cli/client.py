@@ -108,6 +108,8 @@ class StackClient:
             response = self._http.request(method, self.state.services[service].url + path, **request)
             if not response.is_success or response.headers.get("content-type", "").endswith("json"):
                 response.json()
+        except httpx.InvalidURL:
+            raise overlong() from None
         except (httpx.HTTPError, ValueError) as error:
             raise unanswered(service, error) from None
         return response
@@ -124,6 +126,14 @@ def unanswered(service: str, error: Exception) -> Failure:
         Text(en=f"The service {service} does not answer.", zh=f"服务 {service} 没有应答。"),
         Text(en="See `tierline status` and `tierline doctor`.", zh="请看 `tierline status` 与 `tierline doctor`。"),
         detail=repr(error),
+    )
+
+
+def overlong() -> Failure:
+    """What was typed makes no address: no id is that long."""
+    return Failure(
+        Text(en="What was typed is too long for an id or a filter.", zh="输入的编号或条件过长。"),
+        code=ExitCode.USAGE,
     )
 
 

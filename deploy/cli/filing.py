@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli.acting import As, InRole, Why
+from deploy.cli.acting import As, AsAnybody, InRole, Why
 from deploy.cli.here import Here, Who, at_stack
 from deploy.cli.options import both
 from shared.roles import Role
@@ -37,7 +37,11 @@ def register(app: typer.Typer) -> None:
 
 @at_stack
 def list_due(
-    here: Here, person: As, role: InRole = Role.ARCHIVIST, period: Period = None, department: Department = None
+    here: Here,
+    person: AsAnybody = None,
+    role: InRole = Role.ARCHIVIST,
+    period: Period = None,
+    department: Department = None,
 ) -> None:
     found = here.get("archive", "/filing", period=period, department=department, who=Who(role, person))
     columns = (

@@ -204,12 +204,19 @@ def show_steps(output: Output, chain: Any) -> None:
 
 def whose(output: Output, step: Any) -> str:
     if step["decided_by"] is not None:
-        behalf = Text(en=f" for {step['on_behalf_of']}", zh=f"（代 {step['on_behalf_of']}）")
-        return f"{step['decided_by']}{output.of(behalf) if step['on_behalf_of'] else ''}"
-    if step["number"] is None:
+        return named(output, {"person": step["decided_by"], **step})
+    if step["number"] is None and not step["people"]:
         return output.of(Text(en="(not told)", zh="（不公开）"))
+    return ", ".join(named(output, one) for one in step["people"])
+
+
+def named(output: Output, one: Any) -> str:
+    """A person, and for whom or in whose place they decide."""
+    if one["on_behalf_of"]:
+        behalf = Text(en=f" for {one['on_behalf_of']}", zh=f"（代 {one['on_behalf_of']}）")
+        return f"{one['person']}{output.of(behalf)}"
     stands_in = output.of(Text(en=" (stands in)", zh="（代行）"))
-    return ", ".join(f"{one['person']}{stands_in if one['stands_in'] else ''}" for one in step["people"])
+    return f"{one['person']}{stands_in if one.get('stands_in') else ''}"
 
 
 def show_opening(output: Output, opens: Any) -> None:

@@ -41,6 +41,7 @@ from deploy.backup.stack import (
     signed_beyond,
 )
 from deploy.cli.client import user_name
+from deploy.cli.moments import local
 from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Unsigned, both, layout_of
 from deploy.cli.output import Output
 from deploy.cli.up import Kafka, Postgres
@@ -162,10 +163,11 @@ async def parts_of(layout: Layout, kafka: str | None, postgres: str | None, repo
 
 def show(done: dict[str, Any], output: Output, *, contained: bool) -> None:
     """What came back, and what to do next."""
+    at = local(done["at"])
     output.say(
         Text(
-            en=f"Restored as of {done['at']}: {done['rows']} rows, {done['entries']} audit entries.",
-            zh=f"已恢复到 {done['at']}：{done['rows']} 行数据，审计 {done['entries']} 条。",
+            en=f"Restored as of {at}: {done['rows']} rows, {done['entries']} audit entries.",
+            zh=f"已恢复到 {at}：{done['rows']} 行数据，审计 {done['entries']} 条。",
         ),
         style="green",
     )
@@ -182,8 +184,8 @@ def show(done: dict[str, Any], output: Output, *, contained: bool) -> None:
         output.say(
             Text(
                 en="Topics are not those of then: let the order system send again what it sent since "
-                f"{done['at']}; what is repeated counts once.",
-                zh=f"消息主题已不是备份时的：请让订单系统重发 {done['at']} 之后的订单；重复的只计一次。",
+                f"{at}; what is repeated counts once.",
+                zh=f"消息主题已不是备份时的：请让订单系统重发 {at} 之后的订单；重复的只计一次。",
             ),
             style="yellow",
         )

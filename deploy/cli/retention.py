@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli.acting import As, InRole, Why
+from deploy.cli.acting import As, AsAnybody, InRole, Why
 from deploy.cli.client import quoted
 from deploy.cli.here import Here, Who, at_stack
 from deploy.cli.options import DAY, Limit, both
@@ -35,7 +35,9 @@ def register(app: typer.Typer) -> None:
 
 
 @at_stack
-def expiring(here: Here, person: As, role: InRole = Role.ARCHIVIST, before: Before = None, limit: Limit = 100) -> None:
+def expiring(
+    here: Here, person: AsAnybody = None, role: InRole = Role.ARCHIVIST, before: Before = None, limit: Limit = 100
+) -> None:
     day = None if before is None else before.date().isoformat()
     found = here.listed("archive", "/retention/expiring", limit, before=day, who=Who(role, person))
     columns = (

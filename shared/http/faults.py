@@ -8,6 +8,13 @@ from typing import Any, Final
 
 # By the library's own names (https://docs.pydantic.dev/latest/errors/validation_errors/), with what it tells of each.
 _WORDS: Final[Mapping[str, str]] = {
+    # Of types of our own (`shared/contracts/types.py`).
+    "identifier": "应为 1 至 {max_bytes} 字节的文字，不含控制字符",
+    "text": "最多 {max_length} 个字，不含空字符",
+    "currency": "应为三个大写字母的货币代码，如 CNY",
+    "decimal": "应为最多 {places} 位小数的数字，如 12.50",
+    "moment": "应为带时区的时间，如 2026-03-02T18:00:00+08:00，不早于 1990 年",
+    "day": "应为日期，如 2026-03-02，不早于 1990 年",
     "missing": "缺少此项",
     "extra_forbidden": "没有这一项",
     "json_invalid": "不是有效的 JSON",
@@ -47,6 +54,7 @@ _WORDS: Final[Mapping[str, str]] = {
 }
 
 
+UNFIT: Final = "不符合要求"
 # What of these a pattern takes tells people more than the pattern does.
 _PERIODS: Final = ("2026", "2026-Q1", "2026-03", "2026-W10")
 
@@ -55,16 +63,34 @@ def in_chinese(error: Mapping[str, Any]) -> str:
     """What an error of the library says, never with the value; of a kind without words here, that it does not fit."""
     kind, context = str(error["type"]), error.get("ctx") or {}
     match kind:
+        # A finding that brings its own words.
+        case _ if "zh" in context:
+            words = str(context["zh"])
         case "string_too_short" | "too_short" if context.get("min_length") == 1:
-            return "不能为空"
+            words = "不能为空"
         case "string_pattern_mismatch":
-            return _of_pattern(str(context.get("pattern", "")))
+            words = _of_pattern(str(context.get("pattern", "")))
+        case "value_error":
+            words = _of_ours(str(error.get("msg", "")))
         case "literal_error" | "enum":
-            return "可选：" + str(context.get("expected", "")).replace(" or ", "、").replace(", ", "、")
+            words = "可选：" + str(context.get("expected", "")).replace(" or ", "、").replace(", ", "、")
+        case _:
+            words = _filled(_WORDS.get(kind, UNFIT), context)
+    return words
+
+
+def _filled(words: str, context: Mapping[str, Any]) -> str:
     try:
-        return _WORDS.get(kind, "不符合要求").format(**context)
+        return words.format(**context)
     except KeyError:
-        return "不符合要求"
+        return UNFIT
+
+
+def _of_ours(message: str) -> str:
+    """What a rule of ours says: `English / 中文`, or English alone."""
+    said = message.removeprefix("Value error, ")
+    _, _, zh = said.partition(" / ")
+    return zh or f"{UNFIT}：{said}"
 
 
 def _of_pattern(pattern: str) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from services.archive.api.act_words import act_in_words, reason_in_words
 from services.archive.domain.fines import FineState, Standing
 from services.archive.domain.ledger import grand_totals
 from services.archive.domain.months import spoken
@@ -21,7 +22,7 @@ FIRST: Final = 3  # the row of a sheet's table: below its title and note
 PERSON: Final = Column(Text(zh="人员", en="person"), width=14)
 FILE: Final = Column(Text(zh="档案", en="file"), width=20)
 REASON: Final = Column(Text(zh="理由", en="reason"), width=36)
-ENTRY: Final = Column(Text(zh="审计条目", en="audit entry"), "whole", 11)
+ENTRY: Final = Column(Text(zh="审计条目", en="audit entry"), "number", 11)
 STATES: Final = {
     FineState.PROPOSED: Text(zh="提案", en="proposed"),
     FineState.ANSWERED: Text(zh="已说明", en="answered"),
@@ -167,7 +168,8 @@ def _accesses(book: Book, report: MonthReport) -> None:
         PERSON, Column(Text(zh="行为", en="act"), width=18),
         Column(Text(zh="允许", en="allowed"), "whole", 10), Column(Text(zh="拒绝", en="denied"), "whole", 10),
     ]  # fmt: skip
-    book.table(sheet, columns, [tuple(each) for each in report.deeds], FIRST)
+    rows = [(actor, book.of(act_in_words(act)), *counts) for actor, act, *counts in report.deeds]
+    book.table(sheet, columns, rows, FIRST)
 
 
 def _decisions(book: Book, zone: ZoneInfo, decisions: Sequence[Decision], name: Text, title: Text) -> None:
@@ -182,7 +184,15 @@ def _decisions(book: Book, zone: ZoneInfo, decisions: Sequence[Decision], name: 
         ENTRY,
     ]  # fmt: skip
     rows: list[tuple[Any, ...]] = [
-        (_moment(each.at, zone), each.actor, each.act, each.file, each.reason, each.entry) for each in decisions
+        (
+            _moment(each.at, zone),
+            each.actor,
+            book.of(act_in_words(each.act)),
+            each.file,
+            book.of(reason_in_words(each.reason)),
+            each.entry,
+        )
+        for each in decisions
     ]
     book.table(sheet, columns, rows, FIRST)
 

@@ -176,7 +176,7 @@ class ContactRequest(BaseModel):
     @model_validator(mode="after")
     def _id_with_moment(self) -> Self:
         if (self.contact_id is None) != (self.made_at is None):
-            raise ValueError("contact_id and made_at go together")
+            raise ValueError("contact_id and made_at go together / contact_id 与 made_at 须同时给出")
         return self
 
 
@@ -191,7 +191,7 @@ class InquiryRequest(BaseModel):
     @model_validator(mode="after")
     def _id_with_moment(self) -> Self:
         if (self.inquiry_id is None) != (self.received_at is None):
-            raise ValueError("inquiry_id and received_at go together")
+            raise ValueError("inquiry_id and received_at go together / inquiry_id 与 received_at 须同时给出")
         return self
 
 

@@ -30,7 +30,7 @@ class LeaveRequest(BaseModel):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if not 0 <= (self.last - self.first).days < LONGEST_DAYS:
-            raise ValueError("last is not before first, and at most a year later")
+            raise ValueError("last is not before first, and at most a year later / 结束日期不得早于开始日期，最长一年")
         return self
 
 

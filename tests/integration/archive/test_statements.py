@@ -232,11 +232,13 @@ async def test_human_resources_are_asked_to_close_a_month_that_is_over(archive: 
     assert ("hr", "statement.close") not in await tasks(archive)
 
 
-@pytest.mark.parametrize(("lang", "names"), [
-    ("zh", ["结算单", "罚款", "说明与申诉", "访问", "拒绝", "查阅申请"]),
-    ("en", ["Statement", "Fines", "Pleas", "Accesses", "Denials", "Requests"]),
+@pytest.mark.parametrize(("lang", "names", "acts"), [
+    ("zh", ["结算单", "罚款", "说明与申诉", "访问", "拒绝", "查阅申请"],
+     ["档案查阅", "访问客户档案", "岗位无权", "授权给予"]),
+    ("en", ["Statement", "Fines", "Pleas", "Accesses", "Denials", "Requests"],
+     ["file read", "/customers/C-1", "role", "grant given"]),
 ])  # fmt: skip
-async def test_the_months_report_is_a_workbook(archive: Archive, lang: str, names: list[str]) -> None:
+async def test_the_months_report_is_a_workbook(archive: Archive, lang: str, names: list[str], acts: list[str]) -> None:
     """For human resources and the general manager: sheets of what was fined, read, refused and asked for."""
     await archive.seal(
         archive.unapproved(actor="wang"),
@@ -253,12 +255,13 @@ async def test_the_months_report_is_a_workbook(archive: Archive, lang: str, name
     assert book.sheet_names == names
     sheets = [book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in names]
     statement, fined, pleas, accesses, denials, requests = ([row for row in sheet if any(row)] for sheet in sheets)
+    read, denied, why, given = acts
     assert ["wang", "CNY", 50.0, 1.0] in [row[:4] for row in statement]
     assert [row[1] for row in fined if row[0] == "wang"] == [date(2026, 3, 2)]
     assert [(row[1], row[4], row[5]) for row in pleas if row[0] == "wang"] == [("N2-1", "wang", "客户在场")]
-    assert [row for row in accesses if row[0] == "li"] == [["li", "file.read", 1.0, 0.0]]
-    assert [(row[1], row[2]) for row in denials if row[1] == "zhao"] == [("zhao", "/customers/C-1")]
-    assert [(row[1], row[2]) for row in requests if row[1] == "boss"] == [("boss", "grant.given")]
+    assert [row for row in accesses if row[0] == "li"] == [["li", read, 1.0, 0.0]]
+    assert [(row[2], row[4]) for row in denials if row[1] == "zhao"] == [(denied, why)]
+    assert [row[2] for row in requests if row[1] == "boss"] == [given]
     assert (await archive.sent("audit.v1"))[-1]["data"]["action"] == "report.read"
     for role in set(Role) - {Role.HR, Role.GM}:
         assert (await get(archive, "/reports/2026-03.xlsx", "x", role)).status_code == 403

@@ -12,7 +12,7 @@ from pyrage import x25519
 
 from deploy.backup.envelope import Packer, seal
 from deploy.backup.folder import Folder
-from deploy.backup.loading import compare, make_empty, verify_tree
+from deploy.backup.loading import compare, make_empty, verify_chain, verify_tree
 from deploy.backup.opening import WrongKey
 from deploy.backup.scratch import NotBack, drill, scratch_server
 from deploy.backup.signing import Believed
@@ -139,3 +139,27 @@ async def test_an_audit_that_was_made_anew_as_a_whole_is_no_backup_of_what_was_s
                 assert wrong in failed.value.detail
         finally:
             await connection.close()
+
+
+async def test_an_altered_entry_is_named_and_another_backup_of_it_not_recommended(tmp_path: Path) -> None:
+    """The backup is what was backed up: whoever makes one is told where the audit was altered, in their language."""
+    fact = Entry(0, NOON, NOON, "li", None, "file.read", "C-1", "allowed", None, None, "s", None, "{}", "e", "/s")
+    async with scratch_server(tmp_path) as target:
+        connection = await asyncpg.connect(target.server.admin_dsn)
+        try:
+            columns = [name if name not in {"at", "recorded_at"} else f"{name} timestamptz" for name in Entry._fields]
+            columns[0] = "seq bigint"
+            typed = ", ".join(name if " " in name else f"{name} text" for name in columns)
+            await connection.execute(f"CREATE TABLE audit_entries ({typed}, prev_hash bytea, hash bytea)")
+            rows = [(*link.entry, link.prev_hash, link.hash) for link in chained([fact] * 5)]
+            names = [*Entry._fields, "prev_hash", "hash"]
+            await connection.copy_records_to_table("audit_entries", records=rows, columns=names)
+            await connection.execute("UPDATE audit_entries SET actor = 'wang' WHERE seq = 3")
+            with pytest.raises(Failure) as failed:
+                await verify_chain(connection)
+        finally:
+            await connection.close()
+    assert "第 3 条" in failed.value.what.zh
+    assert "Entry 3" in failed.value.what.en
+    assert failed.value.next_step is not None
+    assert "audit verify" in failed.value.next_step.zh

@@ -17,21 +17,23 @@ from typer.main import get_command
 
 import deploy.cli
 from deploy.cli.app import build
-from deploy.cli.client import problem
+from deploy.cli.client import StackClient, problem
 from deploy.cli.contents import CONTENTS
 from deploy.cli.doctor import how_to_tell_reps
 from deploy.cli.lazy import load
 from deploy.cli.names import CLASS_NAMES, LEVEL_NAMES, LEVELS
 from deploy.cli.options import BETWEEN, localise
 from deploy.cli.output import spoken_language
-from deploy.failure import ExitCode
+from deploy.failure import ExitCode, Failure
 from deploy.local.layout import Layout
-from deploy.local.state import StackState
+from deploy.local.state import ServiceState, StackState
 from shared.identity import JWKS_FILE, TokenVerifier, generate_keypair
+from shared.roles import Role
 from shared.words import Language
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 CLI = Path(deploy.cli.__file__).parent
+ROOT = CLI.parents[1]
 # Of what the command's parts are made; none is of use to a command that asks a service.
 HEAVY = ("aiokafka", "asyncpg", "deploy.cli.demo", "fastapi", "numpy", "pydantic", "xlsxwriter", "yaml")
 
@@ -172,6 +174,35 @@ def test_failure_in_json_is_an_object(tmp_path: Path) -> None:
     done = tierline("tiers", "C-1", "--json", "--data", str(tmp_path))
     assert done.returncode == ExitCode.UNREACHABLE
     assert json.loads(done.stdout)["error"]["next"]
+
+
+def test_ctrl_c_while_the_command_is_loaded_ends_it_in_silence() -> None:
+    """Half a second is enough to think better of it; nobody reads a traceback of an import."""
+    interrupted = """
+import sys
+
+class Interrupt:
+    def find_spec(self, name, *_):
+        if name == "typer":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupt())
+from deploy.cli import main
+main(["status"])
+"""
+    done = subprocess.run([sys.executable, "-c", interrupted], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_an_id_that_is_too_long_for_an_address_is_said_to_be(tmp_path: Path) -> None:
+    """It is refused before it is sent, with no traceback."""
+    layout = Layout(tmp_path)
+    layout.keys.mkdir()
+    generate_keypair(layout.keys)
+    state = StackState(None, "", "", None, {}, {"archive": ServiceState("http://127.0.0.1:9", None)})
+    with StackClient(layout, Role.GM, state) as client, pytest.raises(Failure) as failed:
+        client.get("archive", "/records/" + "x" * 100_000)
+    assert failed.value.code == ExitCode.USAGE
 
 
 def test_wrong_use_ends_with_two() -> None:

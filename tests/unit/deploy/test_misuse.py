@@ -13,7 +13,7 @@ from tests.unit.deploy.test_command import CHINESE
 
 WRONG = [
     ("fil",),
-    ("filing", "list"),
+    ("destruction", "list"),
     ("filing", "bogus"),
     ("filing", "list", "--as"),
     ("filing", "list", "--bogus", "x"),

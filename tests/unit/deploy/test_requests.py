@@ -34,5 +34,22 @@ def test_a_copy_is_not_approved_unseen(more: dict[str, Any], en: str, zh: str) -
 
 def test_a_keeper_who_is_not_named_is_said_to_be_there() -> None:
     """An asker who may not know whose the file is saw an empty cell, as if the step were nobody's."""
+    output = Output("zh", as_json=False)
     step: dict[str, Any] = {"number": None, "act": "consent", "state": "waiting", "people": [], "decided_by": None}
-    assert whose(Output("zh", as_json=False), step) == "（不公开）"
+    assert whose(output, step) == "（不公开）"
+    # None of a veiled chain is numbered; who is told is told.
+    bao = {"person": "bao", "on_behalf_of": None, "stands_in": False}
+    assert whose(output, step | {"people": [bao]}) == "bao"
+
+
+def test_a_delegate_is_told_with_whom_they_decide_for() -> None:
+    """A4: three names in a line looked like three people's own word; it is the GM's, or of who stands in."""
+    people = [
+        {"person": "boss", "on_behalf_of": None, "stands_in": False},
+        {"person": "fu", "on_behalf_of": "boss", "stands_in": False},
+        {"person": "hu", "on_behalf_of": None, "stands_in": True},
+    ]
+    step: dict[str, Any] = {"number": 3, "people": people, "decided_by": None, "on_behalf_of": None}
+    assert whose(Output("zh", as_json=False), step) == "boss, fu（代 boss）, hu（代行）"
+    decided = step | {"decided_by": "fu", "on_behalf_of": "boss"}
+    assert whose(Output("en", as_json=False), decided) == "fu for boss"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter, ValidationError
 
 from services.archive.api.doors import Reason
+from shared.contracts.types import Amount, Currency, Day, Identifier, Moment, Text
 from shared.http.faults import in_chinese
 
 
@@ -59,6 +61,47 @@ def test_a_field_that_does_not_fit_is_told_of_in_words(field: str, value: Any, s
     (error,) = refused.value.errors()
     assert in_chinese(error) == said
     assert not re.search(r"[\\^$]", said)
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("Value error, last is not before first / 结束日期不得早于开始日期", "结束日期不得早于开始日期"),
+        ("Value error, of English words", "不符合要求：of English words"),
+    ],
+)
+def test_a_rule_of_ours_says_it_in_chinese_where_it_can(message: str, said: str) -> None:
+    """A validator has one text for both languages."""
+    assert in_chinese({"type": "value_error", "msg": message}) == said
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        (Identifier, "", "应为 1 至 128 字节的文字，不含控制字符"),
+        (Text, "长" * 5000, "最多 4096 个字，不含空字符"),
+        (Currency, "元", "应为三个大写字母的货币代码，如 CNY"),
+        (Day, "1.2.2026", "应为日期，如 2026-03-02，不早于 1990 年"),
+        (Moment, "昨天", "应为带时区的时间，如 2026-03-02T18:00:00+08:00，不早于 1990 年"),
+    ],
+)
+def test_types_of_our_own_are_told_of_too(kind: Any, value: str, said: str) -> None:
+    """They carry an error of their own in place of the library's."""
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(kind).validate_json(json.dumps(value))
+    assert in_chinese(refused.value.errors()[0]) == said
+
+
+def test_an_amount_is_told_of_with_its_places() -> None:
+    """How many depends on the amount."""
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(Amount).validate_json('"一千"')
+    assert re.fullmatch(r"应为最多 \d+ 位小数的数字，如 12.50", in_chinese(refused.value.errors()[0]))
+
+
+def test_a_finding_that_brings_its_words_keeps_them() -> None:
+    """As those of a policy do."""
+    assert in_chinese({"type": "finding", "ctx": {"en": "no such zone", "zh": "没有这个时区"}}) == "没有这个时区"
 
 
 def test_what_has_no_words_does_not_fit() -> None:
