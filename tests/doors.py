@@ -18,6 +18,8 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from joserfc.jwk import OKPKey
 
+from shared.contracts.organisation import PersonDeparted, PersonRecorded
+from shared.engine.model import Event
 from shared.engine.postgres import SESSION
 from shared.identity import TokenSigner
 from shared.proof.notes import new_signing_key
@@ -124,6 +126,18 @@ class Doors:
         finally:
             await moment.rollback()
             self.database._pool = pool
+
+    async def tell(self, *told: PersonRecorded | PersonDeparted, since: datetime) -> None:
+        """Let the service read `organisation.v1`, an hour between events."""
+        handler = next(s.handler for s in self.built.subscriptions if "organisation.v1" in s.topics)
+        for hours, data in enumerate(told):
+            at = since + timedelta(hours=hours)
+            kind = "person.recorded" if isinstance(data, PersonRecorded) else "person.departed"
+            event = Event(f"told-{hours}", "/hr", kind, at, "", data, 0)
+            async with self.database.transaction() as tx:
+                work = await handler.load(tx, [event])
+                handler.decide(work, event, at)
+                await handler.save(tx, work)
 
     async def slip_in(self, statement: str, *args: Any) -> None:
         """Put into the tables, within a moment, what their triggers would let nobody put there."""

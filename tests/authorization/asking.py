@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from typing import Any, Protocol
+from typing import Any, Final, NamedTuple
 
 import httpx
 
@@ -17,21 +17,17 @@ Seeks = Callable[[Any], bool]
 """Whether an answer, read from JSON, shows what a line is about."""
 
 
-class Asked(Protocol):
+class Asked(NamedTuple):
     """How a route is called; `seeks` of a list, which is answered to more people than see everything in it."""
 
-    @property
-    def path(self) -> str: ...
+    path: str
+    body: Any = None
+    content: bytes | None = None
+    seeks: Seeks | None = None
 
-    @property
-    def body(self) -> Any: ...
 
-    @property
-    def content(self) -> bytes | None: ...
-
-    @property
-    def seeks(self) -> Seeks | None: ...
-
+REASON: Final = {"reason": "按制度"}
+"""What somebody says who has to give a reason."""
 
 Read = Callable[[httpx.Response], tuple[set[str], dict[str, str]]]
 """The files in an answer, and the reasons of those that it lists besides."""

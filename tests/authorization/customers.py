@@ -15,7 +15,7 @@ from shared.contracts.grants import GrantGiven, GrantRevoked, GrantsHeartbeat
 from shared.contracts.orders import OrderPlaced
 from shared.contracts.organisation import PersonDeparted
 from shared.engine.postgres import Database
-from tests.authorization.archive import Asked
+from tests.authorization.asking import Asked
 from tests.authorization.company import ELSEWHERE, FAR, HOME, STAFF, Somebody, recorded
 from tests.doors import Doors, open_doors
 from tests.integration.customers.house import APP, Customers

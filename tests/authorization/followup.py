@@ -19,8 +19,7 @@ from shared.engine.postgres import Database
 from shared.identity import Principal
 from shared.roles import Role
 from shared.words import Text
-from tests.authorization.archive import Asked
-from tests.authorization.asking import Seeks, shows
+from tests.authorization.asking import Asked, Seeks, shows
 from tests.authorization.company import ASKERS, ELSEWHERE, FAR, GONE, GONE_FAR, HOME, LI, STAFF, Somebody, recorded
 from tests.doors import Doors, open_doors
 from tests.integration.followup.house import APP, DAY, NOON, House, facts, leave, tier

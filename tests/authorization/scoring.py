@@ -17,8 +17,7 @@ from shared.contracts.organisation import PersonRecorded
 from shared.engine.model import Event
 from shared.engine.postgres import Database
 from shared.roles import Role
-from tests.authorization.archive import REASON, Asked
-from tests.authorization.asking import Seeks, shows
+from tests.authorization.asking import REASON, Asked, Seeks, shows
 from tests.authorization.company import ASKERS, ELSEWHERE, HOME, STAFF
 from tests.doors import Doors, open_doors
 from tests.integration.scoring.house import APP, DAY, POLICY, House, facts

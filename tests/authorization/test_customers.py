@@ -8,8 +8,7 @@ import httpx
 import pytest
 
 from tests.authorization import customers, tables
-from tests.authorization.archive import Asked
-from tests.authorization.asking import told_of, told_of_found
+from tests.authorization.asking import Asked, told_of, told_of_found
 from tests.authorization.company import ASKERS
 
 pytestmark = pytest.mark.backend

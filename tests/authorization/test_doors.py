@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 import pytest
 from joserfc.jwk import OKPKey
 
-from shared.contracts.organisation import PersonDeparted
+from shared.contracts.organisation import PersonDeparted, PersonRecorded
 from shared.identity import TokenSigner
 from shared.roles import Role
-from tests.authorization import archive, customers, followup, scoring, tables
+from tests.authorization import tables
 from tests.authorization.company import ASKERS, recorded
 from tests.doors import Doors
 
@@ -53,7 +54,7 @@ async def test_no_door_opens_without_a_token_that_is_believed(every_door: Mappin
     """Nobody, somebody with nonsense, and somebody whose token another key signed; the last two are in the audit."""
     forged = TokenSigner(OKPKey.generate_key("Ed25519", {"use": "sig"}, auto_kid=True)).sign("gm", Role.GM)
     for service, doors in every_door.items():
-        for method, path in addresses(doors, service):
+        for _, method, path in addresses(doors):
             for authorization, entries in ((None, 0), ("Bearer nonsense", 1), (f"Bearer {forged}", 1)):
                 async with doors.moment():
                     before = await doors.told()
@@ -74,54 +75,37 @@ async def test_open_doors_ask_nobody_who_they_are(every_door: Mapping[str, Doors
             assert answer.status_code == 404 if what in OPEN[service] else answer.status_code in {200, 503}, what
 
 
-async def test_who_left_is_let_in_by_no_door_of_archive(archive_world: archive.World) -> None:
-    """Whatever the role."""
-    world = archive_world
-    async with world.doors.moment():
-        world.house.database._pool = world.doors.database._pool
-        for who in ASKERS.values():
-            await world.house.staff(PersonDeparted(person=who.person, departed_at=world.now), at=world.now)
-        await let_nobody_in(world.doors)
+@pytest.mark.parametrize("service", TABLES)
+async def test_who_left_is_let_in_by_no_door(every_door: Mapping[str, Doors], service: str) -> None:
+    """P6: whatever the role, also who was never recorded while they were there; each time the audit knows."""
+    doors = every_door[service]
+    async with doors.moment():
+        await doors.tell(*left(), since=datetime.now(UTC))
+        for what, method, path in addresses(doors):
+            before = await doors.told()
+            for role, who in ASKERS.items():
+                answer = await doors.ask(who.person, role, method, path, department=who.department)
+                assert (answer.status_code, answer.json()["code"]) == (403, "left_the_company"), (role, method, path)
+            denials = await doors.denials(before)
+            assert [denial["actor"] for denial in denials] == [who.person for who in ASKERS.values()], path
+            assert {denial["reason"].split()[0] for denial in denials} == {"left_the_company"}, path
+            assert {denial["action"].replace(":path", "") for denial in denials} == {what.split()[1]}, path
 
 
-async def test_who_left_is_let_in_by_no_door_of_customers(customers_world: customers.World) -> None:
-    """Whatever the role."""
-    async with customers_world.doors.moment():
-        now = customers_world.now
-        await customers_world.tell(*(PersonDeparted(person=who.person, departed_at=now) for who in ASKERS.values()))
-        await let_nobody_in(customers_world.doors)
+def left() -> list[PersonRecorded | PersonDeparted]:
+    """Everybody leaves, said in one way or the other; the order system is nobody whom anyone told of before."""
+    now = datetime.now(UTC)
+    return [
+        recorded(who, active=False)
+        if role in {Role.REP, Role.HR, Role.GM}
+        else PersonDeparted(person=who.person, departed_at=now)
+        for role, who in ASKERS.items()
+    ]
 
 
-async def test_who_left_is_let_in_by_no_door_of_followup(followup_world: followup.World) -> None:
-    """Whatever the role."""
-    async with followup_world.doors.moment():
-        left = [followup.person_of(recorded(who, active=False)) for who in ASKERS.values()]
-        await followup_world.tell(*left)
-        await let_nobody_in(followup_world.doors)
-
-
-async def test_who_left_is_let_in_by_no_door_of_scoring(scoring_world: scoring.World) -> None:
-    """Whatever the role."""
-    async with scoring_world.doors.moment():
-        await scoring_world.tell(*(recorded(who, active=False) for who in ASKERS.values()))
-        await let_nobody_in(scoring_world.doors)
-
-
-async def let_nobody_in(doors: Doors) -> None:
-    """Everybody has left: each door says so to each role, and each time the audit knows."""
-    for method, path in addresses(doors, doors.service):
-        before = await doors.told()
-        for role, who in ASKERS.items():
-            answer = await doors.ask(who.person, role, method, path, department=who.department)
-            assert (answer.status_code, answer.json()["code"]) == (403, "left_the_company"), (role, method, path)
-        denied = [denial["actor"] for denial in await doors.denials(before)]
-        assert denied == [who.person for who in ASKERS.values()], path
-
-
-def addresses(doors: Doors, service: str) -> list[tuple[str, str]]:
-    """Method and address of every door that asks who is there; what their names stand for matters to none of them."""
-    guarded = sorted(doors.routes() - EVERYWHERE - OPEN[service])
-    return [at_random(what) for what in guarded]
+def addresses(doors: Doors) -> list[tuple[str, str, str]]:
+    """Each door that asks who is there, its method and an address; what names stand for matters to none of them."""
+    return [(what, *at_random(what)) for what in sorted(doors.routes() - EVERYWHERE - OPEN[doors.service])]
 
 
 def at_random(what: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from shared.roles import Role
-from tests.authorization import archive, customers, tables
+from tests.authorization import archive, archive_calls, customers, tables
 from tests.authorization.company import ASKERS, Somebody
 from tests.doors import Doors
 
@@ -42,7 +42,7 @@ async def test_what_one_may_not_know_of_is_as_if_it_were_not(archive_world: arch
             continue
         who = ASKERS[role]
         async with archive_world.doors.moment():
-            how = await archive.CALLS[line.what, line.when](archive_world, who)
+            how = await archive_calls.CALLS[line.what, line.when](archive_world, who)
             name = how.path.split("/")[2]
             missing = how.path.replace(name, ITSELF)
             there = await asked(archive_world.doors, who, line, how.path, how)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from tests.authorization import archive, customers, followup, scoring, tables
+from tests.authorization import archive, archive_fines, customers, followup, scoring, tables
 from tests.authorization.company import ASKERS, ELSEWHERE, HOME, Somebody
 from tests.conformance.strangers import Strangers
 
@@ -26,7 +26,7 @@ async def test_archive_answers_as_it_says(archive_world: archive.World) -> None:
         **PEOPLE,
         "record_id": (*world.pieces, "none"), "attachment_id": tuple(world.pieces.values()),
         "file": ("customer:C-far", "customer:C-own", "record:unclassified-d1", "record:secret-d1"),
-        "request_id": (request,), "request": (request,), "grant_id": (granted,), "month": (archive.MONTH,),
+        "request_id": (request,), "request": (request,), "grant_id": (granted,), "month": (archive_fines.MONTH,),
         "fine_id": (await world.fine_of("rep"), await world.fine_of("far")), "backup": ("b-1",),
         "section": ("text",), "class": ("contracts",), "kind": ("unapproved_copy", "lateness"),
     }  # fmt: skip

@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+import structlog
 
 from services.followup.domain.preferences import Preferences
 from services.followup.ports.messages import DeliveryFilters
@@ -180,7 +181,7 @@ async def test_a_stop_waits_for_the_answers_that_are_under_way(office: Office, p
 
 async def test_no_secret_is_in_any_row_or_log_line(office: Office, providers: Providers) -> None:
     """Whatever providers answer and however they fail: keys and addresses stay in the channels file."""
-    stream, before = io.StringIO(), logging.getLogger().handlers[:]
+    stream, before, configured = io.StringIO(), logging.getLogger().handlers[:], structlog.get_config()
     configure_logs(LogSettings(format="json", level="debug"), service="followup", stream=stream)
     try:
         for kind in ("wecom", "dingtalk", "feishu"):
@@ -199,6 +200,7 @@ async def test_no_secret_is_in_any_row_or_log_line(office: Office, providers: Pr
                 stream.write(page.body)
     finally:
         logging.getLogger().handlers[:] = before
+        structlog.configure(**configured)
     kept = await everything(office.house.database) + stream.getvalue()
     assert "message_" in stream.getvalue()
     assert "bad " in kept
