@@ -14,6 +14,9 @@ from shared.engine.queries import load_queries
 QUERIES = load_queries("shared.engine")
 # A reason is for reading; one that quotes a 10 kB id is cut.
 LONGEST_DETAIL = 1000
+# What a broker took just so (1,048,588 bytes by default) it does not take with our headers on top, and a frame that it
+# never takes would hold up everything behind it.
+LARGEST_ANNOUNCED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,10 @@ class DeadLetters:
     """The table of one service's dead letters."""
 
     async def bury(self, tx: Transaction, record: Received, refusal: Refused, topic: str) -> None:
-        """Keep `record` and announce it on `topic`, both in the batch's own transaction."""
+        """Keep `record` and announce it on `topic`, both in the batch's own transaction.
+
+        One that would be too large there is announced without key, value and headers of its own.
+        """
         names, values = [name for name, _ in record.headers], [value for _, value in record.headers]
         detail = clean(refusal.detail)
         await tx.execute(
@@ -49,8 +55,12 @@ class DeadLetters:
             "tierline-detail": detail,
             "tierline-attempts": "1",
         }
+        key, value = record.key, record.value
+        if size_of(record) > LARGEST_ANNOUNCED:
+            key, value, names, values = None, None, [], []
+            about["tierline-left-out"] = "record"
         await tx.execute(
-            QUERIES["append_frames"], topic, [record.key], [record.value],
+            QUERIES["append_frames"], topic, [key], [value],
             [clean(n) for n in names] + list(about), values + [v.encode() for v in about.values()],
         )  # fmt: skip
 
@@ -86,6 +96,12 @@ class DeadLetters:
         """Ids and topics of waiting letters behind `after`, of one topic or of all."""
         rows = await database.fetch(QUERIES["select_waiting_letters"], topic, after, limit)
         return [(row["letter_id"], row["topic"]) for row in rows]
+
+
+def size_of(record: Received) -> int:
+    """Bytes of key, value and headers."""
+    headers = sum(len(name.encode("utf-8", "surrogatepass")) + len(value or b"") + 2 for name, value in record.headers)
+    return len(record.key or b"") + len(record.value or b"") + headers
 
 
 def letter(row: Any, record: Received, replayed_at: datetime | None = None) -> DeadLetter:

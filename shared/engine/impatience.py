@@ -1,7 +1,7 @@
-"""A cure for a broker without long polls: the embedded one answers an empty fetch at once, thousands of times a second.
+"""Cures for what the embedded broker does otherwise than Apache Kafka, which needs none of them.
 
-Apache Kafka holds an empty fetch for `fetch.max.wait.ms` and needs none of
-this.
+It answers an empty fetch at once, thousands of times a second, instead of holding it for `fetch.max.wait.ms`; and it
+waits for a member that was killed for ever, instead of for its session.
 """
 
 from __future__ import annotations
@@ -10,7 +10,11 @@ import asyncio
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.protocol.group import LeaveGroupRequest
+
+from shared.engine.kafka import KafkaAddress
 
 # What is published while nothing is asked waits this long; 40 fetches a second cost a consumer one percent of a core.
 EMPTY_SECONDS = 0.025
@@ -32,3 +36,16 @@ def pace_fetches(consumer: AIOKafkaConsumer) -> None:
         return answer
 
     client.send = paced
+
+
+async def clear_group(address: KafkaAddress, group: str) -> None:
+    """Let every member of `group` leave it: who is alive joins again, and who was killed holds nobody up any more."""
+    admin = AIOKafkaAdminClient(**address.connection())
+    await admin.start()
+    try:
+        node = await admin.find_coordinator(group)
+        for described in await admin.describe_consumer_groups([group], node):
+            for member in (member for found in described.groups for member in found[5]):
+                await admin._client.send(node, LeaveGroupRequest(group, member[0]))  # noqa: SLF001 - no public way
+    finally:
+        await admin.close()

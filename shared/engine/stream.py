@@ -18,7 +18,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage, TopicPartition
 from faststream.kafka.message import FAKE_CONSUMER
 from faststream.security import SASLPlaintext
 
-from shared.engine.impatience import pace_fetches
+from shared.engine.impatience import clear_group, pace_fetches
 from shared.engine.kafka import KafkaAddress, close_client
 from shared.engine.model import Subscription
 from shared.engine.poison import Place
@@ -28,6 +28,8 @@ LONG_POLL_MS = 500
 # A poll may wait long for a database that is away without losing its partitions to a rebalance.
 MAX_POLL_MS = 30 * 60 * 1000
 STOP_SECONDS = 9.0
+# Longer than the session of a member that was killed.
+JOIN_SECONDS = 15.0
 
 OnPoll = Callable[[Sequence[ConsumerRecord]], Awaitable[None]]
 OnRebalance = Callable[[], None]
@@ -60,6 +62,7 @@ class Stream:
             security=_security(address),
         )
         self._subscriber: Any = None
+        self._group = f"{service}.{subscription.topics[0]}"
 
     @property
     def consumer(self) -> AIOKafkaConsumer | None:
@@ -77,9 +80,18 @@ class Stream:
             assigned = [TopicPartition(topic=t, partition=p) for t, p in await self._all_partitions(topics)]
             self._subscriber = self._broker.subscriber(partitions=assigned, **options)
         self._subscriber(self._on_poll)
-        await self._broker.start()
+        await (self._join() if embedded and self._subscription.lease is None else self._broker.start())
         if embedded and self.consumer is not None:
             pace_fetches(self.consumer)
+
+    async def _join(self) -> None:
+        """Start, and clear a group that lets nobody in; TimeoutError then, for the caller to try again."""
+        try:
+            async with asyncio.timeout(JOIN_SECONDS):
+                await self._broker.start()
+        except TimeoutError:
+            await clear_group(self._address, self._group)
+            raise
 
     async def stop(self) -> None:
         """End it within seconds, whatever state it is in."""
@@ -98,7 +110,7 @@ class Stream:
             "batch": True,
             "max_records": subscription.max_records,
             "batch_timeout_ms": 100,
-            "group_id": f"{self._service}.{subscription.topics[0]}",
+            "group_id": self._group,
             "auto_offset_reset": "earliest",
             # What a source published in a transaction counts when the transaction does.
             "isolation_level": "read_committed",

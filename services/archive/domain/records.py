@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -68,6 +68,14 @@ def attachment_of(new: NewAttachment, record: str, attachment_id: str, by: Actin
         added_by=by.person,
         added_at=now,
     )
+
+
+def came_in(attachment: Attachment, now: datetime, attested_at: datetime | None) -> Attachment:
+    """The piece as of the moment at which it lies there: behind a witness's word that was given before.
+
+    Also where the clock that dates it is behind the one that dated that word: who gave it has not seen the piece.
+    """
+    return attachment._replace(added_at=now if attested_at is None else max(now, attested_at + timedelta.resolution))
 
 
 def file_record(  # noqa: PLR0913 - each is a different thing, and all are needed to decide

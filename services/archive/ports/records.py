@@ -48,8 +48,11 @@ class RecordBook(Protocol):
         """Those that were not destroyed."""
         ...
 
-    async def hold(self, tx: Transaction, record: str) -> None:
-        """Let nobody destroy the record, or attest its destruction, until the transaction ends."""
+    async def hold(self, tx: Transaction, record: str) -> datetime | None:
+        """Let nobody destroy the record, or attest its destruction, until the transaction ends.
+
+        Returns the moment of the last witness's word on its destruction.
+        """
         ...
 
     async def add_attachment(self, tx: Transaction, attachment: Attachment, key: WrappedKey) -> None: ...

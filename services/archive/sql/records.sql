@@ -18,6 +18,11 @@ SELECT record FROM records WHERE record = ANY($1::text[]) AND destroyed_at IS NU
 -- Lets nobody destroy the record, or attest its destruction, while something is added to it.
 SELECT record FROM records WHERE record = $1 FOR KEY SHARE;
 
+-- name: last_attested
+-- When a witness last gave their word on what a record to be destroyed consists of.
+SELECT max(s.decided_at) FROM destructions AS d JOIN destruction_steps AS s USING (destruction_id)
+WHERE d.records && ARRAY[$1::text] AND s.kind = 'attested';
+
 -- name: insert_attachment
 -- A piece of a record's content; its object is there already.
 INSERT INTO attachments (attachment_id, record, section, name, media_type, size, sha256, object_key, added_by, added_at)

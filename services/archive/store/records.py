@@ -45,8 +45,10 @@ class RecordStore:
     async def living(self, tx: Transaction, records: Collection[str]) -> set[str]:
         return {row["record"] for row in await tx.fetch(SQL["find_living"], list(records))} if records else set()
 
-    async def hold(self, tx: Transaction, record: str) -> None:
+    async def hold(self, tx: Transaction, record: str) -> datetime | None:
         await tx.execute(SQL["hold_record"], record)
+        attested_at: datetime | None = await tx.fetchval(SQL["last_attested"], record)
+        return attested_at
 
     async def add_attachment(self, tx: Transaction, attachment: Attachment, key: WrappedKey) -> None:
         await tx.execute(SQL["insert_attachment"], *attachment)

@@ -66,10 +66,9 @@ class FileRecords:
         try:
             key = await self._vault.put(attachment.attachment_id, attachment.object_key, new.content)
             async with self._desk.database.transaction() as tx:
-                await self._records.hold(tx, record)
+                attested_at = await self._records.hold(tx, record)
                 await self._open_section(tx, record, new.section)
-                # It lies there from now on: whoever attested a destruction before has not seen it.
-                attachment = attachment._replace(added_at=self._desk.clock.now())
+                attachment = rules.came_in(attachment, self._desk.clock.now(), attested_at)
                 await self._records.add_attachment(tx, attachment, key)
                 await self._desk.trail.append(tx, by, attached(attachment))
                 committing = True

@@ -310,6 +310,10 @@ UPDATE retelling SET after_customer = $1;
 -- The next customers in order of their ids' bytes.
 SELECT customer_id FROM customers WHERE customer_id > $1 ORDER BY customer_id LIMIT $2;
 
+-- name: hold_customers
+-- Customers about to be told anew: whoever records something of one of them comes first, or after.
+SELECT customer_id FROM customers WHERE customer_id = ANY($1::text[]) ORDER BY customer_id FOR UPDATE;
+
 -- name: list_placed
 -- All orders of some customers that were placed.
 SELECT customer_id, order_id FROM orders WHERE customer_id = ANY($1::text[]) AND stated_at IS NOT NULL;

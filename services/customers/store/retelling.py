@@ -20,6 +20,8 @@ class PostgresRetelling:
         customers = [found[0] for found in await tx.fetch(SQL["page_customer_ids"], row["after_customer"], limit)]
         await tx.execute(SQL["move_retelling"], customers[-1] if customers else None)
         counted, profiles = row["orders"] or row["recount"], row["profiles"]
+        # Before it is asked which orders they have: one that was under way then would not be counted.
+        await tx.execute(SQL["hold_customers"], customers)
         placed = await tx.fetch(SQL["list_placed"], customers) if counted else []
         return Retelling(
             Wanted(

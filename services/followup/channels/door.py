@@ -13,12 +13,12 @@ import httpx
 from services.followup.channels.codes import NO_ANSWER, Codes, judge
 from services.followup.channels.secrets import Redactor
 from services.followup.domain.delivering import Verdict
+from services.followup.domain.pacing import LONGEST_SILENCE
 
 # A robot answers in a fraction of a second; whoever takes longer is away.
 TIMEOUT: Final = httpx.Timeout(10.0, connect=5.0)
 WHOLE_SECONDS: Final = 20.0
 LARGEST_ANSWER: Final = 64 * 1024
-LONGEST_SILENCE: Final = 3600
 LONGEST_CODE: Final = 40
 
 
@@ -91,4 +91,4 @@ def _silence(header: str | None) -> timedelta | None:
         seconds = float(header or "")
     except ValueError:
         return None
-    return timedelta(seconds=seconds) if 0 < seconds <= LONGEST_SILENCE else None
+    return timedelta(seconds=seconds) if 0 < seconds <= LONGEST_SILENCE.total_seconds() else None

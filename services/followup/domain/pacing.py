@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+LONGEST_SILENCE: Final = timedelta(hours=1)
+"""No provider's word is taken for more."""
+
+FURTHEST_AHEAD: Final = timedelta(minutes=5)
+"""Clocks of several machines differ by less; what lies further ahead was dated by one that was wrong."""
 
 
 class Limit(NamedTuple):
@@ -30,13 +36,13 @@ class Turn(NamedTuple):
 
 def turn(pace: Pace, limits: Sequence[Limit], now: datetime, wanted: int) -> Turn:
     """How many of `wanted` messages may be sent now without any limit being passed."""
-    if pace.silent_until is not None and pace.silent_until > now:
-        return Turn(0, pace.silent_until)
+    if (silent_until := _silence(pace, now)) is not None:
+        return Turn(0, silent_until)
     count, at = wanted, now
     for limit in limits:
         stretch = timedelta(seconds=limit.seconds)
         # What lies ahead was written by a machine whose clock is ahead of this one's, and counts as well.
-        recent = [moment for moment in pace.spoken if moment > now - stretch]
+        recent = _within(pace, now, stretch)
         left = limit.most - len(recent)
         if left <= 0:
             at = max(at, recent[-limit.most] + stretch)
@@ -47,6 +53,20 @@ def turn(pace: Pace, limits: Sequence[Limit], now: datetime, wanted: int) -> Tur
 def spoken(pace: Pace, limits: Sequence[Limit], now: datetime, count: int) -> Pace:
     """The pace after `count` messages now; what no limit looks at any more is forgotten."""
     longest = timedelta(seconds=max((limit.seconds for limit in limits), default=0))
-    kept = [moment for moment in pace.spoken if moment > now - longest]
-    silent_until = pace.silent_until if pace.silent_until is not None and pace.silent_until > now else None
-    return Pace((*sorted([*kept, *[now] * count]),) if limits else (), silent_until)
+    return Pace((*sorted([*_within(pace, now, longest), *[now] * count]),) if limits else (), _silence(pace, now))
+
+
+def silenced(pace: Pace, now: datetime, silent: timedelta) -> Pace:
+    """The pace after a provider asked for silence."""
+    return pace._replace(silent_until=max(_silence(pace, now) or now, now + silent))
+
+
+def _within(pace: Pace, now: datetime, stretch: timedelta) -> list[datetime]:
+    return [moment for moment in pace.spoken if now - stretch < moment < now + FURTHEST_AHEAD]
+
+
+def _silence(pace: Pace, now: datetime) -> datetime | None:
+    """Until when the channel is to be left alone; None where it is not, or a clock that was wrong says so."""
+    until = pace.silent_until
+    furthest = now + LONGEST_SILENCE + FURTHEST_AHEAD
+    return until if until is not None and now < until <= furthest else None

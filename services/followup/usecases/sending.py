@@ -17,7 +17,7 @@ import structlog
 
 from services.followup.domain.delivering import Rules, State, Verdict, Way
 from services.followup.domain.letters import Page
-from services.followup.domain.pacing import spoken, turn
+from services.followup.domain.pacing import silenced, spoken, turn
 from services.followup.ports.messages import PERSONAL, Attempt, Channel, Claimed, Mailroom, Reader
 from services.followup.usecases.composing import addressee, quiet_hours
 from shared.words import Text
@@ -150,8 +150,7 @@ class SendMessages:
             if verdict.silent is not None:
                 pace = await self._messages.pace(tx, way.channel, wait=True)
                 if pace is not None:
-                    silent_until = max(pace.silent_until or now, now + verdict.silent)
-                    await self._messages.set_pace(tx, way.channel, pace._replace(silent_until=silent_until))
+                    await self._messages.set_pace(tx, way.channel, silenced(pace, now, verdict.silent))
         self._tell(claimed, after, verdict, ours=ours)
 
     def _tell(self, claimed: Claimed, after: Way, verdict: Verdict, *, ours: bool) -> None:

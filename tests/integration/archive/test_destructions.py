@@ -148,11 +148,12 @@ async def test_a_hold_set_between_approval_and_execution_stops_it(office: Record
     assert (await office.ask("an", f"/destructions/{name}/execute")).json()["state"] == "executed"
 
 
-async def test_what_the_witness_has_not_seen_is_not_destroyed(office: RecordOffice) -> None:
-    """Filed after the witness's word: the witness looks again first."""
+@pytest.mark.parametrize("minutes", [1, 0, -1])
+async def test_what_the_witness_has_not_seen_is_not_destroyed(office: RecordOffice, minutes: int) -> None:
+    """Filed after the witness's word, by whatever clock: the witness looks again first."""
     await office.file("R-1")
     name = await office.witnessed("R-1")
-    office.archive.clock.set(NOW + timedelta(minutes=1))
+    office.archive.clock.set(NOW + timedelta(minutes=minutes))
     file_records = office.archive.records(office.vault).file
     new = NewAttachment("all", "late.txt", "text/plain", b"came late")
     late = await file_records.attach(Principal("an", Role.ARCHIVIST), "R-1", new)

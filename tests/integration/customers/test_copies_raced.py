@@ -3,50 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 import pytest
 
 from services.customers.usecases.record_copies import RecordGrants, RecordPeople
 from shared.contracts.grants import GrantGiven
 from shared.contracts.organisation import PersonRecorded
-from shared.engine.batch import BatchProcessor
 from shared.engine.deadletters import DeadLetters
 from shared.engine.model import Refused
 from shared.roles import Role
 from tests.integration.customers.house import NOW, Customers
 from tests.integration.customers.test_departure import TO_BOB, depart, order, staffed
-from tests.integration.engine.ledger import eventually
+from tests.integration.customers.unhurried import Unhurried, done_or_waiting
 
 pytestmark = pytest.mark.backend
-
-
-class Unhurried:
-    """Another process: what it works on is loaded, and it goes on when it is told to."""
-
-    def __init__(self, customers: Customers, handler: RecordGrants | RecordPeople, patch: pytest.MonkeyPatch) -> None:
-        load: Callable[..., Awaitable[Any]] = handler.load
-        self.loaded, self.may_go_on = asyncio.Event(), asyncio.Event()
-        self.processor: BatchProcessor = customers._processor(handler)
-
-        async def unhurried(*args: Any) -> Any:
-            work = await load(*args)
-            self.loaded.set()
-            await self.may_go_on.wait()
-            return work
-
-        patch.setattr(handler, "load", unhurried)
-
-
-async def done_or_waiting(customers: Customers, *tasks: asyncio.Task[Any]) -> None:
-    """Return when each of them has ended, or a lock is waited for."""
-    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-
-    async def there() -> bool:
-        return all(task.done() for task in tasks) or bool(await customers.database.fetchval(waits))
-
-    await eventually(there)
 
 
 async def test_a_revocation_stands_though_the_grant_was_replayed_at_that_moment(
@@ -62,9 +32,9 @@ async def test_a_revocation_stands_though_the_grant_was_replayed_at_that_moment(
             tx, customers.record(given, at=NOW), Refused("bad_data", ""), "grants.v1.customers.dlq"
         )
     letter = await customers.database.fetchval("SELECT letter_id FROM dead_letters")
-    other = Unhurried(customers, RecordGrants(store=customers.grants), monkeypatch)
+    other = Unhurried(customers, RecordGrants(store=customers.grants), "load", monkeypatch)
     replayed = asyncio.create_task(other.processor.replay(letter))
-    await other.loaded.wait()
+    await other.stopped.wait()
     revoked = asyncio.create_task(customers.revoke("C-1"))
     await done_or_waiting(customers, revoked)
     other.may_go_on.set()
@@ -83,9 +53,9 @@ async def test_who_was_let_go_while_they_were_recorded_anew_is_out(
         PersonRecorded(person="ann", role=Role.REP, department="field", rep_code="rep-1", active=True, manager="mia"),
         at=NOW.replace(hour=1),
     )
-    other = Unhurried(customers, RecordPeople(store=customers.people), monkeypatch)
+    other = Unhurried(customers, RecordPeople(store=customers.people), "load", monkeypatch)
     recorded = asyncio.create_task(other.processor.process([record]))
-    await other.loaded.wait()
+    await other.stopped.wait()
     left = asyncio.create_task(depart(customers, TO_BOB))
     await done_or_waiting(customers, left)
     other.may_go_on.set()

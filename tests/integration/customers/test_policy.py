@@ -10,6 +10,8 @@ from decimal import Decimal
 
 import pytest
 
+from services.customers.store.trade import PostgresCustomers
+from services.customers.usecases.record_trade import RecordTrade
 from shared.contracts.orders import OrderCancelled, OrderCompleted
 from shared.following import FollowPolicy
 from shared.in_force import PolicyInForce, UnfitPolicyError
@@ -18,6 +20,7 @@ from shared.roles import Role
 from tests.in_force import activated, activation, changed
 from tests.integration.customers.house import NOW, POLICY, Customers
 from tests.integration.customers.test_effects import order
+from tests.integration.customers.unhurried import Unhurried, done_or_waiting
 
 pytestmark = pytest.mark.backend
 
@@ -180,6 +183,24 @@ async def test_orders_that_come_while_everybody_is_told_anew_end_right(customers
     assert last == {"A": 1, "B": 0, "C": 0, "D": 0, "E": 1}
     told = await entries_as_told(customers)
     assert {entry for entry, (counts, _) in told.items() if counts} == {"o:A-1", "o:E-1"}
+
+
+async def test_an_order_under_way_while_its_customer_is_counted_anew_counts(
+    customers: Customers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its transaction holds the customer: which orders there are is asked when it has committed, and not before."""
+    await customers.tell(order("A-1", "A"))
+    await customers.tell(activation(COMPLETED, 2))
+    await customers.retell()
+    await customers.tell(activation(changed(POLICY, "back"), 3))
+    other = Unhurried(customers, RecordTrade(store=PostgresCustomers(), terms=customers.terms), "save", monkeypatch)
+    placed = asyncio.create_task(other.processor.process([customers.record(order("A-2", "A"))]))
+    await other.stopped.wait()
+    retold = asyncio.create_task(customers.retell())
+    await done_or_waiting(customers, retold)
+    other.may_go_on.set()
+    await asyncio.gather(placed, retold)
+    assert (await customers.sent("customers.v1"))[-1]["data"]["orders"] == 2
 
 
 async def test_another_default_tier_is_told_of_everybody_once(customers: Customers) -> None:

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import asyncpg
+import asyncpgfrom typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -113,6 +114,25 @@ async def test_bad_records_cost_only_themselves(engine: BatchProcessor, database
     assert await fence_of(database) == 1000
     kept = await database.fetchval("SELECT record_value FROM dead_letters WHERE record_offset = 850")
     assert kept == b"x" * 900_000
+
+
+@pytest.mark.parametrize("largest", ["key", "value", "headers"])
+async def test_a_record_as_large_as_a_broker_takes_holds_up_no_announcement(
+    engine: BatchProcessor, database: Database, largest: str
+) -> None:
+    """With our headers on top it would never be taken, and the relay would send nothing else; the letter is whole."""
+    large = b"x" * 1_048_000
+    changed: dict[str, Any] = {largest: [("h", large)] if largest == "headers" else large}
+    record = raw(0, b"{")._replace(**changed)
+    await engine.process([record, order(1)])
+    (frame,) = await database.fetch("SELECT * FROM outbox WHERE topic LIKE '%.dlq'")
+    assert (
+        sum(len(part or b"") for name in ("record_keys", "record_values", "header_values") for part in frame[name])
+        < 9999
+    )
+    assert dict(zip(frame["header_names"], frame["header_values"], strict=True))["tierline-left-out"] == b"record"
+    (kept,) = await database.fetch("SELECT record_key, record_value, header_values FROM dead_letters")
+    assert large in (kept["record_key"], kept["record_value"], *kept["header_values"])
 
 
 async def test_what_the_rules_refuse_is_a_dead_letter_and_can_be_replayed(

@@ -18,7 +18,7 @@ from shared.engine.gate import Gate
 from shared.engine.housekeeping import Housekeeping
 from shared.engine.kafka import KafkaAddress, Message, OrderedProducer
 from shared.engine.lease import Lease, LeaseLostError
-from shared.engine.postgres import Database
+from shared.engine.postgres import Database, is_transient
 from shared.engine.queries import load_queries
 from shared.engine.relay import Relay
 from tests.backends import Databases
@@ -137,6 +137,55 @@ async def test_only_one_of_two_relays_sends(database: Database, producer: Ordere
         assert await tx.fetchval(QUERIES["lock_relay"])
         assert await Relay(database, producer, on_sent=lambda _: None).pass_once() == 0
     assert await Relay(database, producer, on_sent=lambda _: None).pass_once() == 10
+
+
+class Stopped(OrderedProducer):
+    """Sends when it is told to, however late: as a process that was stopped and wakes up."""
+
+    def __init__(self, address: KafkaAddress) -> None:
+        super().__init__(address, client_id="stopped")
+        self.in_hand, self.may_send = asyncio.Event(), asyncio.Event()
+
+    async def send(self, messages: Sequence[Message]) -> None:
+        self.in_hand.set()
+        await self.may_send.wait()
+        await super().send(messages)
+
+
+async def test_a_relay_that_lost_its_lock_unnoticed_only_repeats(
+    database: Database, producer: OrderedProducer, topic: str, kafka_bootstrap: str
+) -> None:
+    """Another went on meanwhile: what is new of each key comes in order, and what comes late has come before."""
+    await append(database, topic, range(100))
+    stopped = Stopped(KafkaAddress(kafka_bootstrap))
+    late = asyncio.create_task(Relay(database, stopped, on_sent=lambda _: None).pass_once())
+    await stopped.in_hand.wait()
+    await database.fetch(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND state = 'idle in transaction'"
+    )
+    other = Relay(database, producer, on_sent=lambda _: None)
+    await eventually(other.pass_once)
+    await append(database, topic, range(100, 200))
+    assert await other.pass_once() == 100
+    stopped.may_send.set()
+    assert is_transient(await failure_of(late))
+    assert await pending(database) == 0
+    values: dict[bytes, list[int]] = {}
+    for key, value in await read_all(kafka_bootstrap, topic, 300):
+        values.setdefault(key, []).append(int(value))
+    for number in range(10):
+        found = values[b"k%d" % number]
+        assert list(dict.fromkeys(found)) == list(range(number, 200, 10))
+        assert len(found) == 30
+    await stopped.close()
+
+
+async def failure_of(task: asyncio.Task[int]) -> BaseException:
+    """What a task ended with."""
+    (ended,) = await asyncio.gather(task, return_exceptions=True)
+    assert isinstance(ended, BaseException)
+    return ended
 
 
 async def test_a_broker_that_is_away_is_waited_for(database: Database, topic: str, producer: OrderedProducer) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.followup.domain.pacing import Limit, Pace, spoken, turn
+from services.followup.domain.pacing import Limit, Pace, silenced, spoken, turn
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 limits = st.lists(st.builds(Limit, st.integers(1, 8), st.sampled_from([1.0, 10.0, 60.0])), min_size=1, max_size=3)
@@ -50,6 +50,16 @@ def test_a_robot_that_asks_for_silence_gets_it() -> None:
     assert turn(pace, [Limit(20, 60)], NOON, 5) == (0, NOON + timedelta(minutes=10))
     assert turn(pace, [Limit(20, 60)], NOON + timedelta(minutes=10), 5).allowed == 5
     assert spoken(pace, [Limit(20, 60)], NOON, 0).silent_until == pace.silent_until
+
+
+def test_a_clock_that_was_a_month_ahead_silences_nobody_for_a_month() -> None:
+    """It has been set right: what was sent by it, and what silence was asked for by it, says nothing of now."""
+    then, limits = NOON + timedelta(days=30), [Limit(20, 60)]
+    pace = silenced(spoken(Pace(), limits, then, 20), then, timedelta(minutes=10))
+    assert turn(pace, limits, NOON, 5).allowed == 5
+    assert spoken(pace, limits, NOON, 5) == Pace((NOON,) * 5)
+    asked = silenced(pace, NOON, timedelta(minutes=10))
+    assert turn(asked, limits, NOON, 5) == (0, NOON + timedelta(minutes=10))
 
 
 def test_a_clock_ahead_of_ours_makes_us_slower_not_faster() -> None:
