@@ -43,6 +43,10 @@ Today = Annotated[
 ]
 Limit = Annotated[int, typer.Option("--limit", min=1, help=both("At most so many.", "最多显示条数。"))]
 Rep = Annotated[str | None, typer.Option("--rep", help=both("Only this rep's customers.", "仅该业务员的客户。"))]
+Identity = Annotated[
+    Path,
+    typer.Option("--identity", "-i", metavar="KEY", help=both("File with the private key.", "私钥文件。")),
+]
 Unsigned = Annotated[
     bool,
     typer.Option(

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -42,7 +41,7 @@ from deploy.backup.stack import (
 )
 from deploy.cli.client import user_name
 from deploy.cli.moments import local
-from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Lang, Unsigned, both, layout_of
+from deploy.cli.options import DEFAULT_DATA, AsJson, Data, Identity, Lang, Unsigned, both, layout_of
 from deploy.cli.output import Output
 from deploy.cli.up import Kafka, Postgres
 from deploy.local.databases import connect_external
@@ -69,9 +68,7 @@ def restore(
     backup: Annotated[
         str, typer.Argument(metavar="FILE", help=both("A backup's file, or its name.", "备份文件或名称。"))
     ],
-    identity: Annotated[
-        Path, typer.Option("--identity", "-i", metavar="KEY", help=both("File with the private key.", "私钥文件。"))
-    ],
+    identity: Identity,
     yes: Annotated[
         bool, typer.Option("--yes", help=both("Replace the databases that are there.", "替换现有数据库。"))
     ] = False,

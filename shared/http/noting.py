@@ -73,7 +73,7 @@ class Noted:
             if message["type"] == "http.response.start" and not holder:
                 withheld = not await self._take(scope, message["status"])
                 if withheld:
-                    await NO_AUDIT.response()(scope, receive, send)
+                    await no_audit().response()(scope, receive, send)
             if not withheld:
                 await send(message)
 
@@ -117,9 +117,12 @@ def visit_of(scope: Mapping[str, Any], status: int) -> Visit | None:
     )
 
 
-NO_AUDIT: Final = Problem(
-    503,
-    "no_audit",
-    "this could not be noted in the audit, so it is not shown; an act may have taken effect: look before you repeat it",
-    "无法记入审计，因此不予显示；若为操作，可能已生效，请先查看再重试",
-)
+def no_audit() -> Problem:
+    """Why an answer is withheld."""
+    return Problem(
+        503,
+        "no_audit",
+        "this could not be noted in the audit, so it is not shown; an act may have taken effect: look before you "
+        "repeat it",
+        "无法记入审计，因此不予显示；若为操作，可能已生效，请先查看再重试",
+    )

@@ -144,10 +144,10 @@ class Reclassify:
 
     async def _watch_some(self, after: str) -> str | None:
         async with self._desk.database.transaction() as tx:
-            policy = await self._office.policy(tx)
             waiting = await self._book.waiting(tx, after, AT_A_TIME)
             if not waiting:
                 return None
+            policy = await self._office.policy(tx)
             await self._life.lock(tx, {change.record for change in waiting})
             # Once more, now that nobody else decides: whom a change waits for no more is not asked.
             for change in await self._book.waiting(tx, after, AT_A_TIME):

@@ -22,7 +22,7 @@ from services.followup.usecases.feeds import Calendar, KeepFeeds, ReadFeed
 from shared.contracts.types import Identifier
 from shared.http import Page, Problem
 from shared.http.bearer import route_of
-from shared.http.noting import NO_AUDIT
+from shared.http.noting import no_audit
 from shared.words import Language
 
 log = structlog.get_logger()
@@ -155,7 +155,7 @@ def _noted() -> Iterator[None]:
         yield
     except Exception as error:
         log.warning("answer_withheld", action="feed.read", error=repr(error))
-        raise NO_AUDIT from error
+        raise no_audit() from error
 
 
 def _too_often() -> Problem:
