@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
-import asyncpgfrom typing import Any
-
+import asyncpg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
