@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
 import pytest
@@ -118,7 +119,8 @@ async def test_a_record_as_large_as_a_broker_takes_holds_up_no_announcement(
 ) -> None:
     """With our headers on top it would never be taken, and the relay would send nothing else; the letter is whole."""
     large = b"x" * 1_048_000
-    record = raw(0, b"{")._replace(**{largest: [("h", large)] if largest == "headers" else large})
+    changed: dict[str, Any] = {largest: [("h", large)] if largest == "headers" else large}
+    record = raw(0, b"{")._replace(**changed)
     await engine.process([record, order(1)])
     (frame,) = await database.fetch("SELECT * FROM outbox WHERE topic LIKE '%.dlq'")
     assert (
