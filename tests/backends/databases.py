@@ -91,19 +91,27 @@ class Databases:
                 await connection.close()
 
     async def _take_back(self, connection: asyncpg.Connection[Any], lent: Lent) -> None:
-        database, template = lent.database, lent.template
-        if template.pristine and len(template.idle) < MOST_IDLE and await connection.fetchval(END_SESSIONS, database):
-            # Who comes late, from a task that outlived its test, finds nothing by the old name.
-            renamed = self._name()
-            await connection.execute(f'ALTER DATABASE "{database}" RENAME TO "{renamed}"')
-            database = renamed
+        template = lent.template
+        if template.pristine and len(template.idle) < MOST_IDLE and (database := await self._alone(connection, lent)):
+            lent = Lent(database, template, lent.written)
             if await connection.fetchval(AS_CREATED, database):
                 written = await template.pristine.restore(self._dsn_of(database), lent.written)
                 if written is not None:
                     template.idle.append(Lent(database, template, written))
                     return
         # Thousands of them would fill a disk, and the server's end would take minutes.
-        await connection.execute(f'DROP DATABASE "{database}" WITH (FORCE)')
+        await connection.execute(f'DROP DATABASE "{lent.database}" WITH (FORCE)')
+
+    async def _alone(self, connection: asyncpg.Connection[Any], lent: Lent) -> str | None:
+        """End all sessions; the new name, by which no task that outlived its test finds it; nothing if one stays."""
+        if not await connection.fetchval(END_SESSIONS, lent.database):
+            return None
+        name = self._name()
+        try:
+            await connection.execute(f'ALTER DATABASE "{lent.database}" RENAME TO "{name}"')
+        except asyncpg.ObjectInUseError:
+            return None
+        return name
 
     async def _create(self, template: Template) -> Lent:
         name = self._name()
