@@ -52,7 +52,7 @@ async def test_a_killed_members_place_is_taken(kafka_bootstrap: str, request: py
     embedded = request.config.getoption("--backend") == "embedded"
 
     async def joins() -> bool:
-        stream = Stream(KafkaAddress(kafka_bootstrap), "joining", subscription, ignore)
+        stream = Stream(KafkaAddress(kafka_bootstrap), "joining", subscription, ignore, lambda: None)
         try:
             await stream.start(embedded=embedded)
         except TimeoutError:
