@@ -20,7 +20,7 @@ CALLS = re.compile(r"(?:docker compose run --rm )?(?=tierline )")
 def console(readme: str) -> list[str]:
     """The commands of its console blocks, without what is said of them."""
     text = (ROOT / readme).read_text("utf-8")
-    lines = [line for block in re.findall(r"```console\n(.*?)```", text, re.S) for line in block.splitlines()]
+    lines = [line for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
     return [re.sub(r"\s+#.*", "", line).removeprefix("$ ") for line in lines if line.startswith("$ ")]
 
 
