@@ -172,9 +172,9 @@ class Stack:
             zone = load_policy(self._settings.policy_file).time_zone
             set_on = Clock(zone).today()
             clock = {"TIERLINE_CLOCK__TODAY": str(self._wish.today), "TIERLINE_CLOCK__SET_ON": str(set_on)}
-        return Surroundings(
-            self.layout, self.server, self.kafka.bootstrap, kafka_is_embedded=self._broker is not None, clock=clock
-        )
+        # A broker that was started elsewhere may be of the embedded kind as well, which the environment then says.
+        embedded = self._broker is not None or self._settings.kafka.embedded
+        return Surroundings(self.layout, self.server, self.kafka.bootstrap, kafka_is_embedded=embedded, clock=clock)
 
     async def _start_services(self, surroundings: Surroundings) -> None:
         group = await self._exits.enter_async_context(asyncio.TaskGroup())

@@ -60,7 +60,9 @@ class LocalStack:
         self.database_server = database_server
         self.layout = Layout(folder / "data")
         self._log = folder / "up.log"
-        self._environment = {**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})}
+        forgetful = str(not broker.keeps_acknowledged).lower()
+        told = {"PYTHONPATH": str(ROOT), "TIERLINE_KAFKA__EMBEDDED": forgetful}
+        self._environment = {**os.environ, **told, **(environment or {})}
         self._supervisor: ServerProcess | None = None
 
     @property

@@ -40,6 +40,8 @@ async def test_a_run_of_poison_stops_its_partition_until_it_is_resumed(stack: Lo
 
 async def test_a_topic_made_anew_halts_instead_of_being_skipped(stack: LocalStack, ledger: Ledger) -> None:
     """orders.v1 is deleted and made anew → its offsets begin below what was read → every partition read halts."""
+    if not stack.broker.keeps_acknowledged:
+        pytest.skip(f"{stack.broker.name} may lose its tail, so its logs are read again; --backend apache halts")
     await recreate(stack.broker.bootstrap, "orders.v1")
     # A client that was reading looks again for what was deleted after minutes; one that starts looks at once.
     await until_replaced(stack, "customers", stack.signal("customers", signal.SIGKILL))
