@@ -33,22 +33,22 @@ async def database(databases: Databases) -> AsyncIterator[Database]:
     await database.close()
 
 
-async def make_topic(bootstrap: str) -> None:
-    """`orders.v1` anew, with three partitions."""
+async def make_topic(bootstrap: str, topic: str = "orders.v1") -> None:
+    """`topic` anew, with three partitions."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
         with suppress(UnknownTopicOrPartitionError):
-            await admin.delete_topics(["orders.v1"])
+            await admin.delete_topics([topic])
 
         async def gone() -> bool:
-            return "orders.v1" not in await admin.list_topics()
+            return topic not in await admin.list_topics()
 
         await eventually(gone)
-        await admin.create_topics([NewTopic("orders.v1", 3, 1)])
+        await admin.create_topics([NewTopic(topic, 3, 1)])
 
         async def there() -> bool:
-            return "orders.v1" in await admin.list_topics()
+            return topic in await admin.list_topics()
 
         await eventually(there)
     finally:
@@ -243,6 +243,7 @@ async def test_a_rebalance_does_not_take_a_resumed_log_to_kafkas_old_note(
         await eventually(lambda: reached(database, 300))
     await producer.close()
     await make_topic(kafka_bootstrap)
+    await make_topic(kafka_bootstrap, "other.v1")
     await producer.send(messages(range(250, 900)))
     async with reading(database, kafka_bootstrap, consumer, records=20) as reader:
         read = await database.fetch("SELECT partition FROM consumed_offsets WHERE next_offset > 0")
