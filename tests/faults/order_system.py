@@ -107,7 +107,10 @@ class OrderSystem:
             for event in story[1:]:
                 self._later[number + self._chance.randrange(1, 100)].append(event)
             yield story[0]
-            yield from self._later.pop(number, ())
+            # One by one: what is not handed out yet when it is stopped here is still to be told.
+            while self._later[number]:
+                yield self._later[number].pop(0)
+            del self._later[number]
 
     def _placed(self, order_id: str, trade: Trade) -> Sent:
         placed_at = datetime.now(UTC) - timedelta(minutes=self._chance.randrange(1, 300 * 24 * 60))
