@@ -38,13 +38,6 @@ QUERIES = load_queries("shared.engine")
 
 
 @pytest.fixture
-async def database(databases: Databases) -> AsyncIterator[Database]:
-    database = Database(await databases.copy_of("ledger", prepare), application="test")
-    yield database
-    await database.close()
-
-
-@pytest.fixture
 def ledger() -> Ledger:
     return Ledger()
 

@@ -21,19 +21,11 @@ from shared.engine.lease import Lease, LeaseLostError
 from shared.engine.postgres import Database, is_transient
 from shared.engine.queries import load_queries
 from shared.engine.relay import Relay
-from tests.backends import Databases
 from tests.backends.embedded import EmbeddedBroker
-from tests.integration.engine.ledger import Ledger, eventually, order, orders_of, prepare, processor
+from tests.integration.engine.ledger import Ledger, eventually, order, orders_of, processor
 
 pytestmark = pytest.mark.backend
 QUERIES = load_queries("shared.engine")
-
-
-@pytest.fixture
-async def database(databases: Databases) -> AsyncIterator[Database]:
-    database = Database(await databases.copy_of("ledger", prepare), application="test")
-    yield database
-    await database.close()
 
 
 @pytest.fixture
